@@ -1,0 +1,34 @@
+"""The one kind of failure that is the user's to mend, and how a stage reports it."""
+
+import sys
+from collections.abc import Callable
+
+
+class UserError(Exception):
+    """Bad input. The text says what was expected, what was found, where, and what to do."""
+
+
+def disk_error(error: OSError) -> UserError:
+    """What a user can do about a file that could not be read or written."""
+    where = f" ({error.filename})" if error.filename else ""
+    return UserError(
+        f"the operating system refused: {error.strerror or error}{where}.\n"
+        "Free space or mend the permissions, then run `dvc repro` again: "
+        "finished work is kept and is not done twice."
+    )
+
+
+def main(run: Callable[..., None], *arguments: str) -> None:
+    """Run one stage from the command line; a `UserError` becomes a message and exit status 1."""
+    given = sys.argv[1:]
+    if len(given) != len(arguments):
+        expected = " ".join(f"<{name}>" for name in arguments) or "no arguments"
+        sys.exit(f"ERROR: {run.__module__}: expected {expected}, found {' '.join(given) or 'none'}")
+    try:
+        run(*given)
+    except UserError as error:
+        sys.exit(f"ERROR: {error}")
+    except OSError as error:
+        sys.exit(f"ERROR: {disk_error(error)}")
+    except KeyboardInterrupt:
+        sys.exit("ERROR: interrupted; finished clips are kept, `dvc repro` goes on from there")

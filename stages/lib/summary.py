@@ -1,0 +1,31 @@
+"""The one line with which each stage ends."""
+
+from collections.abc import Iterable
+from time import perf_counter
+
+import pandas as pd
+
+
+class Stopwatch:
+    """Started with the stage; `end` prints clips in, kept, dropped by reason, seconds of audio and speed."""
+
+    def __init__(self, stage: str, corpus: str = "") -> None:
+        self.name = f"{stage}@{corpus}" if corpus else stage
+        self.started = perf_counter()
+
+    def end(self, clips: int, dropped: Iterable[str | None] = (), seconds: float = 0.0) -> None:
+        """Print the line.
+
+        Args:
+            clips: that came in.
+            dropped: one reason for each clip that does not go on; nulls are passed over.
+            seconds: of audio that came in.
+        """
+        wall = perf_counter() - self.started
+        reasons = pd.Series(list(dropped), dtype="str").dropna().value_counts().sort_index()
+        parts = [f"{clips:,} clips in", f"{clips - reasons.sum():,} kept", f"{reasons.sum():,} dropped"]
+        if len(reasons):
+            parts[-1] += f" ({', '.join(f'{reason} {count}' for reason, count in reasons.items())})"
+        audio = f"{seconds:,.1f} s of audio in {wall:.1f} s"
+        speed = f" ({seconds / wall:,.0f}x real time)" if seconds else ""
+        print(f"{self.name}: {', '.join(parts)}; {audio}{speed}", flush=True)
