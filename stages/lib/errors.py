@@ -1,5 +1,6 @@
 """The one kind of failure that is the user's to mend, and how a stage reports it."""
 
+import importlib
 import sys
 from collections.abc import Callable
 
@@ -19,7 +20,14 @@ def disk_error(error: OSError) -> UserError:
 
 
 def main(run: Callable[..., None], *arguments: str) -> None:
-    """Run one stage from the command line; a `UserError` becomes a message and exit status 1."""
+    """Run one stage from the command line; a `UserError` becomes a message and exit status 1.
+
+    `python -m stages.x` runs the file as `__main__`. Its functions must bear the name of their real module,
+    by which worker processes and the keys of reused rows know them, so it is imported under that name.
+    """
+    spec = sys.modules["__main__"].__spec__
+    if run.__module__ == "__main__" and spec is not None:
+        run = getattr(importlib.import_module(spec.name), run.__name__)
     given = sys.argv[1:]
     if len(given) != len(arguments):
         expected = " ".join(f"<{name}>" for name in arguments) or "no arguments"

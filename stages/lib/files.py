@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,18 @@ def write(path: Path, save: Callable[[Path], None]) -> None:
     beside = path.with_name(f".{path.name}.new")
     try:
         save(beside)
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
     """Atomically write UTF-8 text with Unix line ends on every system."""
-    write(path, lambda beside: beside.write_bytes(text.encode("utf-8")) and None)
+
+    def save(beside: Path) -> None:
+        beside.write_bytes(text.encode("utf-8"))
+
+    write(path, save)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -142,7 +142,7 @@ class Trim(Table):
         unique = ["clip_id"]
 
     @pa.dataframe_check(error="0 <= start <= speech_start < speech_end <= end, or all null")
-    def ordered(cls, t: pd.DataFrame) -> pd.Series:
+    def ordered(self, t: pd.DataFrame) -> pd.Series:
         ok = (t.start <= t.speech_start) & (t.speech_start < t.speech_end) & (t.speech_end <= t.end)
         return ok.fillna(True) & (
             t[["start", "end", "speech_start", "speech_end"]].isna().sum(axis=1) % 4 == 0
@@ -168,7 +168,7 @@ class Align(Table):
         unique = ["clip_id"]
 
     @pa.dataframe_check(error="words in order, start < end, lists of equal length; empty unless aligned")
-    def timed(cls, t: pd.DataFrame) -> pd.Series:
+    def timed(self, t: pd.DataFrame) -> pd.Series:
         rows = zip(t.state, t.words, t.starts, t.ends, strict=True)
         return pd.Series([_in_order(*row) for row in rows], index=t.index, dtype=bool)
 
@@ -193,7 +193,7 @@ class Screen(Table):
         unique = ["clip_id"]
 
     @pa.dataframe_check(error="a reason exactly where the verdict is drop")
-    def explained(cls, t: pd.DataFrame) -> pd.Series:
+    def explained(self, t: pd.DataFrame) -> pd.Series:
         return (t.verdict == "drop") == t.reason.notna()
 
 
@@ -202,6 +202,7 @@ class Loudness(Table):
 
     clip_id: str = column("see catalog", str_matches=ID)
     denoised: bool = column("measured after noise reduction")
+    denoise_floor_db: float = column("lowest gain of that reduction; null for none", "dB", 2, nullable=True)
     key: str = column("digest of all that the measures depend on")
     start: pd.Int64Dtype = column(
         "of the cut: trim, widened to hold every word", "samples of the file", ge=0, nullable=True
@@ -214,6 +215,8 @@ class Loudness(Table):
     true_peak_db: float = column("of the cut at 24 kHz, oversampled four times", "dBTP", 3, nullable=True)
     gain_db: float = column("to the target, lowered to the ceiling where needed", "dB", 3, nullable=True)
     limited: bool = column("the true-peak ceiling kept the gain below the target")
+    target_lufs: float = column("that the gain aims at", "LUFS", 2)
+    ceiling_db: float = column("that the true peak does not exceed", "dBTP", 2)
 
     class Config:
         unique = ["clip_id", "denoised"]
@@ -248,10 +251,12 @@ class Timeline(Table):
     fade_in: int = column("ramp inside the pad before the first word", "samples of the file", ge=0)
     fade_out: int = column("ramp inside the pad after the last word", "samples of the file", ge=0)
     sample_rate: int = column("of the file", "Hz", ge=1)
-    denoised: bool = column("noise reduction is applied")
+    denoise_floor_db: float = column("see loudness; null for no noise reduction", "dB", 2, nullable=True)
     gain_db: float = column("see loudness", "dB", 3)
     loudness_rule: str = column("see loudness", isin=LOUDNESS_RULES[:2])
     limited: bool = column("see loudness")
+    target_lufs: float = column("see loudness", "LUFS", 2)
+    ceiling_db: float = column("see loudness", "dBTP", 2)
     words: object = column("see align")
     word_starts: object = column("in the rendered sample", "s")
     word_ends: object = column("in the rendered sample", "s")
@@ -284,6 +289,30 @@ class Render(Table):
     n_samples: int = column("length", "samples at 24 kHz", ge=1)
     wav_sha256: str = column("digest of the WAV file", str_matches=SHA256)
     json_sha256: str = column("digest of the JSON file", str_matches=SHA256)
+
+    class Config:
+        unique = ["sample_id"]
+
+
+class Validation(Table):
+    """One row per rendered sample: what was found in its files? Measures are null where it has faults."""
+
+    sample_id: str = column("name of the rendered files", str_matches=ID)
+    key: str = column("digest of the sample's files and its line in the manifest")
+    faults: object = column("promises that the sample breaks, as sentences")
+    emotion: str = column("see timeline", isin=EMOTIONS, nullable=True)
+    corpus: str = column("see catalog", str_matches=ID, nullable=True)
+    speaker: str = column("see catalog", str_matches=ID, nullable=True)
+    clips: pd.Int64Dtype = column("source clips in the sample", ge=1, nullable=True)
+    duration_s: float = column("of the WAV file", "s", 4, gt=0, nullable=True)
+    lufs: float = column("integrated loudness; null under 400 ms", "LUFS", 2, nullable=True)
+    true_peak_db: float = column("oversampled four times", "dBTP", 2, nullable=True)
+    snr_db: float = column("as in quality, of the rendered sample", "dB", 2, nullable=True)
+    limited: pd.BooleanDtype = column("its JSON says that the ceiling held the gain down", nullable=True)
+    words: pd.Int64Dtype = column("in the alignment", ge=1, nullable=True)
+    shared_frames: pd.Int64Dtype = column(
+        "words whose tokens are lost: the next word starts in the same 80 ms frame", ge=0, nullable=True
+    )
 
     class Config:
         unique = ["sample_id"]
@@ -327,6 +356,7 @@ def check(table: pd.DataFrame, model: type[Table], where: str) -> pd.DataFrame:
     """
     schema = model.to_schema()
     key = list(schema.unique or [])
+    table = table.reset_index(drop=True)
     try:
         model.validate(table, lazy=True)
     except SchemaErrors as errors:
@@ -349,28 +379,28 @@ def _explain(cases: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> str:
     return "\n".join(lines)
 
 
-def write(table: pd.DataFrame, model: type[Table], path: Path) -> None:
+def write(table: pd.DataFrame, model: type[Table], target: Path) -> None:
     """Round, check, sort and atomically write one table as Parquet.
 
     Raises:
         UserError: the table breaks its contract; nothing is written.
     """
-    table = check(rounded(table, model), model, str(path))
+    table = check(rounded(table, model), model, str(target))
     content = pyarrow.Table.from_pandas(table, preserve_index=False)
     # without pandas' own metadata, which names its version
     content = content.replace_schema_metadata(None)
-    files.write(path, lambda beside: pyarrow.parquet.write_table(content, beside))
+    files.write(target, lambda beside: pyarrow.parquet.write_table(content, beside))
 
 
-def read(path: Path, model: type[Table]) -> pd.DataFrame:
+def read(source: Path, model: type[Table]) -> pd.DataFrame:
     """Read and check one table.
 
     Raises:
         UserError: no such table, or it breaks its contract.
     """
-    if not path.exists():
-        raise UserError(f"{path}: not found; run `dvc repro`, which makes it")
-    content = pyarrow.parquet.read_table(path)
+    if not source.exists():
+        raise UserError(f"{source}: not found; run `dvc repro`, which makes it")
+    content = pyarrow.parquet.read_table(source)
     rows = {name: content[name].to_pylist() for name in content.column_names}
     table = pd.DataFrame(
         {
@@ -379,15 +409,36 @@ def read(path: Path, model: type[Table]) -> pd.DataFrame:
             if name in rows
         }
     )
-    return check(table.assign(**rows), model, str(path))
+    return check(table.assign(**rows), model, str(source))
 
 
-def of_corpora(stage: str, corpora: list[str]) -> list[Path]:
-    """The tables of a per-corpus stage, for the corpora of this build and no others."""
-    return [Path("data/tables") / stage / f"{corpus}.parquet" for corpus in corpora]
+def path(stage: str, corpus: str) -> Path:
+    """Where the table of a per-corpus stage lies."""
+    return Path("data/tables") / stage / f"{corpus}.parquet"
 
 
 def read_all(stage: str, corpora: list[str], model: type[Table]) -> pd.DataFrame:
-    """The tables of a per-corpus stage as one, sorted by key."""
-    tables = [read(path, model) for path in of_corpora(stage, corpora)]
+    """The tables of a per-corpus stage for the corpora of this build and no others, as one, sorted by key."""
+    tables = [read(path(stage, corpus), model) for corpus in corpora]
     return check(pd.concat(tables, ignore_index=True), model, stage)
+
+
+def same_clips(left: pd.DataFrame, right: pd.DataFrame, name: str) -> None:
+    """Refuse to join two tables that do not speak of the same clips.
+
+    Raises:
+        UserError: names the table and up to five clips that are in one of the two only.
+    """
+    odd = sorted(set(left.clip_id) ^ set(right.clip_id))
+    if odd:
+        raise UserError(
+            f"table '{name}': {len(odd)} clips are not in both it and the catalog, "
+            f"e.g. {', '.join(odd[:5])}; "
+            "run `dvc repro`, which brings the tables together"
+        )
+
+
+def conform(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
+    """The columns of `model`, in its dtypes; nullable columns that hold no null may become plain ones."""
+    columns = model.to_schema().columns.items()
+    return pd.DataFrame({name: table[name].astype(_dtype(spec)) for name, spec in columns})

@@ -43,17 +43,21 @@ class Task:
     source: str = ""
 
 
-def key(task: Task, function: Callable[..., Row], model: type[tables.Table]) -> str:
-    """Digest of everything that a row depends on: code, pinned libraries, arguments, source, columns."""
+def code(function: Callable[..., Row], model: type[tables.Table]) -> str:
+    """Digest of what all rows of a stage depend on: the code, the pinned libraries, the columns."""
     stated = [
         sources.digest(function.__module__),
         function.__qualname__,
         sorted(model.to_schema().columns),
         tables.decimals(model),
-        task.arguments,
-        task.source,
     ]
-    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+
+
+def key(task: Task, code: str) -> str:
+    """Digest of everything that a row depends on: `code`, the arguments and the source."""
+    stated = json.dumps([code, task.arguments, task.source], sort_keys=True)
+    return hashlib.sha256(stated.encode()).hexdigest()[:32]
 
 
 def compute(
@@ -82,7 +86,8 @@ def compute(
     """
     journal = memory.with_name(f".{memory.name}.journal")
     known = {row["key"]: row for row in [*_previous(memory, model), *_journal(journal)] if valid(row)}
-    keys = [key(task, function, model) for task in tasks]
+    version = code(function, model)
+    keys = [key(task, version) for task in tasks]
     missing = {k: task for k, task in zip(keys, tasks, strict=True) if k not in known}
     journal.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -119,7 +124,8 @@ def _previous(memory: Path, model: type[tables.Table]) -> list[Row]:
         table = tables.read(memory, model)
     except UserError:
         return []
-    return table.astype(object).where(table.notna(), None).to_dict("records")
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _journal(journal: Path) -> Iterator[Row]:
@@ -211,5 +217,10 @@ def one_thread() -> None:
 def _die_with_parent() -> None:
     """A killed stage must not leave workers behind, which would hold files and cores."""
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,38 @@
+# Two commands do everything on a machine with git, make and Python 3.11 or newer:
+#   make dataset   environment, then the whole pipeline
+#   make test      environment for developers, then all tests
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: dataset test lint lock
+
+dataset: $(VENV)/dataset.ok
+	dvc repro
+
+test: $(VENV)/test.ok
+	python -m pytest -n 2
+
+lint: $(VENV)/test.ok
+	ruff check .
+	ruff format --check .
+	mypy
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; try: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/dataset.ok: requirements.txt | $(VENV)/bin/python
+	python -m pip install --quiet --require-hashes -r $<
+	touch $@
+
+$(VENV)/test.ok: requirements-dev.txt $(VENV)/dataset.ok
+	python -m pip install --quiet --require-hashes -r $<
+	touch $@
+
+# after an edit of a requirements*.in
+lock: $(VENV)/test.ok
+	for name in requirements requirements-dask requirements-dnsmos requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-annotate $$name.in -o $$name.txt || exit 1; done

@@ -1,0 +1,98 @@
+"""When is each word said? One row per clip, in samples of the file.
+
+A clip that cannot be aligned gets a state that says why, and no times: `screen` drops it.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field, field_validator
+
+from stages.lib import audio, params, tables, workers
+from stages.lib.aligner import Aligner, Alignment, PocketSphinx
+from stages.lib.audio import AudioFault
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+
+
+class Align(params.Section):
+    """Parameters of the stage.
+
+    Attributes:
+        engine: which aligner.
+        beams: tried in turn, widening, until every word is found.
+        silence_probability: prior of a pause between two words.
+        start_offset_s: seconds added to the start of each word, against the engine's bias.
+    """
+
+    engine: Literal["pocketsphinx"]
+    beams: tuple[float, ...] = Field(min_length=1)
+    silence_probability: float = Field(gt=0, lt=1)
+    start_offset_s: float = Field(ge=0, le=0.02)
+
+    @field_validator("beams")
+    @classmethod
+    def _widening(cls, beams: tuple[float, ...]) -> tuple[float, ...]:
+        if any(not 0 < beam < 1 for beam in beams) or list(beams) != sorted(set(beams), reverse=True):
+            raise ValueError("must be probabilities between 0 and 1, each smaller than the one before")
+        return beams
+
+
+def aligner(settings: Align) -> Aligner:
+    """The engine that the settings name."""
+    return PocketSphinx(settings.beams, settings.silence_probability, settings.start_offset_s)
+
+
+def find(path: str, transcript: str, language: str, settings: workers.Row) -> workers.Row:
+    """The row of one clip, without its identity.
+
+    Args:
+        path: of the recording.
+        transcript: what is said; empty if unknown.
+        language: BCP 47 tag.
+        settings: see `Align`.
+    """
+    engine = aligner(Align.model_validate(settings))
+    try:
+        recording = audio.read(Path(path))
+        found = engine.align(recording.samples, recording.sample_rate, transcript, language)
+    except AudioFault:  # `quality` says which
+        found = Alignment("faulty_audio")
+    lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
+    return {"engine": engine.engine, "state": found.state, "score": found.score,
+            "oov_words": found.oov_words, **lists}  # fmt: skip
+
+
+def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
+    """One task per clip of the catalog."""
+    stated = settings.model_dump(mode="json")
+    columns = zip(
+        catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256, strict=True
+    )
+    return [
+        workers.Task(
+            {"clip_id": clip_id},
+            {"path": path, "transcript": transcript, "language": language, "settings": stated},
+            sha256,
+        )
+        for clip_id, path, transcript, language, sha256 in columns
+    ]
+
+
+def run(corpus: str) -> None:
+    """Write data/tables/align/<corpus>.parquet."""
+    watch = Stopwatch("align", corpus)
+    settings = params.section(Align, "align")
+    catalog = tables.read(tables.path("catalog", corpus), tables.Catalog)
+    memory = tables.path("align", corpus)
+    table = workers.compute(watch.name, find, tasks(catalog, settings), tables.Align, memory)
+    workers.save(table, tables.Align, memory)
+    rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id]
+    # the table holds no lengths: audio is counted up to the last word
+    seconds = sum(ends[-1] / rate for ends, rate in zip(table.ends, rates, strict=True) if len(ends))
+    watch.end(len(table), table.state.where(table.state != "aligned"), seconds)
+
+
+if __name__ == "__main__":
+    main(run, "corpus")

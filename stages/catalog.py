@@ -1,0 +1,85 @@
+"""Which clips are there, and what do their labels say? From the raw tree; no sound is decoded."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from stages.lib import files, tables
+from stages.lib.corpus import Clip, Corpus, load
+from stages.lib.errors import UserError, main
+from stages.lib.summary import Stopwatch
+
+RAW = Path("data/raw")
+
+
+def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
+    """Clips of one name together, both sorted: a widespread copy of RAVDESS holds its tree twice."""
+    groups = defaultdict(list)
+    for clip in sorted(clips, key=lambda clip: (clip.name, clip.path)):
+        groups[clip.name].append(clip)
+    return list(groups.values())
+
+
+def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
+    """The catalog's row for a clip, of which the tree holds one file or more.
+
+    Raises:
+        UserError: files of one name that differ in their bytes or their labels.
+    """
+    first, *others = copies
+    digest = files.sha256(first.path)
+    for other in others:
+        differ = "bytes" if files.sha256(other.path) != digest else "labels"
+        if differ == "bytes" or replace(other, path=first.path) != first:
+            raise UserError(
+                f"{first.path} and {other.path}: expected equal copies, found two files of one name with "
+                f"different {differ}; find out which is genuine, and remove the other from the source"
+            )
+    return {
+        "clip_id": f"{name}_{first.name}",
+        "corpus": name,
+        "path": first.path.as_posix(),
+        "sha256": digest,
+        "copies": len(copies),
+        "speaker": f"{name}_{first.speaker}",
+        "gender": first.gender,
+        "language": corpus.LANGUAGE,
+        "transcript": first.transcript,
+        "label": first.label,
+        "label_source": first.label_source,
+        "emotion_intended": first.emotion_intended,
+        "emotion_perceived": first.emotion_perceived,
+        "intensity": first.intensity,
+        "style": first.style,
+        "expected_sample_rate": corpus.SAMPLE_RATE,
+        "licence": corpus.LICENCE,
+        "citation": corpus.CITATION,
+    }
+
+
+def run(corpus: str) -> None:
+    """Write `data/tables/catalog/<corpus>.parquet`.
+
+    Raises:
+        UserError: no clips, or files that do not fit the corpus's own rules.
+    """
+    watch = Stopwatch("catalog", corpus)
+    module, root = load(corpus), RAW / corpus
+    clips = list(module.clips(root))
+    if not clips:
+        raise UserError(f"{root}: expected the recordings of {corpus}, found none; run `dvc repro`")
+    rows = [
+        row(corpus, module, group)
+        for group in tqdm(grouped(clips), f"catalog {corpus}", unit="clip", mininterval=0.5)
+    ]
+    table = tables.frame(rows, tables.Catalog)
+    tables.write(table, tables.Catalog, tables.path("catalog", corpus))
+    watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
+
+
+if __name__ == "__main__":
+    main(run, "corpus")

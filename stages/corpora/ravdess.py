@@ -1,0 +1,85 @@
+"""RAVDESS, the speech recordings: 24 actors, two sentences, eight emotions.
+
+    Audio_Speech_Actors_01-24/Actor_01..24/MM-VV-EE-II-SS-RR-AA.wav
+
+MM modality, VV vocal channel, EE emotion, II intensity, SS statement, RR repetition, AA actor (odd: male).
+A widespread copy holds the whole tree twice, others are flattened: only the name of a file counts here.
+The songs (vocal channel 02) are another archive and no part of this corpus: a folder with both is refused.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+from stages.lib.corpus import Archive, Clip, Correction, decode, recordings
+from stages.lib.errors import UserError
+
+SOURCE = Archive(
+    # one server, two addresses: Zenodo's API and its page
+    urls=(
+        "https://zenodo.org/api/records/1188976/files/Audio_Speech_Actors_01-24.zip/content",
+        "https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip?download=1",
+    ),
+    name="Audio_Speech_Actors_01-24.zip",
+    size=208_468_073,
+    checksum="md5:bc696df654c87fed845eb13823edef8a",
+)
+LICENCE = "CC-BY-NC-SA-4.0"
+CITATION = (
+    "Livingstone SR, Russo FA (2018). The Ryerson Audio-Visual Database of Emotional Speech and Song "
+    "(RAVDESS). PLoS ONE 13(5): e0196391. https://doi.org/10.1371/journal.pone.0196391"
+)
+LANGUAGE = "en-US"
+SAMPLE_RATE = 48000
+N_CLIPS = 1440
+CORRECTIONS: dict[str, Correction] = {}
+
+MODALITIES = {"03": "audio-only"}
+CHANNELS = {"01": "speech"}
+EMOTIONS = {
+    "01": "neutral", "02": "calm", "03": "happy", "04": "sad",
+    "05": "angry", "06": "fearful", "07": "disgust", "08": "surprised",
+}  # fmt: skip
+INTENSITIES = {"01": "normal", "02": "strong"}
+STATEMENTS = {"01": "Kids are talking by the door", "02": "Dogs are sitting by the door"}
+REPETITIONS = {"01": 1, "02": 2}
+ACTORS = {f"{actor:02d}": "male" if actor % 2 else "female" for actor in range(1, 25)}
+
+NAMES = {
+    "-".join(["03", "01", emotion, intensity, statement, repetition, actor]): actor
+    for emotion, intensity, statement, repetition, actor in product(
+        EMOTIONS, INTENSITIES, STATEMENTS, REPETITIONS, ACTORS
+    )
+    if not (emotion == "01" and intensity == "02")  # there is no strong neutral
+}
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """See `stages.lib.corpus.Corpus.clips`."""
+    return (_clip(path) for path in recordings(root))
+
+
+def _clip(path: Path) -> Clip:
+    if not re.fullmatch(r"\d\d(-\d\d){6}", path.stem):
+        raise UserError(
+            f"{path}: expected seven numbers such as 03-01-06-01-02-01-12.wav; "
+            "if the file is no part of RAVDESS, move it out of the folder"
+        )
+    modality, channel, emotion, intensity, statement, repetition, actor = path.stem.split("-")
+    decode(MODALITIES, modality, "modality", path)
+    if channel == "02":
+        raise UserError(f"{path}: a song; this corpus is the speech only: move the song folders elsewhere")
+    decode(CHANNELS, channel, "vocal channel", path)
+    decode(REPETITIONS, repetition, "repetition", path)
+    word = decode(EMOTIONS, emotion, "emotion", path)
+    return Clip(
+        path=path,
+        name=path.stem,
+        speaker=actor,
+        gender=decode(ACTORS, actor, "actor", path),
+        transcript=decode(STATEMENTS, statement, "statement", path),
+        label=word,
+        emotion_intended=word,  # the corpus's own words are the canonical ones
+        intensity=decode(INTENSITIES, intensity, "intensity", path),
+    )

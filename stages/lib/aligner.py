@@ -1,0 +1,207 @@
+"""When is each word of a known transcript said? Forced alignment behind one small interface.
+
+The engine here is pocketsphinx (BSD), whose wheel brings an acoustic model and a dictionary of American
+English. Another engine needs the same one method, `Aligner.align`.
+"""
+
+import re
+import warnings
+from functools import cache
+from importlib.metadata import version
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from pocketsphinx import Decoder, get_model_path
+
+from stages.lib import pronounce
+from stages.lib.audio import Samples
+from stages.signal.resample import resample
+
+RATE = 16000  # Hz, of the acoustic model
+FRAMES_PER_S = 100
+PEAK = 0.1  # every recording is brought to this peak, so that its level cannot matter
+WINDOW = 410  # samples of one analysis frame: anything shorter has none
+SCORE_UNIT = 1024  # pocketsphinx counts acoustic scores in steps of 2**10 of its logarithm (SENSCR_SHIFT)
+FILLERS = ("<", "[", "++")
+BRITISH = ("en-gb", "en-ie", "en-au", "en-nz", "en-za")
+
+
+class Alignment(NamedTuple):
+    """How it went, and the words.
+
+    Attributes:
+        state: "aligned", "failed", "no_transcript" or "no_aligner_for_language"; see `tables.Align`.
+        score: log-likelihood of the clip against that of the best sounds at each frame, in nats, divided by
+            the frames of the words. 0 is perfect; a wrong transcript forces speech into silence and words
+            onto other words, and is mostly below -4. None unless aligned.
+        oov_words: displayed words that are not in the dictionary.
+        words: as the transcript spells them.
+        starts: first sample of each word, in samples of the clip.
+        ends: one past the last sample of each word.
+    """
+
+    state: str
+    score: float | None = None
+    oov_words: int = 0
+    words: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
+
+
+class Aligner(Protocol):
+    """What an engine offers. Equal arguments give an equal alignment, whatever was aligned before."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version."""
+
+    def align(self, samples: Samples, sample_rate: int, transcript: str, language: str) -> Alignment:
+        """Find the words of `transcript` in a recording.
+
+        Args:
+            samples: mono, shape (n,), full scale 1.0.
+            sample_rate: in Hz.
+            transcript: what is said.
+            language: BCP 47 tag.
+        """
+
+
+class Segment(NamedTuple):
+    """A word or a pause in the decoder's answer; frames of 10 ms, both ends inclusive."""
+
+    word: str
+    first: int
+    last: int
+    log_ratio: float
+
+
+@cache
+def decoder(beam: float, silence_probability: float) -> Decoder:
+    """A decoder that keeps hypotheses within `beam` of the best; some 0.3 s to build, so one per process."""
+    model = get_model_path("en-us")
+    warnings.filterwarnings("ignore", "start_stream", DeprecationWarning)
+    return Decoder(
+        hmm=f"{model}/en-us",
+        dict=f"{model}/cmudict-en-us.dict",
+        lm=None,
+        loglevel="FATAL",
+        bestpath=False,  # word lattices are for recognition; here they lose words
+        silprob=silence_probability,
+        beam=beam,
+        pbeam=beam,
+        wbeam=beam,
+    )
+
+
+class PocketSphinx:
+    """Forced alignment with pocketsphinx, for English.
+
+    Args:
+        beams: tried in turn until all words are found; narrow beams are fast and, where they succeed, right.
+        silence_probability: prior of a pause between two words.
+        start_offset_s: added to the start of each word; frames are credited to a sound slightly early.
+    """
+
+    def __init__(self, beams: tuple[float, ...], silence_probability: float, start_offset_s: float) -> None:
+        self.beams = beams
+        self.silence_probability = silence_probability
+        self.start_offset_s = start_offset_s
+
+    @property
+    def engine(self) -> str:
+        """Name and version."""
+        return f"pocketsphinx {version('pocketsphinx')}"
+
+    def align(self, samples: Samples, sample_rate: int, transcript: str, language: str) -> Alignment:
+        """See `Aligner.align`."""
+        if language.lower().split("-")[0] != "en":
+            return Alignment("no_aligner_for_language")
+        words = pronounce.tokens(transcript)
+        if not words:
+            return Alignment("no_transcript")
+        parts = [pronounce.look_up(word, self._in_dictionary) for word in words]
+        unknown = {part for group in parts for part in group if not self._in_dictionary(part)}
+        oov_words = sum(bool(unknown.intersection(group)) for group in parts)
+        try:
+            voice = "en" if language.lower() in BRITISH else "en-us"
+            names = {part: (f"{voice}|{part}", pronounce.sounds(part, voice)) for part in sorted(unknown)}
+        except pronounce.Unpronounceable:
+            return Alignment("failed", oov_words=oov_words)
+        spoken = [names[part][0] if part in names else part for group in parts for part in group]
+        segments = self._decode(pcm(samples, sample_rate), spoken, dict(names.values()))
+        if not segments:
+            return Alignment("failed", oov_words=oov_words)
+        spans = self._spans(segments, [len(group) for group in parts], sample_rate, len(samples))
+        starts, ends = zip(*spans, strict=True)
+        return Alignment("aligned", score(segments), oov_words, tuple(words), starts, ends)
+
+    def _in_dictionary(self, word: str) -> bool:
+        return decoder(self.beams[0], self.silence_probability).lookup_word(word) is not None
+
+    def _decode(self, pcm: bytes, spoken: list[str], extra: dict[str, str]) -> list[Segment]:
+        """The segments at the first beam that finds all words, in order; none if no beam does."""
+        for beam in self.beams:
+            engine = decoder(beam, self.silence_probability)
+            for name, phones in extra.items():
+                if engine.lookup_word(name) is None:
+                    engine.add_word(name, phones)
+            segments = decode(engine, pcm, spoken)
+            if [segment.word for segment in segments if not segment.word.startswith(FILLERS)] == spoken:
+                return segments
+        return []
+
+    def _spans(
+        self, segments: list[Segment], parts: list[int], sample_rate: int, length: int
+    ) -> list[tuple[int, int]]:
+        """Start and end of each displayed word, in samples of the clip."""
+        said = [segment for segment in segments if not segment.word.startswith(FILLERS)]
+        offset = round(self.start_offset_s * sample_rate)
+        spans = []
+        position = 0
+        for count in parts:
+            first, last = said[position], said[position + count - 1]
+            end = min((last.last + 1) * sample_rate // FRAMES_PER_S, length)
+            start = min(first.first * sample_rate // FRAMES_PER_S + offset, end - 1)
+            spans.append((start, end))
+            position += count
+        return spans
+
+
+def pcm(samples: Samples, sample_rate: int) -> bytes:
+    """A recording as the decoder wants it: 16 kHz, 16 bit, at one level."""
+    at_rate = resample(samples, sample_rate, RATE)
+    peak = float(np.abs(at_rate).max(initial=0.0))
+    scaled = at_rate * (32768 * PEAK / peak) if peak else at_rate
+    return np.rint(scaled).astype("<i2").tobytes()
+
+
+def decode(engine: Decoder, pcm: bytes, spoken: list[str]) -> list[Segment]:
+    """One pass over one recording; alternative pronunciations lose their number: "the(2)" is "the".
+
+    Returns:
+        No segments where there is nothing to decode: no frame, or digital silence.
+    """
+    if len(pcm) < 2 * WINDOW or not any(pcm):
+        return []
+    # noise statistics would live on from the last recording, and results depend on the order
+    engine.start_stream()
+    engine.set_align_text(" ".join(spoken))
+    engine.start_utt()
+    engine.process_raw(pcm, full_utt=True)
+    engine.end_utt()
+    return [
+        Segment(
+            re.sub(r"\(\d+\)$", "", found.word),
+            found.start_frame,
+            found.end_frame,
+            SCORE_UNIT * float(np.log(max(found.ascore, np.finfo(float).tiny))),
+        )
+        for found in engine.seg() or ()
+    ]
+
+
+def score(segments: list[Segment]) -> float:
+    """See `Alignment.score`."""
+    spoken = [segment for segment in segments if not segment.word.startswith(FILLERS)]
+    frames = sum(segment.last - segment.first + 1 for segment in spoken)
+    return sum(segment.log_ratio for segment in segments) / frames

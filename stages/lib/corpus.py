@@ -1,0 +1,203 @@
+"""What a corpus is: the manual for adding one, and the few types that it is written in.
+
+A corpus is one module of some 50-100 lines in `stages/corpora/`; its file name is the corpus's name, and
+there is no registry. To add one:
+
+1. Copy the module that is most like yours. Its docstring shows the tree and names the traps.
+2. State the facts as UPPERCASE constants, all of them (see `Corpus`): where the files come from and what
+   proves them genuine, licence, citation, language, sample rate, number of clips, and the codebooks as dicts.
+   What is wrong in the corpus itself is corrected by `CORRECTIONS`: data with a reason, never silent code.
+3. Write `clips(root)`: one `Clip` per audio file below `root`, however the user has unpacked it. Look codes
+   up with `decode`, list files with `recordings`, read tables with `read_csv`: their errors name the file,
+   the code and the codes that were expected. Never guess, skip or default.
+4. Leave the rest to the frame: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
+   `stages/catalog.py` finds doubled trees, prefixes ids, takes digests, adds licence and citation, writes.
+5. Give the corpus its tree in `tests/test_corpora.py`, in its exact shape; the conformance suite does the
+   rest. Add its section below `fetch:` and its name to `corpora:` in params.yaml.
+"""
+
+import csv
+import importlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
+
+from stages.lib.errors import UserError
+from stages.lib.params import Section
+
+V = TypeVar("V")
+MANY = 24  # codes that an error spells out
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording, in the corpus's own names; vocabularies are those of `stages.lib.tables`.
+
+    Attributes:
+        path: of the file, below the `root` that `clips` was given.
+        name: the corpus's own name of the clip, unique in the corpus; becomes part of file names.
+        speaker: the corpus's own name of the speaker.
+        gender: one of `tables.GENDERS`.
+        transcript: what is said, as the corpus spells it; empty if unknown.
+        label: the corpus's own emotion label.
+        emotion_intended: one of `tables.EMOTIONS`, that the speaker was asked for.
+        intensity: one of `tables.INTENSITIES`.
+        emotion_perceived: one of `tables.EMOTIONS`, that most listeners heard; None if none is known.
+        style: one of `tables.STYLES`; None where the corpus states none.
+        label_source: one of `tables.LABEL_SOURCES`.
+    """
+
+    path: Path
+    name: str
+    speaker: str
+    gender: str
+    transcript: str
+    label: str
+    emotion_intended: str
+    intensity: str
+    emotion_perceived: str | None = None
+    style: str | None = None
+    label_source: str = "acted"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The corpus is one zip.
+
+    Attributes:
+        urls: the official address, then mirrors; all serve the same bytes.
+        name: of the zip; a mirror that the user runs has it below its base address.
+        size: in bytes.
+        checksum: as published, `md5:...` or `sha256:...`.
+    """
+
+    urls: tuple[str, ...]
+    name: str
+    size: int
+    checksum: str
+
+
+@dataclass(frozen=True)
+class FileList:
+    """The corpus is many files with a digest each.
+
+    Attributes:
+        bases: official base address, then mirrors; a file's address is base + path.
+        files: path of each recording -> sha256; the file's stem is the clip's name.
+        tables: path of each label table -> sha256.
+        table_bases: base addresses of the tables, where they differ.
+    """
+
+    bases: tuple[str, ...]
+    files: Mapping[str, str]
+    tables: Mapping[str, str] = field(default_factory=dict)
+    table_bases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The corpus is synthesised by `fetch`, the same bytes for the same settings.
+
+    Attributes:
+        make: writes the tree into an existing empty folder; called with the folder and the settings.
+        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `clips`.
+    """
+
+    make: Callable[[Path, Any], None]
+    settings: type[Section]
+
+
+class Correction(NamedTuple):
+    """What to read `instead` of what stands in the corpus, and the reason."""
+
+    instead: str
+    reason: str
+
+
+class Corpus(Protocol):
+    """The facts that every module in `stages/corpora/` states."""
+
+    SOURCE: Archive | FileList | Generated
+    LICENCE: str
+    """SPDX id."""
+    CITATION: str
+    LANGUAGE: str
+    """BCP 47 tag."""
+    SAMPLE_RATE: int
+    """Of the originals, in Hz."""
+    N_CLIPS: int
+    """Of the whole corpus."""
+    NAMES: Mapping[str, str]
+    """Every clip's name -> its speaker, so that errors can tell what is missing; {} if not known."""
+    CORRECTIONS: Mapping[str, Correction]
+
+    def clips(self, root: Path) -> Iterable[Clip]:
+        """Every recording below `root`; one that the tree holds twice comes twice.
+
+        Raises:
+            UserError: a file or table that does not fit the corpus's own rules.
+        """
+
+
+def checksums(name: str) -> dict[str, str]:
+    """`stages/corpora/checksums/<name>`, as `sha256sum` writes it: path -> digest."""
+    lines = (Path(__file__).parents[1] / "corpora" / "checksums" / name).read_text("utf-8").splitlines()
+    return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
+
+
+def load(name: str) -> Corpus:
+    """The module of a corpus that `params.corpora` has found to exist."""
+    return cast(Corpus, importlib.import_module(f"stages.corpora.{name}"))
+
+
+def recordings(root: Path, suffix: str = ".wav") -> list[Path]:
+    """All audio files below a folder, sorted by path.
+
+    Hidden files and folders are no recordings: `.git`, and the `._name.wav` that macOS adds to zips.
+    """
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() == suffix
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and path.is_file()
+    )
+
+
+def decode(codes: Mapping[str, V], code: str, what: str, path: Path) -> V:
+    """The meaning of a code in a file's name or table.
+
+    Raises:
+        UserError: the codebook has no such code.
+    """
+    if code not in codes:
+        expected = ", ".join(list(codes)[:MANY]) + (", ..." if len(codes) > MANY else "")
+        raise UserError(
+            f"{path}: unknown {what} '{code}'; expected one of {expected}.\n"
+            "If the file is no part of the corpus, move it out of the folder."
+        )
+    return codes[code]
+
+
+def read_csv(path: Path, columns: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Rows of a UTF-8 table with a header line, as text.
+
+    Raises:
+        UserError: not there, not UTF-8, or without one of `columns`.
+    """
+    if not path.exists():
+        raise UserError(f"{path}: not found; the corpus's label tables belong beside its recordings")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{error.object[error.start]:02x} at position {error.start}"
+        raise UserError(
+            f"{path}: expected UTF-8, found {found}; take the original file, or save it again as UTF-8"
+        ) from None
+    reader = csv.DictReader(io.StringIO(text))
+    missing = sorted(set(columns) - set(reader.fieldnames or ()))
+    if missing:
+        raise UserError(f"{path}: expected columns {missing}, found only {list(reader.fieldnames or ())}")
+    yield from reader

@@ -1,0 +1,199 @@
+"""Files that a user or a server hands over: checked, then unpacked or copied so that none lands elsewhere."""
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PureWindowsPath
+
+from stages.lib import files
+from stages.lib.audio import sniff
+from stages.lib.corpus import Archive, Clip, Corpus, FileList
+from stages.lib.download import in_threads
+from stages.lib.errors import UserError
+
+CURES = {
+    "lfs_pointer": "Git LFS pointers of some 130 bytes instead of the files; run `git lfs pull` in the clone",
+    "html_page": "HTML pages saved under the names of files; delete them and download these files again",
+    "other_bytes": "not the published bytes: converted, or damaged; delete them and download these again",
+}
+SHOWN = 5  # names that an error spells out
+
+
+def unzip(archive: Path, folder: Path) -> None:
+    """Unpack a zip into a folder.
+
+    Raises:
+        UserError: not a zip, damaged, encrypted, larger than the free disk, or with a member that would
+            land outside of the folder. Nothing is unpacked unless all members are safe.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with zipfile.ZipFile(archive) as content:
+            members = content.infolist()
+            for member in members:
+                _check_member(archive, member)
+            _check_space(archive, sum(member.file_size for member in members), folder)
+            content.extractall(folder)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise UserError(
+            f"{archive}: expected a whole zip, found: {error}.\nDownload it again, or unpack it yourself "
+            "and point the source at the folder."
+        ) from None
+
+
+def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
+    # Windows' rules also find every absolute path and `..` of Unix
+    path = PureWindowsPath(member.filename)
+    if path.drive or path.root or ".." in path.parts:
+        raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
+
+
+def _check_space(archive: Path, needed: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UserError(
+            f"{archive}: needs {needed:,} bytes unpacked, {folder} has {free:,} free; "
+            "free some space and run `dvc repro` again"
+        )
+
+
+def check_links(folder: Path) -> None:
+    """Refuse a folder with symbolic links to something outside of it.
+
+    Raises:
+        UserError: names the first such link.
+    """
+    inside = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            raise UserError(
+                f"{path}: refused: a symbolic link to {path.resolve()}, outside of {folder}; "
+                f"make a copy without links, e.g. `cp -rL {folder} COPY`, and point the source at it"
+            )
+
+
+def copy(path: Path, source: Path, target: Path) -> None:
+    """Copy one file from below `source` to the same place below `target`.
+
+    The bytes are copied, never linked: DVC makes cached files read-only, and that must not reach the user's
+    originals. Permissions are left behind for the same reason.
+    """
+    place = target / path.relative_to(source)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, place)
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, existing and empty."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def take(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tree: Path) -> None:
+    """Check the corpus's files in a user's folder, and copy them and nothing else.
+
+    Only the heads of files without a published digest are looked at: whether a recording is any good is
+    answered by `quality`.
+
+    Raises:
+        UserError: links that leave the folder, no recordings, or files that are not what they are named.
+    """
+    check_links(folder)
+    digests = source.files if isinstance(source, FileList) else {}
+    folder, tables = _find_tables(folder, source.tables if isinstance(source, FileList) else {})
+    _refuse(folder, {path: _fault(path, digest) for path, digest in tables.items()})
+    by_name = {Path(path).stem: digest for path, digest in digests.items()}
+    clips = {clip.path: by_name.get(clip.name) for clip in corpus.clips(folder)}
+    if not clips:
+        raise UserError(f"{folder}: expected the recordings of {name} (.wav), found none below this folder")
+    fresh(tree)
+
+    def one(path: Path) -> str | None:
+        copy(path, folder, tree)
+        return _fault(path, clips.get(path))
+
+    paths = [*clips, *tables]
+    _refuse(folder, dict(zip(paths, in_threads(one, paths, f"fetch {name}"), strict=True)))
+
+
+def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
+    """The folder that holds the label tables - the given one, or the only one in it - and their digests."""
+    place = folder
+    while tables and not any((place / path).exists() for path in tables):
+        inner = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        if len(inner) != 1:
+            break
+        place = inner[0]
+    absent = [path for path in tables if not (place / path).is_file()]
+    if absent:
+        raise UserError(
+            f"{folder}: expected the corpus's label tables, not found: {', '.join(absent)}; "
+            "point the source at the folder that holds tables and recordings, as they are published"
+        )
+    return place, {place / path: digest for path, digest in tables.items()}
+
+
+def _refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
+    lines = []
+    for kind, cure in CURES.items():
+        found = [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]
+        if found:
+            lines.append(f"{folder}: {len(found):,} of {len(faults):,} files are {cure}: {some(found)}")
+    if lines:
+        raise UserError("\n".join(lines))
+
+
+def _fault(path: Path, digest: str | None) -> str | None:
+    """Why a file is not what it is named, a key of `CURES`."""
+    with path.open("rb") as file:
+        kind = sniff(file.read(64))
+    if kind in CURES:
+        return kind
+    return "other_bytes" if digest and files.sha256(path) != digest else None
+
+
+def check_count(name: str, corpus: Corpus, clips: Sequence[Clip], stated: int | None) -> None:
+    """Whether all clips are there; doubled ones count once.
+
+    Args:
+        stated: how many the user says that his copy has; None for the whole corpus.
+
+    Raises:
+        UserError: more or fewer; says which are missing as far as the corpus tells.
+    """
+    found = {clip.name for clip in clips}
+    expected = stated or corpus.N_CLIPS
+    if len(found) == expected:
+        return
+    whole = f" (the whole corpus has {corpus.N_CLIPS:,})" if stated else ""
+    raise UserError(
+        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{missing(corpus.NAMES, found)}\n"
+        f"If this copy is meant to have {len(found):,}, state `fetch.{name}.clips: {len(found)}` in "
+        "params.yaml."
+    )
+
+
+def missing(names: Mapping[str, str], found: set[str]) -> str:
+    """A sentence on which clips are not there.
+
+    Args:
+        names: every clip's name -> its speaker.
+        found: names of clips.
+    """
+    lost = {name: speaker for name, speaker in names.items() if name not in found}
+    present = {names[name] for name in found if name in names}
+    speakers = sorted(set(lost.values()) - present)
+    others = sorted(name for name, speaker in lost.items() if speaker in present)
+    parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
+    parts += [f"of speakers that are there {len(others):,}: {some(others)}"] if others else []
+    return f" Missing: {'; '.join(parts)}." if parts else ""
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few names."""
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

@@ -1,0 +1,201 @@
+"""What the consumers of the dataset rely on, as checks of rendered files.
+
+The rules are those of moshi-finetune (commit 2acc879) and its reader sphn, and of the CSM trainers: most of
+them are broken silently, by training on less or on the wrong thing.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import soundfile
+import sphn
+from numpy.typing import NDArray
+
+from stages.lib import files, tables
+from stages.signal import loudness
+from stages.signal.chain import SAMPLE_RATE
+
+SPEAKER = "SPEAKER_MAIN"
+FRAME_S = 0.08
+"""One step of Mimi at 12.5 Hz, which holds one text token."""
+LOUDNESS_TOLERANCE = 0.2
+PEAK_TOLERANCE = 0.1
+LABELS = ("emotion", "style", "corpus", "speaker", "licence")
+
+
+class Sample(NamedTuple):
+    """The files of one sample and its line in the manifest.
+
+    Attributes:
+        line: of the manifest.
+        facts: the JSON file.
+        samples: float32, shape (n, 2), full scale 1.0.
+    """
+
+    line: dict[str, Any]
+    facts: dict[str, Any]
+    samples: NDArray[np.float32]
+
+
+def lines_of(manifest: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The lines of a manifest, and what is wrong with it as a file."""
+    if manifest.is_symlink():
+        return [], [
+            f"{manifest}: is a symlink: readers resolve it, and find no sample beside its target; "
+            "set `cache.type` to reflink,hardlink,copy and run `dvc checkout --relink`"
+        ]
+    if not manifest.is_file():
+        return [], [f"{manifest}: not found"]
+    lines, faults = [], []
+    for number, text in enumerate(manifest.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            line = json.loads(text)
+        except json.JSONDecodeError as error:
+            faults.append(f"{manifest}:{number}: blank or no JSON: {error}")
+            continue
+        missing = {"path", "duration", *LABELS} - set(line)
+        if missing:
+            faults.append(f"{manifest}:{number}: has no {', '.join(sorted(missing))}")
+        else:
+            lines.append(line)
+    return lines, faults
+
+
+def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
+    """Read one sample as a consumer would, or say why that fails.
+
+    Args:
+        line: of the manifest.
+        root: folder of the manifest, to which `path` is relative.
+    """
+    path = Path(line["path"])
+    if path.is_absolute() or ".." in path.parts or set(",:") & set(line["path"]):
+        return None, ["path must be relative, inside the dataset, without ',' and ':'"]
+    wav, beside = root / path, (root / path).with_suffix(".json")
+    for file in (wav, beside):
+        if not file.is_file():
+            return None, [f"{file.name} not found"]
+    info = soundfile.info(wav)
+    found = (info.format, info.subtype, info.samplerate, info.channels)
+    if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
+        return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
+    try:
+        facts = json.loads(beside.read_text(encoding="utf-8"))
+        return Sample(line, facts, soundfile.read(wav, dtype="float32")[0]), []
+    except (json.JSONDecodeError, soundfile.LibsndfileError) as error:
+        return None, [f"unreadable: {error}"]
+
+
+def breaches(sample: Sample, wav: Path) -> Iterator[str]:
+    """Every promise that one sample breaks."""
+    yield from _format(sample, wav)
+    if "alignments" not in sample.facts:
+        yield "JSON has no `alignments`"
+        return
+    yield from _words(sample)
+    yield from _sound(sample)
+
+
+def _format(sample: Sample, wav: Path) -> Iterator[str]:
+    decoded, rate = sphn.read(wav)
+    if rate != SAMPLE_RATE or not np.array_equal(decoded.T, sample.samples):
+        yield "sphn decodes other samples than libsndfile"
+    frames = len(sample.samples)
+    for name, duration in (("manifest", sample.line["duration"]), ("JSON", sample.facts.get("duration"))):
+        if duration is None or abs(duration * SAMPLE_RATE - frames) > 0.5:
+            yield f"{name} says {duration} s, the file has {frames / SAMPLE_RATE} s"
+    if "text_conditions" in sample.facts:
+        yield "JSON has `text_conditions`, on which the stock trainer crashes"
+    if sample.facts.get("sha256") != files.sha256(wav):
+        yield "JSON belongs to another WAV (sha256)"
+    for label in LABELS:
+        if sample.line[label] != sample.facts.get(label):
+            yield f"{label}: manifest says {sample.line[label]!r}, JSON {sample.facts.get(label)!r}"
+    if sample.line["emotion"] not in tables.EMOTIONS or sample.line["style"] not in tables.STYLES:
+        yield f"unknown emotion or style: {sample.line['emotion']!r}, {sample.line['style']!r}"
+
+
+def _words(sample: Sample) -> Iterator[str]:
+    alignments = sample.facts["alignments"]
+    if not alignments:
+        yield "no words"
+        return
+    if {speaker for _, _, speaker in alignments} != {SPEAKER}:
+        yield f"a word is not labelled {SPEAKER}"
+    times = np.array([span for _, span, _ in alignments], dtype=np.float64)
+    starts, ends = times[:, 0], times[:, 1]
+    if not (starts < ends).all():
+        yield "a word does not start before it ends"
+    if not (np.diff(starts) > 0).all() or not (ends[:-1] <= starts[1:]).all():
+        yield "words are not in order, or overlap"
+    if starts.min() < 0 or ends.max() * SAMPLE_RATE > len(sample.samples) + 0.5:
+        yield "a word lies outside the sample"
+    spoken = " ".join(word for word, _, _ in alignments)
+    if spoken.split() != str(sample.facts.get("transcript")).split():
+        yield f"words {spoken!r} are not the transcript {sample.facts.get('transcript')!r}"
+
+
+def _sound(sample: Sample) -> Iterator[str]:
+    left, right = sample.samples.T
+    if right.any():
+        yield "the right channel is not digital silence"
+    if not left.any():
+        yield "the left channel is silent"
+        return
+    if words_power(sample) <= 0.5:
+        yield "there is more sound between the words than in them"
+    gain = gains(sample)[0]
+    peak = loudness.true_peak_db(left, SAMPLE_RATE)
+    if peak is not None and peak > gain["ceiling_db"] + PEAK_TOLERANCE:
+        yield f"true peak {peak:.2f} dBTP is above the ceiling {gain['ceiling_db']} dBTP"
+    short = gain["loudness_rule"] == "ungated_short"
+    measure = loudness.ungated_lufs if short else loudness.integrated_lufs
+    level = measure(left, SAMPLE_RATE)
+    off = np.inf if level is None else level - gain["target_lufs"]
+    if off > LOUDNESS_TOLERANCE or (off < -LOUDNESS_TOLERANCE and not gain["limited_by_true_peak"]):
+        yield f"loudness {level} LUFS is not within {LOUDNESS_TOLERANCE} LU of {gain['target_lufs']} LUFS"
+
+
+def gains(sample: Sample) -> list[dict[str, Any]]:
+    """The gain step of each source's chain."""
+    chains = [source["chain"] for source in sample.facts["sources"]]
+    return [step for chain in chains for step in chain if step["step"] == "gain"]
+
+
+def words_power(sample: Sample) -> float:
+    """Mean power of the left channel in the span of the words, as a share of that in and outside it."""
+    left = sample.samples[:, 0].astype(np.float64)
+    inside = np.zeros(len(left), dtype=bool)
+    for _, (start, end), _ in sample.facts["alignments"]:
+        inside[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)] = True
+    if inside.all() or not inside.any():
+        return float(inside.all())
+    powers = np.mean(left[inside] ** 2), np.mean(left[~inside] ** 2)
+    return float(powers[0] / (powers[0] + powers[1]))
+
+
+def shared_frames(alignments: list[Any]) -> int:
+    """Words whose tokens are all lost: the next word starts in the same 80 ms frame and replaces them."""
+    frames = [int(start / FRAME_S) for _, (start, _), _ in alignments]
+    return sum(a == b for a, b in pairwise(frames))
+
+
+def read_through(manifest: Path, longest_s: float) -> tuple[int, int]:
+    """Read a manifest with the trainer's own reader.
+
+    Args:
+        manifest: JSON lines.
+        longest_s: duration of the longest sample, so that each is one window.
+
+    Returns:
+        Windows that came out, and their samples without padding.
+    """
+    reader = sphn.dataset_jsonl(
+        str(manifest), duration_sec=longest_s, num_threads=1, sample_rate=SAMPLE_RATE, pad_last_segment=True
+    )
+    lengths = [window["unpadded_len"] for window in reader.seq(skip=0, step_by=1)]
+    return len(lengths), sum(lengths)

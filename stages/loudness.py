@@ -1,0 +1,118 @@
+"""Which gain brings the trimmed clip to the target loudness, as it is and denoised?
+
+Both variants of every clip are measured, so that no edit of `screen` decodes audio before `render`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from stages.lib import audio, params, tables, workers
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+from stages.signal import chain, loudness
+
+
+class Loudness(params.Section):
+    """Target and ceiling of the rendered clips; strength of the noise reduction where screen asks for it."""
+
+    target_lufs: float = Field(ge=-50, le=-5)
+    true_peak_ceiling_db: float = Field(ge=-20, le=0)
+    denoise_floor_db: float = Field(ge=-40, lt=0)
+
+
+def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
+    """What is cut out of each clip: the trimmed span, widened to hold every aligned word.
+
+    Two detectors judge where speech starts; the cut is never narrower than either says. A clip with no
+    speech or no alignment has no cut.
+
+    Returns:
+        Columns `clip_id`, `start`, `end`: samples of the file, half-open, nullable.
+    """
+    both = trim.merge(align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1")
+    first = both.starts.map(lambda times: times[0] if len(times) else None).astype("Int64")
+    last = both.ends.map(lambda times: times[-1] if len(times) else None).astype("Int64")
+    # a comparison with null is null, and so is the cut
+    start = both.start.where(both.start <= first, first)
+    end = both.end.where(both.end >= last, last)
+    missing = both.start.isna() | first.isna()
+    return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
+
+
+def measure(path: str, start: int | None, end: int | None, denoise_floor_db: float | None) -> workers.Row:
+    """Loudness and true peak of one cut; see `tables.Loudness`.
+
+    BS.1770's integrated loudness needs a block of 400 ms. A shorter cut gets the K-weighted mean of all of
+    it, without gates, and says so in `rule`; it is never padded, which would read up to 4 dB low.
+    """
+    row: workers.Row = {
+        "denoise_floor_db": denoise_floor_db,
+        "start": start,
+        "end": end,
+        "rule": "unmeasurable",
+    }
+    if start is None or end is None:
+        return row
+    recording = audio.read(Path(path))
+    samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_floor_db)
+    short = len(samples) < loudness.BLOCK_S * chain.SAMPLE_RATE
+    level = loudness.ungated_lufs if short else loudness.integrated_lufs
+    lufs = level(samples, chain.SAMPLE_RATE)
+    if lufs is None or not np.isfinite(lufs):
+        return row
+    rule = "ungated_short" if short else "integrated"
+    return row | {
+        "rule": rule,
+        "lufs": lufs,
+        "true_peak_db": loudness.true_peak_db(samples, chain.SAMPLE_RATE),
+    }
+
+
+def with_gain(measured: pd.DataFrame, settings: Loudness) -> pd.DataFrame:
+    """Add `gain_db` and `limited`, and the target and the ceiling that they rest on."""
+    target, ceiling = settings.target_lufs, settings.true_peak_ceiling_db
+    pairs = [
+        loudness.gain_db(lufs, peak, target, ceiling) if pd.notna(lufs) else (None, False)
+        for lufs, peak in zip(measured.lufs, measured.true_peak_db, strict=True)
+    ]
+    gains = pd.Series([gain for gain, _ in pairs], index=measured.index, dtype="float64")
+    limited = pd.Series([limit for _, limit in pairs], index=measured.index, dtype="bool")
+    return measured.assign(gain_db=gains, limited=limited, target_lufs=target, ceiling_db=ceiling)
+
+
+def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> list[workers.Task]:
+    """Two measurements per clip: as it is, and denoised."""
+    clips = catalog.merge(spans, on="clip_id", validate="1:1")
+    work = []
+    for clip in clips.itertuples():
+        span = [None if pd.isna(edge) else int(edge) for edge in (clip.start, clip.end)]
+        for denoised in (False, True):
+            floor = settings.denoise_floor_db if denoised else None
+            arguments = {"path": clip.path, "start": span[0], "end": span[1], "denoise_floor_db": floor}
+            work.append(workers.Task({"clip_id": clip.clip_id, "denoised": denoised}, arguments, clip.sha256))
+    return work
+
+
+def run(corpus: str) -> None:
+    """Write the gains of one corpus."""
+    watch = Stopwatch("loudness", corpus)
+    settings = params.section(Loudness, "loudness")
+    catalog, trim, align = (
+        tables.read(tables.path(stage, corpus), model)
+        for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align))
+    )
+    memory = tables.path("loudness", corpus)
+    work = tasks(catalog, cuts(trim, align), settings)
+    measured = workers.compute(watch.name, measure, work, tables.Loudness, memory)
+    workers.save(with_gain(measured, settings), tables.Loudness, memory)
+    plain = measured[~measured.denoised]
+    rates = catalog.set_index("clip_id").expected_sample_rate.loc[plain.clip_id].to_numpy()
+    seconds = float(((plain.end - plain.start) / rates).sum())
+    watch.end(len(plain), plain.rule.where(plain.rule == "unmeasurable"), seconds)
+
+
+if __name__ == "__main__":
+    main(run, "corpus")

@@ -1,0 +1,99 @@
+"""How good is each recording? One row of measures per clip; each clip is decoded once."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.lib import audio, params, tables, workers
+from stages.lib.audio import AudioFault, Recording
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+from stages.signal import dnsmos as mos
+from stages.signal import quality as measures
+from stages.signal.frames import frames
+from stages.signal.loudness import integrated_lufs
+
+LOWEST_RATE = 8000
+"""Hz; below telephone speech the filters of BS.1770 do not exist and no measure means what it says."""
+
+
+class Quality(params.Section):
+    """Parameters of the stage.
+
+    Attributes:
+        dnsmos: whether to predict DNSMOS scores (some 0.5 s per clip).
+    """
+
+    dnsmos: bool
+
+
+def measure(path: str, dnsmos: bool) -> workers.Row:
+    """The row of one clip, without its identity; a file that is no usable recording gets its fault."""
+    try:
+        recording = audio.read(Path(path))
+    except AudioFault as fault:
+        return {"fault": fault.reason, "fault_detail": fault.detail}
+    row = _of_file(recording)
+    if recording.sample_rate >= LOWEST_RATE:
+        row |= _of_sound(recording)
+        if dnsmos:
+            scores = mos.dnsmos(recording.samples, recording.sample_rate)
+            row |= {f"dnsmos_{name}": score for name, score in scores._asdict().items()}
+    return row
+
+
+def _of_file(recording: Recording) -> workers.Row:
+    samples = recording.samples
+    clipping = measures.clipping(samples)
+    return {
+        "sample_rate": recording.sample_rate,
+        "channels": recording.channels,
+        "bits": recording.bits,
+        "n_samples": len(samples),
+        "audio_sha256": hashlib.sha256(samples.astype("<f4").tobytes()).hexdigest(),
+        "peak_db": measures.peak_db(samples),
+        "dc_offset": measures.dc_offset(samples),
+        "clipped_samples": clipping.samples,
+        "clipped_run": clipping.longest_run,
+        "digital_zero_share": measures.digital_zero_share(samples),
+    }
+
+
+def _of_sound(recording: Recording) -> workers.Row:
+    samples, rate = recording.samples, recording.sample_rate
+    energy = frames(samples, rate)
+    return {
+        "snr_db": measures.snr_db(energy),
+        "wada_snr_db": measures.wada_snr_db(samples),
+        "bandwidth_hz": measures.bandwidth_hz(samples, rate, recording.bits),
+        "silence_share": measures.silence_share(energy),
+        "lufs": integrated_lufs(samples, rate),
+    }
+
+
+def seconds(table: pd.DataFrame) -> float:
+    """Of audio in all sound files of a quality table."""
+    return float(np.nansum((table["n_samples"] / table["sample_rate"]).astype("float64")))
+
+
+def run(corpus: str) -> None:
+    """Write data/tables/quality/<corpus>.parquet."""
+    watch = Stopwatch("quality", corpus)
+    settings = params.section(Quality, "quality")
+    if settings.dnsmos:
+        mos.check_installed()
+    catalog = tables.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
+    tasks = [
+        workers.Task({"clip_id": clip_id}, {"path": path, **settings.model_dump()}, sha256)
+        for clip_id, path, sha256 in zip(catalog["clip_id"], catalog["path"], catalog["sha256"], strict=True)
+    ]
+    memory = Path("data/tables/quality") / f"{corpus}.parquet"
+    table = workers.compute(f"quality@{corpus}", measure, tasks, tables.Quality, memory)
+    workers.save(table, tables.Quality, memory)
+    watch.end(len(table), table["fault"], seconds(table))
+
+
+if __name__ == "__main__":
+    main(run, "corpus")

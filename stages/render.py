@@ -1,0 +1,222 @@
+"""The only stage that writes audio: 24 kHz, 16-bit stereo WAV and one JSON per sample, and the manifests.
+
+Samples are rounded to 16 bits without dither: the recordings carry noise far above one step, digital silence
+stays digital silence, and equal inputs give equal bytes.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile
+from numpy.typing import NDArray
+
+from stages.lib import audio, files, tables, workers
+from stages.lib.errors import UserError, main
+from stages.lib.summary import Stopwatch
+from stages.signal import chain
+
+DATA = Path("data")
+SAMPLES = DATA / "data_stereo"
+STAGING = DATA / ".render"
+MEMORY = Path("data/tables/render.parquet")
+MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validation",)}
+"""`data/expressive_<name>.jsonl` and the sides of the split that it lists."""
+
+LABELS = (
+    "transcript", "emotion", "emotion_perceived", "label", "label_source", "intensity", "style",
+    "speaker", "gender", "language", "corpus", "licence", "citation",
+)  # fmt: skip
+LISTED = ("emotion", "style", "corpus", "speaker", "licence")
+"""Labels that each line of a manifest repeats."""
+
+
+def mix(rows: list[dict[str, Any]]) -> NDArray[np.int16]:
+    """All clips of one sample in their places.
+
+    Args:
+        rows: of the timeline, for one sample.
+
+    Returns:
+        Shape (n, 2): left = model, right = user; a channel on which nobody speaks is digital silence.
+    """
+    voices = []
+    for row in rows:
+        recording = audio.read(Path(row["path"]))
+        span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
+        voice = chain.cut(recording.samples, recording.sample_rate, *span)
+        voices.append(voice.astype(np.float64) * 10 ** (row["gain_db"] / 20))
+    mixed = np.zeros((max(row["offset"] + len(v) for row, v in zip(rows, voices, strict=True)), 2))
+    for row, voice in zip(rows, voices, strict=True):
+        mixed[row["offset"] : row["offset"] + len(voice), tables.CHANNELS.index(row["channel"])] += voice
+    return quantise(mixed)
+
+
+def quantise(samples: NDArray[np.float64]) -> NDArray[np.int16]:
+    """Round to the nearest 16-bit step. The true-peak ceiling keeps samples below full scale; clip anyway."""
+    return np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+
+
+def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dict[str, Any]:
+    """The JSON beside a sample: word times, labels, source, and the chain that made it.
+
+    Args:
+        rows: of the timeline, for one sample; the labels are those of the model's voice.
+        n_samples: length at 24 kHz.
+        wav_sha256: digest of the WAV file.
+    """
+    main_voice = next(row for row in rows if row["channel"] == "left")
+    words = zip(main_voice["words"], main_voice["word_starts"], main_voice["word_ends"], strict=True)
+    return {
+        "alignments": [[word, [start, end], "SPEAKER_MAIN"] for word, start, end in words],
+        **{label: main_voice[label] for label in LABELS},
+        "duration": n_samples / chain.SAMPLE_RATE,
+        "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
+        "snr_db": main_voice["snr_db"],
+        "sources": [_source(row) for row in rows],
+        "sha256": wav_sha256,
+    }
+
+
+def _source(row: dict[str, Any]) -> dict[str, Any]:
+    rate = row["sample_rate"]
+    return {
+        "clip_id": row["clip_id"],
+        "path": row["path"],
+        "sha256": row["sha256"],
+        "channel": row["channel"],
+        "chain": [
+            {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
+            *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
+            {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
+            {"step": "resample", "from_hz": rate, "to_hz": chain.SAMPLE_RATE, "engine": "soxr"},
+            {
+                "step": "gain",
+                "gain_db": row["gain_db"],
+                "target_lufs": row["target_lufs"],
+                "ceiling_db": row["ceiling_db"],
+                "loudness_rule": row["loudness_rule"],
+                "limited_by_true_peak": row["limited"],
+            },
+            {"step": "quantise", "bits": 16, "dither": "none"},
+        ],
+    }
+
+
+def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
+    """Render one sample into the staging folder, WAV first, each file whole or not there.
+
+    Raises:
+        UserError: a source file changed since it was catalogued.
+    """
+    for row in rows:
+        if files.sha256(Path(row["path"])) != row["sha256"]:
+            raise UserError(f"{row['path']}: changed since it was catalogued; run `dvc repro`")
+    name = rows[0]["sample_id"]
+    samples = mix(rows)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, chain.SAMPLE_RATE, subtype="PCM_16", format="WAV")
+    wav = buffer.getvalue()
+    digest = hashlib.sha256(wav).hexdigest()
+    text = json.dumps(describe(rows, len(samples), digest), ensure_ascii=False, allow_nan=False) + "\n"
+    files.write(STAGING / f"{name}.wav", lambda beside: _save(beside, wav))
+    files.write(STAGING / f"{name}.json", lambda beside: _save(beside, text.encode()))
+    return {
+        "sample_id": name,
+        "n_samples": len(samples),
+        "wav_sha256": digest,
+        "json_sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
+
+
+def _save(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def restore(row: workers.Row) -> bool:
+    """Whether both files of a remembered sample are whole; those of the last build are linked to staging."""
+    for suffix in ("wav", "json"):
+        name = f"{row['sample_id']}.{suffix}"
+        staged, last = STAGING / name, SAMPLES / name
+        found = next((path for path in (staged, last) if _is(path, row[f"{suffix}_sha256"])), None)
+        if found is None:
+            return False
+        if found is last:
+            staged.unlink(missing_ok=True)
+            link(last, staged)
+    return True
+
+
+def _is(path: Path, digest: str) -> bool:
+    return path.is_file() and files.sha256(path) == digest
+
+
+def link(source: Path, target: Path) -> None:
+    """A second name for a file, or a copy where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def tasks(timeline: pd.DataFrame) -> list[workers.Task]:
+    """One task per sample. Its side of the split is in no file of it, so a new seed renders nothing anew."""
+    plain = timeline.drop(columns="split").astype(object)
+    plain = plain.where(plain.notna(), None)
+    rows = pd.DataFrame({"sample_id": plain.sample_id, "row": plain.to_dict("records")})
+    return [
+        workers.Task({"sample_id": sample}, {"rows": group.row.tolist()})
+        for sample, group in rows.groupby("sample_id", sort=True)
+    ]
+
+
+def manifest(timeline: pd.DataFrame, rendered: pd.DataFrame, sides: tuple[str, ...]) -> str:
+    """JSON lines, in the order of sample ids; `path` is relative to the manifest's own folder."""
+    left = timeline[(timeline.channel == "left") & timeline.split.isin(sides)]
+    left = left.merge(rendered[["sample_id", "n_samples"]], on="sample_id").sort_values("sample_id")
+    lines = [
+        {
+            "path": f"{SAMPLES.name}/{row['sample_id']}.wav",
+            "duration": row["n_samples"] / chain.SAMPLE_RATE,
+            **{label: row[label] for label in LISTED},
+        }
+        for row in left.to_dict("records")
+    ]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def publish(names: set[str]) -> None:
+    """Let the staging folder, with exactly these files, take the place of the last build."""
+    for path in STAGING.iterdir():
+        if path.name not in names:
+            path.unlink()
+    old = DATA / ".render.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if SAMPLES.exists():
+        SAMPLES.rename(old)
+    STAGING.rename(SAMPLES)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def run() -> None:
+    """Render what is new, keep what is not, drop what is no longer wanted."""
+    watch = Stopwatch("render")
+    timeline = tables.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    STAGING.mkdir(parents=True, exist_ok=True)
+    work = tasks(timeline)
+    rendered = workers.compute(watch.name, write_sample, work, tables.Render, MEMORY, valid=restore)
+    publish({f"{name}.{suffix}" for name in rendered.sample_id for suffix in ("wav", "json")})
+    for name, sides in MANIFESTS.items():
+        files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, sides))
+    workers.save(rendered, tables.Render, MEMORY)
+    watch.end(len(rendered), (), float(rendered.n_samples.sum()) / chain.SAMPLE_RATE)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,171 @@
+"""Keep, keep with noise reduction, or drop - and why? Thresholds on tables alone; no audio is decoded."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from stages.lib import files, params, tables
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+
+TABLE = Path("data/tables/screen.parquet")
+METRICS = Path("metrics/screen.json")
+
+
+class Screen(params.Section):
+    """Thresholds; a clip is dropped for the first reason, in the order of `tables.REASONS`, that holds."""
+
+    min_bits: int = Field(ge=8, le=32)
+    min_sample_rate_hz: int = Field(ge=8000)
+    min_speech_s: float = Field(ge=0)
+    max_speech_s: float = Field(gt=0)
+    max_clipped_run: int = Field(ge=2)
+    max_dc_offset: float = Field(ge=0, le=1)
+    min_bandwidth_hz: float = Field(ge=0)
+    min_bandwidth_of_nyquist: float = Field(ge=0, le=1)
+    max_digital_zero_share: float = Field(ge=0, le=1)
+    min_snr_db: float
+    denoise_below_snr_db: float
+    min_align_score: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Screen":
+        if self.max_speech_s <= self.min_speech_s:
+            raise ValueError("max_speech_s must be above min_speech_s")
+        return self
+
+
+def duplicates(clips: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Clips whose decoded samples occur more than once, as two masks.
+
+    The members of a group that disagree about emotion or words contradict each other, and all of them go:
+    none can be believed. Of a group that agrees, the first by clip id stays.
+
+    Args:
+        clips: columns `clip_id`, `audio_sha256` (null: alone), `emotion_intended`, `transcript`.
+
+    Returns:
+        contradicting, surplus: boolean, on the index of `clips`.
+    """
+    labels = clips.emotion_intended + "\0" + clips.transcript
+    known = clips.audio_sha256.notna()
+    distinct = labels[known].groupby(clips.audio_sha256[known]).transform("nunique")
+    contradicting = distinct.reindex(clips.index, fill_value=1) > 1
+    ordered = clips.sort_values("clip_id")
+    surplus = (ordered.audio_sha256.duplicated() & ordered.audio_sha256.notna()).reindex(clips.index)
+    return contradicting, surplus & ~contradicting
+
+
+def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
+    """One mask per reason of `tables.REASONS`: the clips for which it holds. A null measure fails nothing.
+
+    Args:
+        clips: catalog, quality, trim and align, joined on `clip_id`.
+        limits: thresholds.
+    """
+    rate = clips.sample_rate.astype("float64")
+    file_s = clips.n_samples.astype("float64") / rate
+    speech_s = (clips.speech_end - clips.speech_start).astype("float64") / rate
+    contradicting, surplus = duplicates(clips)
+    masks = {fault: clips.fault == fault for fault in tables.FAULTS}
+    masks |= {
+        "bit_depth": clips.bits < limits.min_bits,
+        "sample_rate": rate < limits.min_sample_rate_hz,
+        "resampled_copy": (rate != clips.expected_sample_rate) & rate.notna(),
+        # a file over 400 ms has no integrated loudness only if all of it is below the -70 LUFS gate
+        "no_signal": clips.peak_db.isna() | (clips.lufs.isna() & (file_s >= 0.4)),
+        "contradicting_labels": contradicting,
+        "duplicate_audio": surplus,
+        "no_speech": clips.speech_start.isna(),
+        "too_short": speech_s < limits.min_speech_s,
+        "too_long": speech_s > limits.max_speech_s,
+        "clipped": clips.clipped_run > limits.max_clipped_run,
+        "dc_offset": clips.dc_offset.abs() > limits.max_dc_offset,
+        "narrow_band": (clips.bandwidth_hz < limits.min_bandwidth_hz)
+        | (clips.bandwidth_hz < limits.min_bandwidth_of_nyquist * rate / 2),
+        "digital_zeros": clips.digital_zero_share > limits.max_digital_zero_share,
+        "low_snr": clips.snr_db < limits.min_snr_db,
+        "no_transcript": clips.state == "no_transcript",
+        "no_aligner_for_language": clips.state == "no_aligner_for_language",
+        "alignment_failed": clips.state.isin(["failed", "faulty_audio"]),
+        "transcript_mismatch": clips.score < limits.min_align_score,
+    }
+    return {reason: masks[reason].fillna(False).astype(bool) for reason in tables.REASONS}
+
+
+def verdicts(clips: pd.DataFrame, limits: Screen) -> pd.DataFrame:
+    """One verdict per clip, with the first failing reason.
+
+    Args:
+        clips: catalog, quality, trim and align, joined on `clip_id`.
+        limits: thresholds.
+
+    Returns:
+        Columns of `tables.Screen`.
+    """
+    reason = pd.Series(None, index=clips.index, dtype="str")
+    for name, mask in failures(clips, limits).items():
+        reason = reason.mask(mask & reason.isna(), name)
+    noisy = (clips.snr_db < limits.denoise_below_snr_db).fillna(False)
+    verdict = pd.Series("keep", index=clips.index, dtype="str").mask(noisy, "keep_denoised")
+    verdict = verdict.mask(reason.notna(), "drop")
+    return pd.DataFrame(
+        {"clip_id": clips.clip_id, "corpus": clips.corpus, "verdict": verdict, "reason": reason}
+    )
+
+
+def counts(clips: pd.DataFrame) -> dict[str, Any]:
+    """How many clips came in, stay and go, and why.
+
+    Args:
+        clips: columns `verdict` and `reason`.
+    """
+    dropped = clips.reason.value_counts()
+    return {
+        "clips_in": len(clips),
+        "clips_kept": int((clips.verdict != "drop").sum()),
+        "clips_kept_denoised": int((clips.verdict == "keep_denoised").sum()),
+        "clips_dropped": int((clips.verdict == "drop").sum()),
+        "dropped_share": round(float((clips.verdict == "drop").mean()), 4),
+        "reasons": {reason: int(dropped[reason]) for reason in tables.REASONS if reason in dropped},
+    }
+
+
+def metrics(clips: pd.DataFrame) -> dict[str, Any]:
+    """Counts in all, per corpus and per emotion: a filter that rejects one emotion more must be seen.
+
+    Args:
+        clips: columns `corpus`, `emotion_intended`, `verdict`, `reason`.
+    """
+    emotions = [emotion for emotion in tables.EMOTIONS if (clips.emotion_intended == emotion).any()]
+    return {
+        "all": counts(clips),
+        "by_corpus": {corpus: counts(group) for corpus, group in clips.groupby("corpus")},
+        "by_emotion": {emotion: counts(clips[clips.emotion_intended == emotion]) for emotion in emotions},
+    }
+
+
+def join(corpora: list[str]) -> pd.DataFrame:
+    """Catalog, quality, trim and align of all corpora, one row per clip."""
+    clips = tables.read_all("catalog", corpora, tables.Catalog)
+    for name, model in (("quality", tables.Quality), ("trim", tables.Trim), ("align", tables.Align)):
+        table = tables.read_all(name, corpora, model).drop(columns="key")
+        tables.same_clips(clips, table, name)
+        clips = clips.merge(table, on="clip_id", validate="1:1")
+    return clips
+
+
+def run() -> None:
+    """Write the verdicts and their counts."""
+    watch = Stopwatch("screen")
+    clips = join(params.corpora())
+    decided = verdicts(clips, params.section(Screen, "screen"))
+    tables.write(decided, tables.Screen, TABLE)
+    files.write_json(METRICS, metrics(decided.assign(emotion_intended=clips.emotion_intended)))
+    watch.end(len(clips), decided.reason, float((clips.n_samples / clips.sample_rate).sum()))
+
+
+if __name__ == "__main__":
+    main(run)

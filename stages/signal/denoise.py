@@ -1,0 +1,96 @@
+"""Noise reduction by a decision-directed Wiener gain.
+
+Y. Ephraim and D. Malah, "Speech enhancement using a minimum mean-square error short-time spectral amplitude
+estimator", IEEE Trans. ASSP 32(6), 1984: the decision-directed estimate of the a-priori SNR. P. Scalart and
+J. Filho, "Speech enhancement based on a priori signal to noise estimation", ICASSP 1996: the same with the
+Wiener gain. O. Cappe, IEEE Trans. SAP 2(2), 1994: why this does not warble. C. Plapous, C. Marro and
+P. Scalart, "Improved signal-to-noise ratio estimation for speech enhancement", IEEE Trans. ASLP 14(6), 2006:
+the second step, which takes back the estimate's delay of one frame and so keeps soft onsets.
+"""
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from stages.lib.audio import Samples
+
+FRAME_S = 0.032
+"""Long enough to part the harmonics of a low voice, short enough to follow consonants."""
+QUIETEST = 0.1
+"""Share of frames taken for noise: a clip with its natural pauses has at least this much without speech."""
+SMOOTHING = 0.98
+"""Weight of the previous frame in the a-priori SNR, as in all four papers."""
+
+Power = NDArray[np.float32]
+
+
+def noise_spectrum(power: Power, silent: NDArray[np.bool_]) -> Power:
+    """Mean spectrum of the quietest frames, shape (bins,); zero if there is no frame to learn from.
+
+    Args:
+        power: shape (frames, bins).
+        silent: frames that touch digital zeros, shape (frames,); they tell nothing of the recording's noise.
+    """
+    heard = power[~silent]
+    if not len(heard):
+        return np.zeros(power.shape[1], np.float32)
+    count = max(1, round(QUIETEST * len(heard)))
+    logs = np.log(heard + np.float32(1e-20))
+    # frames by their mean logarithm, so that hum or rumble in a few bins does not decide alone
+    quietest = logs[np.argsort(logs.mean(axis=1), kind="stable")[:count]]
+    # the mean of exponentially distributed power is e^gamma times exp(mean log), which unlike the mean itself
+    # hardly sees the fading speech that is all there is to find in a clip without noise
+    spectrum: Power = np.exp(quietest.mean(axis=0) + np.float32(np.euler_gamma))
+    return spectrum
+
+
+def wiener_gain(posterior: Power, floor: float) -> Power:
+    """Gain per frame and bin, in [floor, 1].
+
+    Args:
+        posterior: power over noise power, shape (frames, bins).
+        floor: least gain, as a factor.
+    """
+    least = np.float32(floor / (1 - floor))  # the a-priori SNR at which the Wiener gain is the floor
+    excess = np.maximum(posterior - 1, 0)
+    fresh = excess * np.float32(1 - SMOOTHING)
+    gain = np.empty_like(posterior)
+    clean = excess[0]
+    for frame, (now, new) in enumerate(zip(posterior, fresh, strict=True)):
+        prior = np.maximum(np.float32(SMOOTHING) * clean + new, least)
+        gain[frame] = prior / (1 + prior)
+        clean = np.square(gain[frame]) * now
+    prior = np.maximum(np.square(gain) * posterior, least)  # second step: what the first one let through
+    final: Power = prior / (1 + prior)
+    return final
+
+
+def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
+    """Speech with its stationary noise lowered by at most `floor_db`; same length, no delay.
+
+    The noise is learnt from the clip's own quietest frames, so give the whole recording, with its pauses.
+    Digital silence counts for nothing: a clip without any noise comes back as it was.
+
+    Args:
+        samples: mono float32, shape (n,).
+        rate: in Hz.
+        floor_db: least gain in dB, negative; -12 to -15 keeps the character of the room.
+
+    Returns:
+        float32, shape (n,).
+    """
+    hop = round(FRAME_S * rate / 2)
+    halves = np.zeros((-(-len(samples) // hop) + 2, hop), np.float32)
+    halves.reshape(-1)[hop : hop + len(samples)] = samples
+    # square root of a periodic Hann window, before and after: overlapping halves add up to one
+    window = np.sin(np.pi * np.arange(2 * hop) / (2 * hop)).astype(np.float32)
+    spectra = scipy.fft.rfft(np.hstack([halves[:-1], halves[1:]]) * window, axis=1)
+    power = np.square(spectra.real) + np.square(spectra.imag)
+    silent: NDArray[np.bool_] = ~np.any(halves, axis=1)
+    noise = noise_spectrum(power, silent[:-1] | silent[1:])
+    gain = wiener_gain(power / np.maximum(noise, np.float32(1e-20)), 10 ** (floor_db / 20))
+    cleaned = scipy.fft.irfft(spectra * gain, 2 * hop, axis=1) * window
+    halves[:] = 0
+    halves[:-1] += cleaned[:, :hop]
+    halves[1:] += cleaned[:, hop:]
+    return halves.reshape(-1)[hop : hop + len(samples)]

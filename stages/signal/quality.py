@@ -1,0 +1,166 @@
+"""Measures of a recording's quality: pure functions of one clip. None of them knows an absolute level."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import scipy.signal
+import scipy.special
+from numpy.typing import NDArray
+
+from stages.lib.audio import Samples
+from stages.signal.frames import Frames
+
+CLIP_TOLERANCE = 0.001
+"""Resampled or converted copies of a clipped file ripple a little below its peak."""
+CLIP_RUN = 3
+"""Samples: two equal ones stand at the top of every ordinary wave."""
+NOISE_PERCENTILE = 10
+"""Of frame energies: running speech pauses, closures included, in more than a tenth of its frames."""
+LEVEL_PERCENTILE = 95
+WELCH_S = 0.04
+"""25 Hz per bin: parts the edge of an anti-alias filter from the speech below it."""
+SMOOTHED_BINS = 9
+"""225 Hz: the threshold lies 6 dB above quantisation noise, a single bin of which varies by several."""
+BANDWIDTH_DROP_DB = 60
+"""Below the strong bins: deeper than the weakest fricatives, higher than the residue of a good resampler."""
+QUANTISATION_MARGIN = 4
+"""As power: 6 dB. TPDF dither makes three times the noise of plain rounding."""
+
+
+def peak_db(samples: Samples) -> float | None:
+    """Largest magnitude in dBFS; None if all samples are zero."""
+    peak = float(np.max(np.abs(samples)))
+    return 20 * float(np.log10(peak)) if peak > 0 else None
+
+
+def dc_offset(samples: Samples) -> float:
+    """Mean of the samples, full scale 1.0."""
+    return float(np.mean(samples, dtype=np.float64))
+
+
+def digital_zero_share(samples: Samples) -> float:
+    """Share of samples that are exactly zero."""
+    return float(np.mean(samples == 0))
+
+
+class Clipping(NamedTuple):
+    """Samples in flat tops, and the length of the longest."""
+
+    samples: int
+    longest_run: int
+
+
+def clipping(samples: Samples) -> Clipping:
+    """Runs of three or more samples of one sign within 0.1 % of the clip's own peak.
+
+    The clip's own, because a clipped file is as clipped after it was turned down. The crest of a pure low
+    tone holds a short run too: only many samples, or a long run, mean clipping.
+    """
+    peak = np.max(np.abs(samples))
+    if peak == 0:
+        return Clipping(0, 0)
+    near = np.abs(samples) >= (1 - CLIP_TOLERANCE) * peak
+    side = np.where(near, np.sign(samples), 0).astype(np.int8)
+    starts = np.flatnonzero(np.diff(side, prepend=0))
+    lengths = np.diff(starts, append=len(side))[side[starts] != 0]
+    lengths = lengths[lengths >= CLIP_RUN]
+    return Clipping(int(lengths.sum()), int(lengths.max(initial=0)))
+
+
+def active(energy: Frames) -> NDArray[np.bool_]:
+    """Frames of speech, shape (k,): those above the middle, in dB, between noise and strong vowels."""
+    if not energy.heard.any():
+        return energy.heard
+    noise, level = np.percentile(energy.db[energy.heard], [NOISE_PERCENTILE, LEVEL_PERCENTILE])
+    frames: NDArray[np.bool_] = energy.db > (noise + level) / 2
+    return frames
+
+
+def silence_share(energy: Frames) -> float | None:
+    """Share of frames that are not active, digital silence included; None without a whole frame."""
+    return 1 - float(np.mean(active(energy))) if len(energy.db) else None
+
+
+def snr_db(energy: Frames) -> float | None:
+    """Mean power of active frames over the 10th percentile of frame energies.
+
+    The noise is taken off the active frames, which hold it too. Digital silence is left out: it would make
+    any recording that was cut and padded look noiseless.
+
+    Returns:
+        None if nothing stands out of the noise, or there is no frame with signal.
+    """
+    speech = active(energy)
+    if not speech.any():
+        return None
+    noise = 10 ** (np.percentile(energy.db[energy.heard], NOISE_PERCENTILE) / 10)
+    excess = float(np.mean(10 ** (energy.db[speech] / 10)) - noise)
+    return 10 * float(np.log10(excess / noise)) if excess > 0 else None
+
+
+WADA_SHAPE = 0.4
+"""Shape of the gamma distribution of clean speech amplitudes in Kim and Stern 2008."""
+WADA_SNRS = np.arange(-20.0, 101.0)
+
+
+@cache
+def wada_curve() -> NDArray[np.float64]:
+    """ln E|z| - E ln|z| for z = speech + Gaussian noise, at each of `WADA_SNRS`.
+
+    Computed from the paper's model instead of copied: with noise of unit variance and given speech x,
+    E|x + n| is the mean of a folded normal distribution, and d/dx E ln|x + n| = sqrt(2) Dawson(x / sqrt(2)).
+    """
+    x = np.geomspace(1e-6, 1e8, 20_001)
+    slope = np.sqrt(2) * scipy.special.dawsn(x / np.sqrt(2)) * x  # per unit of ln x
+    rise = np.cumsum(np.diff(np.log(x)) * (slope[1:] + slope[:-1]) / 2)
+    log_mean = np.concatenate([[0.0], rise]) - (np.euler_gamma + np.log(2)) / 2
+    mean = np.sqrt(2 / np.pi) * np.exp(-np.square(x) / 2) + x * scipy.special.erf(x / np.sqrt(2))
+    curve = []
+    for snr in WADA_SNRS:
+        scale = 10 ** (snr / 20) / np.sqrt(WADA_SHAPE * (WADA_SHAPE + 1))
+        weight = np.diff(scipy.special.gammainc(WADA_SHAPE, x / scale), prepend=0.0)
+        curve.append(np.log(weight @ mean) - weight @ log_mean)
+    return np.array(curve)
+
+
+def wada_snr_db(samples: Samples) -> float | None:
+    """SNR from the waveform's amplitude distribution (C. Kim and R. Stern, "Robust signal-to-noise ratio
+    estimation based on waveform amplitude distribution analysis", Interspeech 2008), in [-20, 100].
+
+    A cross-check for noisy clips: near 100 it only says that the distribution is more peaked than speech's.
+
+    Returns:
+        None if all samples are zero.
+    """
+    magnitude = np.abs(samples[samples != 0].astype(np.float64))
+    if not len(magnitude):
+        return None
+    statistic = np.log(np.mean(magnitude)) - np.mean(np.log(magnitude))
+    return float(np.interp(statistic, wada_curve(), WADA_SNRS))
+
+
+def bandwidth_hz(samples: Samples, rate: int, bits: int) -> float | None:
+    """Highest frequency with energy: the last of the smoothed Welch bins above the threshold.
+
+    The threshold is the 90th percentile of bins less 60 dB, and at least 6 dB above the white spectrum of the
+    file's own quantisation: that is no content, and in a quiet 16-bit file hides where the content ends.
+
+    Args:
+        samples: mono, shape (n,).
+        rate: in Hz.
+        bits: per sample of the file.
+
+    Returns:
+        None if the clip is shorter than one window of 40 ms, or nothing is above the threshold.
+    """
+    window = round(WELCH_S * rate)
+    if len(samples) < window:
+        return None
+    frequencies, power = scipy.signal.welch(samples.astype(np.float64), rate, nperseg=window)
+    smooth = np.convolve(power, np.full(SMOOTHED_BINS, 1 / SMOOTHED_BINS), "same")
+    step = 2.0 ** (1 - bits)
+    quantisation = step**2 / 12 / (rate / 2)
+    below_speech = np.percentile(smooth, 90) * 10 ** (-BANDWIDTH_DROP_DB / 10)
+    above = np.flatnonzero(smooth > max(below_speech, QUANTISATION_MARGIN * quantisation))
+    return float(frequencies[above[-1]]) if len(above) else None

@@ -1,0 +1,31 @@
+"""Sample-rate conversion: the one place where it happens."""
+
+import numpy as np
+import soxr
+
+from stages.lib.audio import Samples
+
+QUALITY = "VHQ"
+"""Linear phase, no delay, alias rejection above 140 dB; bit-identical from run to run."""
+
+
+def resampled_length(n: int, rate_in: int, rate_out: int) -> int:
+    """Samples that `resample` returns for `n`: n * rate_out / rate_in, halves rounded up."""
+    return (2 * n * rate_out + rate_in) // (2 * rate_in)
+
+
+def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
+    """The same sound at another rate, without delay (sinc interpolation by soxr).
+
+    Args:
+        samples: mono float32, shape (n,).
+        rate_in: in Hz.
+        rate_out: in Hz; if equal to `rate_in`, the samples are returned as they are.
+
+    Returns:
+        float32, shape (resampled_length(n, rate_in, rate_out),). Sample k is at k / rate_out seconds.
+    """
+    if rate_in == rate_out or not len(samples):
+        return samples
+    converted: Samples = soxr.resample(samples.astype(np.float32, copy=False), rate_in, rate_out, QUALITY)
+    return converted

@@ -1,0 +1,165 @@
+"""Train or validation? Decided per speaker, by a digest of the speaker's id and a seed.
+
+A speaker's side depends on nothing but the seed and his own id, so a corpus or speaker that is added never
+moves anybody else.
+"""
+
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+from pydantic import Field
+
+from stages.lib import files, params, tables
+from stages.lib.errors import UserError, main
+from stages.lib.summary import Stopwatch
+
+TABLE = Path("data/tables/split.parquet")
+METRICS = Path("metrics/split.json")
+SHARES = (0.10, 0.20)
+"""Bounds of the validation share, by clips and by seconds."""
+SMALLEST = 16
+"""Fewest validation clips: with less than one batch, moshi-finetune's evaluation loss is NaN."""
+
+
+class Split(params.Section):
+    """The seed, and the share of speakers that go to validation."""
+
+    seed: int = Field(ge=0)
+    validation_share: float = Field(ge=SHARES[0], le=SHARES[1])
+
+
+def position(speaker: str, seed: int) -> float:
+    """A speaker's place in [0, 1), uniform over speakers and over seeds."""
+    digest = hashlib.sha256(f"{seed}:{speaker}".encode()).hexdigest()
+    return int(digest[:13], 16) / 16**13
+
+
+def assign(clips: pd.DataFrame, settings: Split) -> pd.DataFrame:
+    """One row per speaker.
+
+    Args:
+        clips: columns `speaker`, `corpus`, `kept`, `seconds`.
+        settings: seed and share.
+
+    Returns:
+        Columns of `tables.Split`.
+    """
+    kept = clips.assign(clips=clips.kept.astype(int), seconds=clips.seconds.where(clips.kept, 0.0))
+    speakers = kept.groupby("speaker", as_index=False).agg(
+        corpus=("corpus", "first"), clips=("clips", "sum"), seconds=("seconds", "sum")
+    )
+    places = speakers.speaker.map(lambda speaker: position(speaker, settings.seed))
+    side = (places < settings.validation_share).map({True: "validation", False: "train"})
+    return speakers.assign(position=places, split=side.astype("str"))
+
+
+def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
+    """What is wrong with a split; empty if nothing is.
+
+    Args:
+        clips: columns `speaker`, `emotion_intended`, `seconds`; kept clips only.
+        speakers: columns `speaker`, `split`.
+    """
+    sides = clips.speaker.map(speakers.set_index("speaker").split)
+    held_out = clips[sides == "validation"]
+    shares = {
+        "clips": len(held_out) / max(len(clips), 1),
+        "seconds": held_out.seconds.sum() / max(clips.seconds.sum(), 1e-9),
+    }
+    found = [
+        f"{share:.1%} of the {unit} are in validation, expected {SHARES[0]:.0%} to {SHARES[1]:.0%}"
+        for unit, share in shares.items()
+        if not SHARES[0] <= share <= SHARES[1]
+    ]
+    if len(held_out) < SMALLEST:
+        found.append(f"{len(held_out)} validation clips, expected at least {SMALLEST}")
+    for side in tables.SPLITS:
+        lacking = set(clips.emotion_intended) - set(clips[sides == side].emotion_intended)
+        if lacking:
+            found.append(f"no clip of {', '.join(sorted(lacking))} in {side}")
+    return found
+
+
+def working_seed(clips: pd.DataFrame, settings: Split, tries: int = 1000) -> int | None:
+    """The next seed, if any, whose split has no fault.
+
+    Args:
+        clips: columns `speaker`, `corpus`, `kept`, `emotion_intended`, `seconds`.
+        settings: the seed to start after, and the share.
+        tries: how many seeds to look at.
+    """
+    kept = clips[clips.kept]
+    for seed in range(settings.seed + 1, settings.seed + 1 + tries):
+        tried = assign(clips, settings.model_copy(update={"seed": seed}))
+        if not faults(kept, tried):
+            return seed
+    return None
+
+
+def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: Split) -> None:
+    """Refuse a split that cannot be trained or evaluated on.
+
+    Raises:
+        UserError: what is wrong, and a seed that mends it.
+    """
+    kept = clips[clips.kept]
+    if kept.empty:
+        raise UserError(f"split: screen dropped all {len(clips)} clips; see metrics/screen.json")
+    found = faults(kept, speakers)
+    if found:
+        seed = working_seed(clips, settings)
+        cure = (
+            f"set split.seed: {seed} in params.yaml, which gives a split without these faults"
+            if seed is not None
+            else f"no seed of the next 1,000 does: {kept.speaker.nunique()} speakers are too few or too "
+            "uneven; add speakers or a corpus"
+        )
+        raise UserError(f"split.seed {settings.seed}: {'; '.join(found)}.\n{cure}")
+
+
+def metrics(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Speakers, clips, minutes and the share of each side.
+
+    Args:
+        clips: columns `speaker`, `seconds`; kept clips only.
+        speakers: columns `speaker`, `split`, `clips`.
+    """
+    heard = speakers[speakers.clips > 0]
+    return {
+        side: {
+            "speakers": len(group),
+            "clips": int(group.clips.sum()),
+            "minutes": round(float(group.seconds.sum()) / 60, 3),
+            "share_of_clips": round(float(group.clips.sum() / len(clips)), 4),
+            "share_of_seconds": round(float(group.seconds.sum() / clips.seconds.sum()), 4),
+        }
+        for side in tables.SPLITS
+        if len(group := heard[heard.split == side])
+    }
+
+
+def run() -> None:
+    """Write the side of each speaker and the shares of the sides."""
+    watch = Stopwatch("split")
+    corpora = params.corpora()
+    settings = params.section(Split, "split")
+    clips = tables.read_all("catalog", corpora, tables.Catalog)
+    spans = tables.read_all("trim", corpora, tables.Trim)
+    screen = tables.read(Path("data/tables/screen.parquet"), tables.Screen)
+    rates = tables.read_all("quality", corpora, tables.Quality)
+    clips = clips.merge(screen.drop(columns="corpus"), on="clip_id", validate="1:1")
+    clips = clips.merge(spans, on="clip_id", validate="1:1")
+    clips = clips.merge(rates[["clip_id", "sample_rate"]], on="clip_id", validate="1:1")
+    seconds = ((clips.end - clips.start) / clips.sample_rate).astype("float64").fillna(0.0)
+    clips = clips.assign(kept=clips.verdict != "drop", seconds=seconds)
+    speakers = assign(clips, settings)
+    check(clips, speakers, settings)
+    tables.write(speakers, tables.Split, TABLE)
+    kept = clips[clips.kept]
+    files.write_json(METRICS, metrics(kept, speakers))
+    watch.end(len(clips), clips.reason, float(kept.seconds.sum()))
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,72 @@
+"""Where does speech start and stop? One row per clip, in samples of the file."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from stages.lib import audio, params, tables, workers
+from stages.lib.audio import AudioFault
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+from stages.signal.trim import padded, speech_span
+
+LOWEST_RATE = 8000
+"""Hz; the gate's high-pass needs some band to work in, and no corpus is recorded lower."""
+
+
+class Trim(params.Section):
+    """Parameters of the stage.
+
+    Attributes:
+        pad_s: seconds kept before and after speech.
+        onset_db: lower threshold of the gate, above the clip's noise floor.
+        speech_db: upper threshold of the gate, above the clip's noise floor.
+        range_db: how far below the clip's level speech is sought.
+        max_gap_s: longest pause in seconds that does not end a stretch of speech.
+    """
+
+    pad_s: float = Field(ge=0, le=1)
+    onset_db: float = Field(ge=1, le=30)
+    speech_db: float = Field(ge=1, le=40)
+    range_db: float = Field(ge=10, le=120)
+    max_gap_s: float = Field(ge=0, le=1)
+
+
+def find(
+    path: str, pad_s: float, onset_db: float, speech_db: float, range_db: float, max_gap_s: float
+) -> workers.Row:
+    """The row of one clip, without its identity; empty if there is no recording or no speech in it.
+
+    Args: see `Trim`.
+    """
+    try:
+        recording = audio.read(Path(path))
+    except AudioFault:  # `quality` says which
+        return {}
+    rate, samples = recording.sample_rate, recording.samples
+    if rate < LOWEST_RATE:
+        return {}
+    span = speech_span(samples, rate, onset_db, speech_db, range_db, max_gap_s)
+    if span is None:
+        return {}
+    start, end = padded(span, round(pad_s * rate), len(samples))
+    return {"speech_start": span[0], "speech_end": span[1], "start": start, "end": end}
+
+
+def run(corpus: str) -> None:
+    """Write data/tables/trim/<corpus>.parquet."""
+    watch = Stopwatch("trim", corpus)
+    settings = params.section(Trim, "trim")
+    catalog = tables.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
+    tasks = [
+        workers.Task({"clip_id": clip_id}, {"path": path, **settings.model_dump()}, sha256)
+        for clip_id, path, sha256 in zip(catalog["clip_id"], catalog["path"], catalog["sha256"], strict=True)
+    ]
+    memory = Path("data/tables/trim") / f"{corpus}.parquet"
+    table = workers.compute(f"trim@{corpus}", find, tasks, tables.Trim, memory)
+    workers.save(table, tables.Trim, memory)
+    watch.end(len(table), ["no_speech" if missing else None for missing in table["start"].isna()])
+
+
+if __name__ == "__main__":
+    main(run, "corpus")

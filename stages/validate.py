@@ -1,0 +1,191 @@
+"""Does the rendered dataset keep every promise? Answered from the rendered files alone."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.lib import files, promises, tables, workers
+from stages.lib.errors import UserError, main
+from stages.lib.summary import Stopwatch
+from stages.signal import loudness, quality
+from stages.signal.chain import SAMPLE_RATE
+from stages.signal.frames import frames
+
+DATA = Path("data")
+MEMORY = Path("data/tables/validate.parquet")
+METRICS = Path("metrics/validate.json")
+SCREEN = Path("metrics/screen.json")
+SMALLEST = 16
+"""Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
+SHOWN = 20
+"""Faults that are printed; the rest is counted."""
+
+
+def check_sample(line: dict[str, Any], root: str) -> workers.Row:
+    """Check the promises of one sample and measure it; see `tables.Validation`."""
+    sample, faults = promises.load(line, Path(root))
+    if sample is not None:
+        faults = list(promises.breaches(sample, Path(root) / line["path"]))
+    if sample is None or faults:
+        return {"faults": faults}
+    left = sample.samples[:, 0]
+    return {
+        "faults": [],
+        "emotion": line["emotion"],
+        "corpus": line["corpus"],
+        "speaker": line["speaker"],
+        "clips": len(sample.facts["sources"]),
+        "duration_s": len(left) / SAMPLE_RATE,
+        "lufs": loudness.integrated_lufs(left, SAMPLE_RATE),
+        "true_peak_db": loudness.true_peak_db(left, SAMPLE_RATE),
+        "snr_db": quality.snr_db(frames(left, SAMPLE_RATE)),
+        "limited": any(step["limited_by_true_peak"] for step in promises.gains(sample)),
+        "words": len(sample.facts["alignments"]),
+        "shared_frames": promises.shared_frames(sample.facts["alignments"]),
+    }
+
+
+def check_manifests(manifests: dict[str, list[dict[str, Any]]], files_there: set[str]) -> list[str]:
+    """What is wrong with the three manifests taken together.
+
+    Args:
+        manifests: lines of `dataset`, `train` and `valid`.
+        files_there: names of the files in `data_stereo`.
+    """
+    paths = {name: [line["path"] for line in lines] for name, lines in manifests.items()}
+    faults = [f"{name}: a path is listed twice" for name, p in paths.items() if len(set(p)) < len(p)]
+    listed, train, valid = (set(paths[name]) for name in ("dataset", "train", "valid"))
+    if train & valid:
+        faults.append(f"{len(train & valid)} samples are in train and in valid, e.g. {min(train & valid)}")
+    if train | valid != listed:
+        odd = (train | valid) ^ listed
+        faults.append(f"{len(odd)} samples are not both in dataset and in train or valid, e.g. {min(odd)}")
+    names = {Path(path).with_suffix(suffix).name for path in listed for suffix in (".wav", ".json")}
+    if stray := files_there - names:
+        faults.append(f"{len(stray)} files in data_stereo belong to no sample, e.g. {min(stray)}")
+    return faults + _check_sides(manifests["train"], manifests["valid"])
+
+
+def _check_sides(train: list[dict[str, Any]], valid: list[dict[str, Any]]) -> list[str]:
+    faults = []
+    if both := {line["speaker"] for line in train} & {line["speaker"] for line in valid}:
+        faults.append(f"speakers in train and in valid: {', '.join(sorted(both))}")
+    if odd := {line["emotion"] for line in train} ^ {line["emotion"] for line in valid}:
+        faults.append(f"emotions in only one of train and valid: {', '.join(sorted(odd))}")
+    if len(valid) < SMALLEST:
+        faults.append(f"{len(valid)} validation samples, expected at least {SMALLEST}")
+    return faults
+
+
+def check_reader(name: str, lines: list[dict[str, Any]]) -> list[str]:
+    """Whether the trainer's reader finds every sample of a manifest, in full length."""
+    if not lines:
+        return [f"{name}: no samples"]
+    frames = [round(line["duration"] * SAMPLE_RATE) for line in lines]
+    longest_s = math.ceil(max(frames) / SAMPLE_RATE)
+    found = promises.read_through(manifest(name), longest_s)
+    expected = (len(lines), sum(frames))
+    return [] if found == expected else [f"{name}: sphn reads {found} windows and samples, not {expected}"]
+
+
+def manifest(name: str) -> Path:
+    """Where a manifest lies."""
+    return DATA / f"expressive_{name}.jsonl"
+
+
+def figures(samples: pd.DataFrame) -> dict[str, Any]:
+    """Size and sound of some samples.
+
+    Args:
+        samples: rows of `tables.Validation`.
+    """
+    return {
+        "minutes": round(float(samples.duration_s.sum()) / 60, 3),
+        "samples": len(samples),
+        "clips": int(samples.clips.sum()),
+        "speakers": int(samples.speaker.nunique()),
+        "lufs_mean": _number(samples.lufs.mean()),
+        "lufs_sd": _number(samples.lufs.std(ddof=0)),
+        "true_peak_db_max": _number(samples.true_peak_db.max()),
+        "limited_by_true_peak": int(samples.limited.sum()),
+        "snr_db_median": _number(samples.snr_db.median()),
+        "snr_db_p10": _number(samples.snr_db.quantile(0.1)),
+        "words": int(samples.words.sum()),
+        "words_lost_in_shared_frames_share": _number(samples.shared_frames.sum() / samples.words.sum(), 4),
+    }
+
+
+def _number(value: float, digits: int = 2) -> float | None:
+    return None if pd.isna(value) else round(float(value), digits)
+
+
+def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
+    """Figures in all and per emotion, with the share of clips that screen dropped.
+
+    Args:
+        samples: rows of `tables.Validation`.
+        screened: content of metrics/screen.json.
+    """
+    emotions = {
+        emotion: {
+            **figures(samples[samples.emotion == emotion]),
+            "dropped_share": screened["by_emotion"][emotion]["dropped_share"],
+        }
+        for emotion in tables.EMOTIONS
+        if (samples.emotion == emotion).any()
+    }
+    in_all = {**figures(samples), "dropped_share": screened["all"]["dropped_share"]}
+    return {"all": in_all, "by_emotion": emotions}
+
+
+def fail(faults: list[str]) -> None:
+    """Refuse the dataset.
+
+    Raises:
+        UserError: the first faults, and how many there are.
+    """
+    if faults:
+        more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise UserError("the dataset breaks its promises:\n" + "\n".join(faults[:SHOWN]) + more)
+
+
+def tasks(lines: list[dict[str, Any]]) -> list[workers.Task]:
+    """One check per sample, keyed by the bytes of its files."""
+    work = []
+    for line in lines:
+        wav = DATA / line["path"]
+        there = [path for path in (wav, wav.with_suffix(".json")) if path.is_file()]
+        source = " ".join(files.sha256(path) for path in there)
+        arguments = {"line": line, "root": str(DATA)}
+        work.append(workers.Task({"sample_id": wav.stem}, arguments, source))
+    return work
+
+
+def run() -> None:
+    """Check everything; write the measures and their summary, or fail with what is wrong."""
+    watch = Stopwatch("validate")
+    manifests, faults = {}, []
+    for name in ("dataset", "train", "valid"):
+        manifests[name], found = promises.lines_of(manifest(name))
+        faults += found
+    fail(faults)
+    names = {path.name for path in (DATA / "data_stereo").iterdir()}
+    fail(check_manifests(manifests, names))
+    work = tasks(manifests["dataset"])
+    samples = workers.compute(watch.name, check_sample, work, tables.Validation, MEMORY)
+    broken = zip(samples.sample_id, samples.faults, strict=True)
+    fail([f"{sample}: {fault}" for sample, found in broken for fault in found])
+    fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
+    screened = json.loads(SCREEN.read_text(encoding="utf-8"))
+    if samples.clips.sum() != screened["all"]["clips_kept"]:
+        fail([f"{samples.clips.sum()} clips rendered, screen kept {screened['all']['clips_kept']}"])
+    workers.save(samples, tables.Validation, MEMORY)
+    files.write_json(METRICS, metrics(samples, screened))
+    watch.end(len(samples), (), float(samples.duration_s.sum()))
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,57 @@
+"""Small in-memory tables and recordings for tests."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile
+from numpy.typing import NDArray
+
+from stages.lib import tables
+
+SHA = "0" * 64
+
+
+def catalog(*rows: dict[str, Any]) -> pd.DataFrame:
+    """A catalog whose rows differ from a plain clip as stated."""
+    plain = {
+        "corpus": "demo", "path": "data/raw/demo/a.wav", "sha256": SHA, "copies": 1, "speaker": "demo_1",
+        "gender": "female", "language": "en", "transcript": "a b", "label": "happy", "label_source": "acted",
+        "emotion_intended": "happy", "emotion_perceived": None, "intensity": "normal", "style": None,
+        "expected_sample_rate": 48000, "licence": "CC0-1.0", "citation": "none",
+    }  # fmt: skip
+    made = [{**plain, "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
+    return tables.check(tables.frame(made, tables.Catalog), tables.Catalog, "catalog")
+
+
+def decided(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Catalog, quality, trim and align as one table: sound clips, but for what each row states."""
+    measured = {
+        "fault": None, "fault_detail": None, "sample_rate": 48000, "channels": 1, "bits": 16,
+        "n_samples": 144000, "audio_sha256": None, "peak_db": -6.0, "dc_offset": 0.0, "clipped_samples": 0,
+        "clipped_run": 0, "snr_db": 40.0, "wada_snr_db": 40.0, "bandwidth_hz": 20000.0, "silence_share": 0.3,
+        "digital_zero_share": 0.0, "lufs": -23.0, "speech_start": 24000, "speech_end": 120000,
+        "start": 20160, "end": 123840, "engine": "test", "state": "aligned", "score": -2.0, "oov_words": 0,
+        "words": ["a", "b"], "starts": [24000, 60000], "ends": [60000, 120000],
+    }  # fmt: skip
+    labels = catalog(*({k: v for k, v in row.items() if k not in measured} for row in rows))
+    measures = [{**measured, **{k: v for k, v in row.items() if k in measured}} for row in rows]
+    columns: dict[str, Any] = {}
+    for model in (tables.Quality, tables.Trim, tables.Align):
+        known = set(model.to_schema().columns) & set(measured)
+        chosen = [{k: row[k] for k in known} for row in measures]
+        columns |= {name: tables.frame(chosen, model)[name] for name in known}
+    return pd.concat([labels, pd.DataFrame(columns)], axis="columns")
+
+
+def tone(seconds: float, rate: int = 48000, level: float = 0.1, hz: float = 440.0) -> NDArray[np.float32]:
+    """A sine, shape (n,)."""
+    return (level * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+
+
+def wav(path: Path, samples: NDArray[Any], rate: int = 48000, subtype: str = "PCM_16") -> Path:
+    """Write a recording and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
+    return path
