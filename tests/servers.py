@@ -3,43 +3,48 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
 
 
-class Request(NamedTuple):
+@dataclass
+class Request:
     """What was asked for, and how many bytes of a body were sent."""
 
     path: str
-    range: str | None
-    sent: int
+    range: str | None = None
+    sent: int = 0
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers one request by the next step of the path's script, or else as a good server."""
 
     server: "Server"
+    entry: Request
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
+        self.entry = Request(self.path, self.headers.get("Range"))
+        self.server.log.append(self.entry)
         steps = self.server.script.get(self.path, [])
         step = steps.pop(0) if steps else serve
-        sent = step(self, self.server.files.get(self.path.lstrip("/")))
-        self.server.log.append(Request(self.path, self.headers.get("Range"), sent))
+        step(self, self.server.files.get(self.path.lstrip("/")))
 
     def log_message(self, *arguments: object) -> None:
         """Be silent."""
 
-    def start(self, status: int, length: int, **headers: str) -> None:
-        """Send status line and headers."""
+    def answer(self, status: int, body: bytes, length: int | None = None, **headers: str) -> None:
+        """Send an answer; `length` is what its header promises."""
+        self.entry.sent = len(body)  # before sending: a client that has all of it may look at once
         self.send_response(status)
-        self.send_header("Content-Length", str(length))
+        self.send_header("Content-Length", str(len(body) if length is None else length))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
+        self.wfile.write(body)
 
 
-Step = Callable[[Handler, bytes | None], int]
-"""Answers a request for a file (None: there is none); returns the number of bytes sent."""
+Step = Callable[[Handler, bytes | None], None]
+"""Answers a request for a file (None: there is none)."""
 
 
 class Server(ThreadingHTTPServer):
@@ -71,69 +76,44 @@ def running() -> Iterator[Server]:
         server.server_close()
 
 
-def serve(handler: Handler, content: bytes | None) -> int:
+def serve(handler: Handler, content: bytes | None) -> None:
     """Behave: ranges, 404, 416."""
     if content is None:
         return status(404)(handler, None)
     wanted = handler.headers.get("Range")
     first = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
-    if first >= len(content) > 0:
-        handler.start(416, 0, Content_Range=f"bytes */{len(content)}")
-        return 0
+    if wanted and first >= len(content):
+        return handler.answer(416, b"", Content_Range=f"bytes */{len(content)}")
     span = f"bytes {first}-{len(content) - 1}/{len(content)}"
-    handler.start(206 if wanted else 200, len(content) - first, Content_Range=span)
-    handler.wfile.write(content[first:])
-    return len(content) - first
+    handler.answer(206 if wanted else 200, content[first:], Content_Range=span)
 
 
-def ignore_range(handler: Handler, content: bytes | None) -> int:
+def ignore_range(handler: Handler, content: bytes | None) -> None:
     """Send the whole file with status 200, whatever was asked for."""
-    return body(content or b"")(handler, None)
+    handler.answer(200, content or b"")
 
 
 def drop(after: int) -> Step:
     """Promise the whole file, send some bytes and hang up."""
-
-    def step(handler: Handler, content: bytes | None) -> int:
-        assert content is not None
-        handler.start(200, len(content))
-        handler.wfile.write(content[:after])
-        handler.close_connection = True
-        return after
-
-    return step
+    return lambda handler, content: handler.answer(200, (content or b"")[:after], len(content or b""))
 
 
 def stall(after: int, until: threading.Event) -> Step:
     """Promise the whole file, send some bytes and say no more."""
 
-    def step(handler: Handler, content: bytes | None) -> int:
-        sent = drop(after)(handler, content)
+    def step(handler: Handler, content: bytes | None) -> None:
+        drop(after)(handler, content)
         handler.wfile.flush()
         until.wait(30)
-        return sent
 
     return step
 
 
-def status(code: int, **headers: str) -> Step:
+def status(code: int) -> Step:
     """Answer with an error and an HTML page, as servers do."""
-
-    def step(handler: Handler, content: bytes | None) -> int:
-        page = b"<html>no</html>"
-        handler.start(code, len(page), **headers)
-        handler.wfile.write(page)
-        return len(page)
-
-    return step
+    return lambda handler, content: handler.answer(code, b"<html>no</html>")
 
 
-def body(content: bytes) -> Step:
+def body(instead: bytes) -> Step:
     """Answer with status 200 and these bytes in place of the file."""
-
-    def step(handler: Handler, _: bytes | None) -> int:
-        handler.start(200, len(content))
-        handler.wfile.write(content)
-        return len(content)
-
-    return step
+    return lambda handler, content: handler.answer(200, instead)

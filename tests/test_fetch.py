@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -18,13 +18,12 @@ from typing import Any
 import pytest
 
 from stages import fetch
-from stages.lib import local
 from stages.lib.corpus import Archive, Clip, FileList, Generated, recordings
 from stages.lib.download import RETRIES, Client, Unavailable
 from stages.lib.errors import UserError
 from stages.lib.params import Section
 from tests import servers
-from tests.servers import Server
+from tests.servers import Request, Server
 
 BIG = bytes(range(256)) * 4096  # 1 MiB
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:c6f94b25\nsize 72862\n"
@@ -68,8 +67,8 @@ class TestClient:
         for _ in range(2):
             self.get(client, tmp_path / "sub" / "a.bin", server.url + "a.bin")
         assert (tmp_path / "sub" / "a.bin").read_bytes() == BIG
-        assert server.log == [("/a.bin", None, len(BIG))]
-        assert os.listdir(tmp_path / "sub") == ["a.bin"]
+        assert server.log == [Request("/a.bin", None, len(BIG))]
+        assert [path.name for path in (tmp_path / "sub").iterdir()] == ["a.bin"]
 
     def test_md5(self, server: Server, client: Client, tmp_path: Path) -> None:
         checksum = f"md5:{hashlib.md5(BIG).hexdigest()}"
@@ -83,7 +82,7 @@ class TestClient:
         self.get(client, tmp_path / "a.bin", server.url + "a.bin")
         first, second = server.log
         assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert first == ("/a.bin", None, len(BIG) // 2)
+        assert first == Request("/a.bin", None, len(BIG) // 2)
         assert second.range is not None
         have = int(second.range.removeprefix("bytes=").rstrip("-"))
         assert len(BIG) // 4 < have <= len(BIG) // 2
@@ -133,14 +132,14 @@ class TestClient:
         have = part.stat().st_size
         self.get(client, tmp_path / "a.bin", server.url + "a.bin")
         assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert ("/a.bin", f"bytes={have}-", len(BIG) - have) in server.log
+        assert Request("/a.bin", f"bytes={have}-", len(BIG) - have) in server.log
 
     def test_a_server_that_ignores_ranges(self, server: Server, client: Client, tmp_path: Path) -> None:
         (tmp_path / "a.bin.part").write_bytes(BIG[:1000])
         server.script["/a.bin"] = [servers.ignore_range]
         self.get(client, tmp_path / "a.bin", server.url + "a.bin")
         assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert server.log == [("/a.bin", "bytes=1000-", len(BIG))]
+        assert server.log == [Request("/a.bin", "bytes=1000-", len(BIG))]
 
     def test_a_part_of_another_file_does_not_condemn_the_address(
         self, server: Server, client: Client, tmp_path: Path
@@ -177,7 +176,7 @@ class TestClient:
             self.get(client, tmp_path / "a.bin", server.url + "a.bin")
         assert str(caught.value) == f"{server.url}a.bin: expected sha256:{sha(BIG)}, found {found}"
         assert not caught.value.absent
-        assert os.listdir(tmp_path) == []
+        assert not list(tmp_path.iterdir())
 
     def test_404_is_final(self, server: Server, client: Client, tmp_path: Path) -> None:
         with pytest.raises(Unavailable) as caught:
@@ -371,8 +370,8 @@ class TestFileList:
         with pytest.raises(UserError) as caught:
             tiny.fetch(tiny.server.url, clips=2)
         assert str(caught.value) == (
-            "tiny: expected 2 clips (the whole corpus has 4), found 3. Missing: of speakers that are there 1: "
-            "2_2.\nIf this copy is meant to have 3, state `fetch.tiny.clips: 3` in params.yaml."
+            "tiny: expected 2 clips (the whole corpus has 4), found 3. Missing: 1 clips of others "
+            "(2_2).\nIf this copy is meant to have 3, state `fetch.tiny.clips: 3` in params.yaml."
         )
         assert not RAW.exists()
         del tiny.server.files["labels.csv"]
@@ -393,7 +392,7 @@ class TestFileList:
         tiny.fetch(tmp_path / "clone.zip")
         assert tree(RAW) == WAVS | TABLE
         assert tiny.paths() == []
-        assert os.listdir("data/downloads/tiny") == []
+        assert not list(Path("data/downloads/tiny").iterdir())
 
 
 class TestArchive:
@@ -410,7 +409,7 @@ class TestArchive:
         plant(Path("data/downloads/tiny"), {"tiny.zip.part": content[:100]})
         tiny.fetch()
         assert tree(RAW) == WAVS
-        assert tiny.server.log == [("/tiny.zip", "bytes=100-", len(content) - 100)]
+        assert tiny.server.log == [Request("/tiny.zip", "bytes=100-", len(content) - 100)]
 
     def test_unreachable(self, tiny: Tiny) -> None:
         tiny.archive(zipped(WAVS))
@@ -463,10 +462,10 @@ class TestArchive:
 
     def test_a_zip_larger_than_the_disk(self, tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
         tiny.archive(zipped(WAVS))
-        monkeypatch.setattr(local.shutil, "disk_usage", lambda path: SimpleNamespace(free=335))
-        with pytest.raises(UserError, match="needs 336 bytes unpacked, .* has 335 free"):
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=335))
+        with pytest.raises(UserError, match=r"needs 336 bytes unpacked, .* has 335 free"):
             tiny.fetch()
-        monkeypatch.setattr(local.shutil, "disk_usage", lambda path: SimpleNamespace(free=336))
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=336))
         tiny.fetch()
 
     def test_a_zip_that_is_damaged(self, tiny: Tiny) -> None:
@@ -550,8 +549,8 @@ class TestFolder:
         with pytest.raises(UserError) as caught:
             tiny.fetch(mine)
         assert str(caught.value) == (
-            "tiny: expected 4 clips, found 1. Missing: all clips of speakers 2; of speakers that are there 1: "
-            "1_2.\nIf this copy is meant to have 1, state `fetch.tiny.clips: 1` in params.yaml."
+            "tiny: expected 4 clips, found 1. Missing: all clips of speakers 2; 1 clips of others "
+            "(1_2).\nIf this copy is meant to have 1, state `fetch.tiny.clips: 1` in params.yaml."
         )
         tiny.fetch(mine, clips=1)
         assert len(tree(RAW)) == 2

@@ -190,7 +190,7 @@ def missing(names: Mapping[str, str], found: set[str]) -> str:
     speakers = sorted(set(lost.values()) - present)
     others = sorted(name for name, speaker in lost.items() if speaker in present)
     parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
-    parts += [f"of speakers that are there {len(others):,}: {some(others)}"] if others else []
+    parts += [f"{len(others):,} clips of others ({some(others)})"] if others else []
     return f" Missing: {'; '.join(parts)}." if parts else ""
 
 
