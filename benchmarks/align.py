@@ -1,4 +1,4 @@
-"""How good are word times and alignment scores? `python -m benchmarks.align`, from the root; some 2 minutes.
+"""How good are word times and alignment scores? `python -m benchmarks.align`, from the root; some 90 s.
 
 Word times: hand labels of TIMIT (`timit_sample`), exact times of the synthetic demo corpus.
 Scores: real RAVDESS and CREMA-D clips with their own transcript, against wrong ones. The real corpora are
@@ -66,30 +66,41 @@ def synthetic(root: Path) -> Iterator[Item]:
         yield Item(*recording[:2], clip.transcript, np.array(times[clip.name]), clip.style or "")
 
 
-def errors(items: Iterable[Item], engine: Aligner) -> tuple[dict[str, list[NDArray]], int, int, float]:
-    """Errors in ms by group, each shape (words, 2) for start and end; failures; clips; times real time."""
-    found: dict[str, list[NDArray]] = {}
-    failed = clips = 0
+class Errors(NamedTuple):
+    """By group: errors in ms, each shape (words, 2) for start and end. Over all: results, times real time."""
+
+    groups: dict[str, list[NDArray[np.float64]]]
+    results: list[Alignment]
+    speed: float
+
+
+def errors(items: Iterable[Item], engine: Aligner) -> Errors:
+    """Align all items and compare."""
+    groups: dict[str, list[NDArray[np.float64]]] = {}
+    results = []
     seconds = cpu = 0.0
     for item in items:
         began = process_time()
         result = engine.align(item.samples, item.sample_rate, item.transcript, "en-US")
         cpu += process_time() - began
         seconds += len(item.samples) / item.sample_rate
-        clips += 1
-        if result.state != "aligned":
-            failed += 1
-            continue
-        guess = np.stack([result.starts, result.ends], axis=1)
-        found.setdefault(item.group, []).append((guess - item.spans) * 1000 / item.sample_rate)
-    return found, failed, clips, seconds / cpu
+        results.append(result)
+        if result.state == "aligned":
+            guess = np.stack([result.starts, result.ends], axis=1)
+            groups.setdefault(item.group, []).append((guess - item.spans) * 1000 / item.sample_rate)
+    return Errors(groups, results, seconds / cpu)
 
 
 def print_errors(title: str, items: Iterable[Item], engine: Aligner) -> None:
     """A line for starts and a line for ends, per group."""
-    found, failed, clips, speed = errors(items, engine)
-    print(f"{title}: {failed} of {clips} failed, {speed:.0f}x real time")
-    for group, parts in found.items():
+    found = errors(items, engine)
+    values = scores(found.results)
+    print(
+        f"{title}: {len(found.results) - len(values)} of {len(found.results)} failed, "
+        f"{found.speed:.0f}x real time, score min {values.min():.2f}, "
+        f"p1 {np.percentile(values, 1):.2f}, median {np.median(values):.2f}"
+    )
+    for group, parts in found.groups.items():
         every = np.concatenate(parts)
         for side, signed in zip(("start", "end"), every.T, strict=True):
             size = np.abs(signed)
@@ -100,7 +111,7 @@ def print_errors(title: str, items: Iterable[Item], engine: Aligner) -> None:
             )
 
 
-def scores(results: list[Alignment]) -> NDArray:
+def scores(results: list[Alignment]) -> NDArray[np.float64]:
     """Of the aligned ones."""
     return np.array([result.score for result in results if result.score is not None])
 

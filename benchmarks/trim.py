@@ -1,9 +1,10 @@
 """Score the speech gate: `python -m benchmarks.trim`.
 
-On `timit_sample`, against hand-labelled words: what the cut loses of the first and last word, and what silence
-it leaves. On `ravdess`, which has no labels: how far the cut begins before the first, and ends after the last,
-10 ms frame within 25 dB of the clip's loudest frame (that is, of some vowel or strong consonant). What lies
-between is pads, soft onsets, reverberation and breaths, so this bounds the silence left from above.
+On `timit_sample`, against hand-labelled words: what the cut loses of the first and last word, and what
+silence it leaves. On `ravdess`, which has no labels: how far the cut begins before the first, and ends after
+the last, 10 ms frame within 25 dB of the clip's loudest frame (some vowel or strong consonant; in one clip a
+smack of the lips, which the gate rightly cuts off). What lies between is pads, soft onsets, reverberation and
+breaths, so this bounds the silence left from above.
 """
 
 import os

@@ -3,6 +3,7 @@
 Both variants of every clip are measured, so that no edit of `screen` decodes audio before `render`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,14 @@ import pandas as pd
 from pydantic import Field
 
 from stages.lib import audio, params, tables, workers
+from stages.lib.audio import Samples
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 from stages.signal import chain, loudness
+
+Level = Callable[[Samples, int], float | None]
+ROUNDS = 8
+CLOSE_LU = 0.005
 
 
 class Loudness(params.Section):
@@ -42,8 +48,32 @@ def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
 
 
-def measure(path: str, start: int | None, end: int | None, denoise_floor_db: float | None) -> workers.Row:
-    """Loudness and true peak of one cut; see `tables.Loudness`.
+def gain_to_target(samples: Samples, level: Level, target_lufs: float) -> float | None:
+    """Gain in dB after which the samples measure the target; None if they cannot be measured.
+
+    The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
+    measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
+    """
+    gain = 0.0
+    for _ in range(ROUNDS):
+        found = level(samples * np.float32(10 ** (gain / 20)), chain.SAMPLE_RATE)
+        if found is None:
+            return None
+        gain += target_lufs - found
+        if abs(target_lufs - found) < CLOSE_LU:
+            break
+    return gain
+
+
+def measure(
+    path: str,
+    start: int | None,
+    end: int | None,
+    denoise_floor_db: float | None,
+    target_lufs: float,
+    ceiling_db: float,
+) -> workers.Row:
+    """Loudness, true peak and gain of one cut; see `tables.Loudness`.
 
     BS.1770's integrated loudness needs a block of 400 ms. A shorter cut gets the K-weighted mean of all of
     it, without gates, and says so in `rule`; it is never padded, which would read up to 4 dB low.
@@ -53,6 +83,9 @@ def measure(path: str, start: int | None, end: int | None, denoise_floor_db: flo
         "start": start,
         "end": end,
         "rule": "unmeasurable",
+        "limited": False,
+        "target_lufs": target_lufs,
+        "ceiling_db": ceiling_db,
     }
     if start is None or end is None:
         return row
@@ -60,27 +93,17 @@ def measure(path: str, start: int | None, end: int | None, denoise_floor_db: flo
     samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_floor_db)
     short = len(samples) < loudness.BLOCK_S * chain.SAMPLE_RATE
     level = loudness.ungated_lufs if short else loudness.integrated_lufs
-    lufs = level(samples, chain.SAMPLE_RATE)
-    if lufs is None or not np.isfinite(lufs):
+    lufs, peak = level(samples, chain.SAMPLE_RATE), loudness.true_peak_db(samples, chain.SAMPLE_RATE)
+    gain = gain_to_target(samples, level, target_lufs)
+    if lufs is None or peak is None or gain is None:
         return row
-    rule = "ungated_short" if short else "integrated"
     return row | {
-        "rule": rule,
+        "rule": "ungated_short" if short else "integrated",
         "lufs": lufs,
-        "true_peak_db": loudness.true_peak_db(samples, chain.SAMPLE_RATE),
+        "true_peak_db": peak,
+        "gain_db": min(gain, ceiling_db - peak),
+        "limited": ceiling_db - peak < gain,
     }
-
-
-def with_gain(measured: pd.DataFrame, settings: Loudness) -> pd.DataFrame:
-    """Add `gain_db` and `limited`, and the target and the ceiling that they rest on."""
-    target, ceiling = settings.target_lufs, settings.true_peak_ceiling_db
-    pairs = [
-        loudness.gain_db(lufs, peak, target, ceiling) if pd.notna(lufs) else (None, False)
-        for lufs, peak in zip(measured.lufs, measured.true_peak_db, strict=True)
-    ]
-    gains = pd.Series([gain for gain, _ in pairs], index=measured.index, dtype="float64")
-    limited = pd.Series([limit for _, limit in pairs], index=measured.index, dtype="bool")
-    return measured.assign(gain_db=gains, limited=limited, target_lufs=target, ceiling_db=ceiling)
 
 
 def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> list[workers.Task]:
@@ -90,8 +113,14 @@ def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> lis
     for clip in clips.itertuples():
         span = [None if pd.isna(edge) else int(edge) for edge in (clip.start, clip.end)]
         for denoised in (False, True):
-            floor = settings.denoise_floor_db if denoised else None
-            arguments = {"path": clip.path, "start": span[0], "end": span[1], "denoise_floor_db": floor}
+            arguments = {
+                "path": clip.path,
+                "start": span[0],
+                "end": span[1],
+                "denoise_floor_db": settings.denoise_floor_db if denoised else None,
+                "target_lufs": settings.target_lufs,
+                "ceiling_db": settings.true_peak_ceiling_db,
+            }
             work.append(workers.Task({"clip_id": clip.clip_id, "denoised": denoised}, arguments, clip.sha256))
     return work
 
@@ -107,7 +136,7 @@ def run(corpus: str) -> None:
     memory = tables.path("loudness", corpus)
     work = tasks(catalog, cuts(trim, align), settings)
     measured = workers.compute(watch.name, measure, work, tables.Loudness, memory)
-    workers.save(with_gain(measured, settings), tables.Loudness, memory)
+    workers.save(measured, tables.Loudness, memory)
     plain = measured[~measured.denoised]
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[plain.clip_id].to_numpy()
     seconds = float(((plain.end - plain.start) / rates).sum())

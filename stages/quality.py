@@ -65,10 +65,10 @@ def _of_sound(recording: Recording) -> workers.Row:
     samples, rate = recording.samples, recording.sample_rate
     energy = frames(samples, rate)
     return {
-        "snr_db": measures.snr_db(energy),
+        "snr_db": measures.snr_db(energy, recording.bits),
         "wada_snr_db": measures.wada_snr_db(samples),
         "bandwidth_hz": measures.bandwidth_hz(samples, rate, recording.bits),
-        "silence_share": measures.silence_share(energy),
+        "silence_share": measures.silence_share(energy, recording.bits),
         "lufs": integrated_lufs(samples, rate),
     }
 

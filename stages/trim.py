@@ -65,7 +65,11 @@ def run(corpus: str) -> None:
     memory = Path("data/tables/trim") / f"{corpus}.parquet"
     table = workers.compute(f"trim@{corpus}", find, tasks, tables.Trim, memory)
     workers.save(table, tables.Trim, memory)
-    watch.end(len(table), ["no_speech" if missing else None for missing in table["start"].isna()])
+    rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id].to_numpy()
+    seconds = float(
+        ((table.end - table.start) / rates).sum()
+    )  # of what is kept: lengths are not in the table
+    watch.end(len(table), ["no_speech" if missing else None for missing in table["start"].isna()], seconds)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
         "duration_s": len(left) / SAMPLE_RATE,
         "lufs": loudness.integrated_lufs(left, SAMPLE_RATE),
         "true_peak_db": loudness.true_peak_db(left, SAMPLE_RATE),
-        "snr_db": quality.snr_db(frames(left, SAMPLE_RATE)),
+        "snr_db": quality.snr_db(frames(left, SAMPLE_RATE), bits=16),
         "limited": any(step["limited_by_true_peak"] for step in promises.gains(sample)),
         "words": len(sample.facts["alignments"]),
         "shared_frames": promises.shared_frames(sample.facts["alignments"]),

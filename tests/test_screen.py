@@ -1,5 +1,7 @@
 """One verdict per clip, with the first failing reason, counted."""
 
+from typing import Any
+
 import pytest
 
 from stages import screen
@@ -12,7 +14,7 @@ LIMITS = screen.Screen(
     min_snr_db=10, denoise_below_snr_db=20, min_align_score=-6,
 )  # fmt: skip
 
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     **{fault: {"fault": fault, "sample_rate": None, "n_samples": None} for fault in tables.FAULTS},
     "bit_depth": {"bits": 8},
     "sample_rate": {"sample_rate": 8000, "expected_sample_rate": 8000},

@@ -1,6 +1,7 @@
 """The column contract holds at both ends, names what breaks it, and makes equal content equal bytes."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -28,7 +29,7 @@ def test_row_order_does_not_change_the_bytes(tmp_path: Path) -> None:
 
 
 def test_round_trip_keeps_values_dtypes_and_nulls(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "clip_id": "b",
             "key": "k",

@@ -195,4 +195,6 @@ def test_dask_cluster_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.M
 def test_no_scheduler_is_one_clear_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EXPRESSIVE_DASK", "tcp://127.0.0.1:9")
     with pytest.raises(UserError, match=r"no scheduler answers at tcp://127.0.0.1:9"):
-        workers.compute("t", square, work([1], tmp_path / "log"), tables.Trim, tmp_path / "t.parquet")
+        workers.compute(
+            "t", square, work(list(range(40)), tmp_path / "log"), tables.Trim, tmp_path / "t.parquet"
+        )

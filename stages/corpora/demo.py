@@ -35,7 +35,7 @@ SPEAKERS = {
     "abel": Speaker("male", "en-us+m1", "en-us+whisper"),
     "ben": Speaker("male", "en+m2", "en+whisper"),
     "carl": Speaker("male", "en-us+m3", "en-us+whisper"),
-    "dean": Speaker("male", "en+m7", "en+whisper"),
+    "dean": Speaker("male", "en+m6", "en+whisper"),
 }
 EMOTIONS = {
     "neutral": Prosody(rate=165, pitch=50, pitch_range=45, volume=58),

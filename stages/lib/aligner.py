@@ -31,9 +31,9 @@ class Alignment(NamedTuple):
 
     Attributes:
         state: "aligned", "failed", "no_transcript" or "no_aligner_for_language"; see `tables.Align`.
-        score: log-likelihood of the clip against that of the best sounds at each frame, in nats, divided by
-            the frames of the words. 0 is perfect; a wrong transcript forces speech into silence and words
-            onto other words, and is mostly below -4. None unless aligned.
+        score: log-likelihood of the whole clip against the best of the sounds that the search considered at
+            each frame, in nats, divided by the frames of the words; at most 0. A wrong transcript forces
+            speech into pauses and words onto other words, which both lower it. None unless aligned.
         oov_words: displayed words that are not in the dictionary.
         words: as the transcript spells them.
         starts: first sample of each word, in samples of the clip.
@@ -79,7 +79,6 @@ class Segment(NamedTuple):
 def decoder(beam: float, silence_probability: float) -> Decoder:
     """A decoder that keeps hypotheses within `beam` of the best; some 0.3 s to build, so one per process."""
     model = get_model_path("en-us")
-    warnings.filterwarnings("ignore", "start_stream", DeprecationWarning)
     return Decoder(
         hmm=f"{model}/en-us",
         dict=f"{model}/cmudict-en-us.dict",
@@ -183,8 +182,11 @@ def decode(engine: Decoder, pcm: bytes, spoken: list[str]) -> list[Segment]:
     """
     if len(pcm) < 2 * WINDOW or not any(pcm):
         return []
-    # noise statistics would live on from the last recording, and results depend on the order
-    engine.start_stream()
+    with warnings.catch_warnings():
+        # called unnecessary by the library, but without it noise statistics live on from the last recording
+        # and results depend on the order
+        warnings.simplefilter("ignore", DeprecationWarning)
+        engine.start_stream()
     engine.set_align_text(" ".join(spoken))
     engine.start_utt()
     engine.process_raw(pcm, full_utt=True)

@@ -1,6 +1,6 @@
 """The one door to samples: every analyser and the renderer read a recording here.
 
-`python -m stages.lib.audio play CLIP_ID` (see `stages.lib.play`) renders one clip for the ears.
+`python -m stages.lib.play CLIP_ID` writes one clip at every point of its chain, for the ears.
 """
 
 from pathlib import Path

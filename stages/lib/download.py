@@ -22,7 +22,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 RETRIES = 5
 BACKOFF = 0.5
-"""Seconds before the second retry; doubled for each further one."""
+"""Seconds of the first wait; each further one is twice as long."""
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for the next bytes."""
 THREADS = 8
@@ -60,7 +60,7 @@ class Client:
     """Connections to download with, shared by threads.
 
     Args:
-        backoff: seconds before the second retry, doubled for each further one.
+        backoff: seconds of the first wait before a retry; each further one is twice as long.
     """
 
     def __init__(self, backoff: float = BACKOFF) -> None:
@@ -73,6 +73,7 @@ class Client:
             status_forcelist=BUSY,
             backoff_factor=backoff,
             raise_on_status=False,
+            retry_after_max=TIMEOUT[1],
         )
         adapter = HTTPAdapter(pool_maxsize=THREADS, max_retries=policy)
         self.session = requests.Session()
@@ -136,7 +137,7 @@ class Client:
                 most = max(most, _size(part))
                 if failures > RETRIES:
                     raise
-                time.sleep(self.backoff * 2**failures)
+                time.sleep(self.backoff * 2 ** (failures - 1))
 
     def _transfer(self, url: str, part: Path, received: Received) -> None:
         have = _size(part)
@@ -197,4 +198,5 @@ def _status(error: requests.RequestException) -> int | None:
 def _explain(error: requests.RequestException) -> str:
     if error.response is not None:
         return f"HTTP {error.response.status_code} {error.response.reason}"
-    return f"no connection, or it broke off: {error}"
+    cause = error.args[0] if error.args else error
+    return f"no connection, or it broke off: {getattr(cause, 'reason', cause)}"

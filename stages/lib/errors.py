@@ -1,8 +1,13 @@
 """The one kind of failure that is the user's to mend, and how a stage reports it."""
 
 import importlib
+import os
 import sys
+import threading
+import time
 from collections.abc import Callable
+
+import psutil
 
 
 class UserError(Exception):
@@ -25,6 +30,8 @@ def main(run: Callable[..., None], *arguments: str) -> None:
     `python -m stages.x` runs the file as `__main__`. Its functions must bear the name of their real module,
     by which worker processes and the keys of reused rows know them, so it is imported under that name.
     """
+    if "DVC_STAGE" in os.environ:
+        threading.Thread(target=_die_with_dvc, daemon=True).start()
     spec = sys.modules["__main__"].__spec__
     if run.__module__ == "__main__" and spec is not None:
         run = getattr(importlib.import_module(spec.name), run.__name__)
@@ -40,3 +47,13 @@ def main(run: Callable[..., None], *arguments: str) -> None:
         sys.exit(f"ERROR: {disk_error(error)}")
     except KeyboardInterrupt:
         sys.exit("ERROR: interrupted; finished clips are kept, `dvc repro` goes on from there")
+
+
+def _die_with_dvc() -> None:
+    """A `dvc repro` that was killed must not leave its stage behind, writing beside the next one."""
+    ancestors = psutil.Process().parents()  # a shell may stand between
+    dvc = next((process for process in ancestors if any("dvc" in word for word in process.cmdline())), None)
+    while dvc is not None:
+        if not dvc.is_running() or dvc.status() == psutil.STATUS_ZOMBIE:
+            os._exit(1)
+        time.sleep(0.2)

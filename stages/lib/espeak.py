@@ -50,7 +50,7 @@ PLAIN = Prosody()
 
 
 class Word(NamedTuple):
-    """A word as espeak-ng cuts the text: "well-known" is two, "o'clock" and "11" are one.
+    """A word as espeak-ng cuts the text: "well-known", "o'clock" and "11" are one, "mail/phone" is three.
 
     Attributes:
         position: of its first character in the text, counted from 0.

@@ -164,7 +164,7 @@ def check_count(name: str, corpus: Corpus, clips: Sequence[Clip], stated: int | 
         stated: how many the user says that his copy has; None for the whole corpus.
 
     Raises:
-        UserError: more or fewer; says which are missing as far as the corpus tells.
+        UserError: more or fewer; says which, as far as the corpus tells.
     """
     found = {clip.name for clip in clips}
     expected = stated or corpus.N_CLIPS
@@ -172,26 +172,23 @@ def check_count(name: str, corpus: Corpus, clips: Sequence[Clip], stated: int | 
         return
     whole = f" (the whole corpus has {corpus.N_CLIPS:,})" if stated else ""
     raise UserError(
-        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{missing(corpus.NAMES, found)}\n"
+        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(corpus.NAMES, found)}\n"
         f"If this copy is meant to have {len(found):,}, state `fetch.{name}.clips: {len(found)}` in "
         "params.yaml."
     )
 
 
-def missing(names: Mapping[str, str], found: set[str]) -> str:
-    """A sentence on which clips are not there.
-
-    Args:
-        names: every clip's name -> its speaker.
-        found: names of clips.
-    """
+def _compare(names: Mapping[str, str], found: set[str]) -> str:
+    """Which of all names (name -> speaker) are missing, and which of those found are none of them."""
     lost = {name: speaker for name, speaker in names.items() if name not in found}
     present = {names[name] for name in found if name in names}
     speakers = sorted(set(lost.values()) - present)
     others = sorted(name for name, speaker in lost.items() if speaker in present)
+    foreign = sorted(found - names.keys()) if names else []
     parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
-    parts += [f"{len(others):,} clips of others ({some(others)})"] if others else []
-    return f" Missing: {'; '.join(parts)}." if parts else ""
+    parts += [f"{len(others):,} of other speakers ({some(others)})"] if others else []
+    missing = f" Missing: {'; '.join(parts)}." if parts else ""
+    return missing + (f" No clips of the corpus: {some(foreign)}." if foreign else "")
 
 
 def some(names: Sequence[str]) -> str:

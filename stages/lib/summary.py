@@ -19,13 +19,14 @@ class Stopwatch:
         Args:
             clips: that came in.
             dropped: one reason for each clip that does not go on; nulls are passed over.
-            seconds: of audio that came in.
+            seconds: of audio that was looked at; 0 where none was.
         """
         wall = perf_counter() - self.started
         reasons = pd.Series(list(dropped), dtype="str").dropna().value_counts().sort_index()
         parts = [f"{clips:,} clips in", f"{clips - reasons.sum():,} kept", f"{reasons.sum():,} dropped"]
         if len(reasons):
             parts[-1] += f" ({', '.join(f'{reason} {count}' for reason, count in reasons.items())})"
-        audio = f"{seconds:,.1f} s of audio in {wall:.1f} s"
-        speed = f" ({seconds / wall:,.0f}x real time)" if seconds else ""
-        print(f"{self.name}: {', '.join(parts)}; {audio}{speed}", flush=True)
+        speed = f"{clips / wall:,.0f} clips/s"
+        if seconds:
+            speed = f"{seconds:,.1f} s of audio, {seconds / wall:,.0f}x real time"
+        print(f"{self.name}: {', '.join(parts)}; {wall:.1f} s ({speed})", flush=True)

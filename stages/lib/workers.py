@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from stages.lib import sources, tables
@@ -141,7 +142,11 @@ def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Itera
     """Rows in batches, as they are finished."""
     if not missing:
         return
-    batches = iter([missing[i : i + BATCH] for i in range(0, len(missing), BATCH)])
+    batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
+    if len(batches) == 1:  # not worth the start of a pool
+        with threadpool_limits(1):
+            yield _batch(function, missing)
+        return
     with _executor() as (executor, workers):
         running = set()
         for batch in batches:
@@ -209,8 +214,6 @@ def _dask(address: str) -> Any:
 def one_thread() -> None:
     """Limit the numeric libraries that this process has already loaded to one thread each."""
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    from threadpoolctl import threadpool_limits
-
     threadpool_limits(1)
 
 

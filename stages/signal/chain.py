@@ -41,4 +41,5 @@ def cut(
 def ramp(length: int) -> NDArray[np.float32]:
     """Raised cosine from 0 to 1, shape (length,)."""
     phase = (np.arange(length) + 0.5) * (np.pi / max(length, 1))
-    return ((1 - np.cos(phase)) / 2).astype(np.float32)
+    rise: NDArray[np.float32] = ((1 - np.cos(phase)) / 2).astype(np.float32)
+    return rise

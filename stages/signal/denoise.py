@@ -13,6 +13,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from stages.lib.audio import Samples
+from stages.signal.frames import recording
 
 FRAME_S = 0.032
 """Long enough to part the harmonics of a low voice, short enough to follow consonants."""
@@ -20,22 +21,23 @@ QUIETEST = 0.1
 """Share of frames taken for noise: a clip with its natural pauses has at least this much without speech."""
 SMOOTHING = 0.98
 """Weight of the previous frame in the a-priori SNR, as in all four papers."""
+LEAST_POWER = np.float32(1e-20)
+"""Of a bin; far below a 24-bit step."""
 
 Power = NDArray[np.float32]
 
 
-def noise_spectrum(power: Power, silent: NDArray[np.bool_]) -> Power:
-    """Mean spectrum of the quietest frames, shape (bins,); zero if there is no frame to learn from.
+def noise_spectrum(power: Power) -> Power:
+    """Spectrum of the noise by the quietest frames, shape (bins,); zero if there is no frame.
 
     Args:
-        power: shape (frames, bins).
-        silent: frames that touch digital zeros, shape (frames,); they tell nothing of the recording's noise.
+        power: shape (frames, bins), without the digital silence before and after a recording. Digital silence
+            inside it counts: a recording whose pauses are silent has no noise to learn.
     """
-    heard = power[~silent]
-    if not len(heard):
+    if not len(power):
         return np.zeros(power.shape[1], np.float32)
-    count = max(1, round(QUIETEST * len(heard)))
-    logs = np.log(heard + np.float32(1e-20))
+    logs = np.log(power + LEAST_POWER)
+    count = max(1, round(QUIETEST * len(power)))
     # frames by their mean logarithm, so that hum or rumble in a few bins does not decide alone
     quietest = logs[np.argsort(logs.mean(axis=1), kind="stable")[:count]]
     # the mean of exponentially distributed power is e^gamma times exp(mean log), which unlike the mean itself
@@ -69,7 +71,7 @@ def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
     """Speech with its stationary noise lowered by at most `floor_db`; same length, no delay.
 
     The noise is learnt from the clip's own quietest frames, so give the whole recording, with its pauses.
-    Digital silence counts for nothing: a clip without any noise comes back as it was.
+    A clip without noise comes back as it was.
 
     Args:
         samples: mono float32, shape (n,).
@@ -86,9 +88,9 @@ def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
     window = np.sin(np.pi * np.arange(2 * hop) / (2 * hop)).astype(np.float32)
     spectra = scipy.fft.rfft(np.hstack([halves[:-1], halves[1:]]) * window, axis=1)
     power = np.square(spectra.real) + np.square(spectra.imag)
-    silent: NDArray[np.bool_] = ~np.any(halves, axis=1)
-    noise = noise_spectrum(power, silent[:-1] | silent[1:])
-    gain = wiener_gain(power / np.maximum(noise, np.float32(1e-20)), 10 ** (floor_db / 20))
+    sound = recording(np.asarray(halves.any(axis=1)), hop / rate)
+    noise = noise_spectrum(power[sound.start : max(sound.stop - 1, 0)])  # frame k is halves k and k + 1
+    gain = wiener_gain(power / np.maximum(noise, LEAST_POWER), 10 ** (floor_db / 20))
     cleaned = scipy.fft.irfft(spectra * gain, 2 * hop, axis=1) * window
     halves[:] = 0
     halves[:-1] += cleaned[:, :hop]

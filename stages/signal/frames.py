@@ -14,19 +14,45 @@ HIGH_PASS_HZ = 80.0
 """Below nearly every voice; takes away DC offset, mains hum, wind and handling rumble."""
 
 
+SILENCE_DB = -200.0
+"""Stands for digital silence; below what 32 bits resolve."""
+STRAY_S = 0.1
+"""Sound between digital silence that is shorter is an editing slip (RAVDESS has some), not the recording."""
+
+
 class Frames(NamedTuple):
     """Consecutive frames of a clip.
 
     Attributes:
-        db: energy per frame, mean square in dBFS, shape (k,); -inf in digital silence.
-        heard: frames that are not all exact zeros, shape (k,). Only these tell of the recording's noise:
-            editors put digital silence before and after recordings.
+        db: energy per frame, mean square in dBFS, shape (k,).
+        recorded: the same without the digital silence before and after the recording, shape (j,), j <= k.
+            Editors put it there; it tells nothing of the recording's noise. Digital silence inside stays: the
+            pauses of such a recording are silent.
         length: samples per frame; samples after the last whole frame belong to no frame.
     """
 
     db: NDArray[np.float64]
-    heard: NDArray[np.bool_]
+    recorded: NDArray[np.float64]
     length: int
+
+
+def runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Half-open runs of True, shape (k, 2)."""
+    edges = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
+    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
+
+
+def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
+    """From the first to the last stretch of sound, but for strays; empty if there is none.
+
+    Args:
+        sounding: frames that are not all exact zeros, shape (k,).
+        frame_s: length of a frame in seconds.
+    """
+    found = runs(sounding)
+    long = found[(found[:, 1] - found[:, 0]) * frame_s >= STRAY_S]
+    kept = long if len(long) else found
+    return slice(int(kept[0, 0]), int(kept[-1, 1])) if len(kept) else slice(0, 0)
 
 
 def frames(samples: Samples, rate: int) -> Frames:
@@ -37,10 +63,12 @@ def frames(samples: Samples, rate: int) -> Frames:
         rate: in Hz, above 160.
     """
     length = round(FRAME_S * rate)
+    if len(samples) < length:
+        return Frames(np.zeros(0), np.zeros(0), length)
     whole = samples[: len(samples) // length * length]
-    heard = np.any(whole.reshape(-1, length), axis=1)
+    sounding = np.any(whole.reshape(-1, length), axis=1)
     sections = scipy.signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")
     filtered = scipy.signal.sosfilt(sections, whole.astype(np.float64)).reshape(-1, length)
-    power = np.where(heard, np.mean(np.square(filtered), axis=1), 0.0)
-    with np.errstate(divide="ignore"):
-        return Frames(10 * np.log10(power), heard & (power > 0), length)
+    power = np.where(sounding, np.mean(np.square(filtered), axis=1), 0.0)
+    db = 10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10)))
+    return Frames(db, db[recording(sounding, FRAME_S)], length)

@@ -41,6 +41,9 @@ def _k_weighted(samples: Samples, rate: int) -> Any:
 def integrated_lufs(samples: Samples, rate: int) -> float | None:
     """Gated loudness in LUFS (BS.1770-4).
 
+    The gating is pyloudnorm's: it counts a last block of which up to 50 ms are missing, where the standard
+    counts whole blocks only; on trimmed speech of 2 s that moves the result by 0.3 LU at most.
+
     Args:
         samples: mono, shape (n,), full scale 1.0.
         rate: in Hz.
@@ -87,19 +90,3 @@ def true_peak_db(samples: Samples, rate: int) -> float | None:
     # the samples themselves too: the interpolator's pass band ends just below the highest frequencies
     peak = max(float(np.max(np.abs(between))), float(np.max(np.abs(samples))))
     return 20 * float(np.log10(peak))
-
-
-def gain_db(lufs: float, true_peak_db: float, target: float, ceiling: float) -> tuple[float, bool]:
-    """Gain in dB that brings a clip to the target, or as near as the ceiling allows.
-
-    Args:
-        lufs: loudness of the clip.
-        true_peak_db: true peak of the clip, in dBTP.
-        target: loudness to reach, in LUFS.
-        ceiling: true peak not to exceed, in dBTP.
-
-    Returns:
-        The gain, and whether the ceiling kept it below the target.
-    """
-    wanted, allowed = target - lufs, ceiling - true_peak_db
-    return min(wanted, allowed), allowed < wanted

@@ -68,35 +68,55 @@ def clipping(samples: Samples) -> Clipping:
     return Clipping(int(lengths.sum()), int(lengths.max(initial=0)))
 
 
-def active(energy: Frames) -> NDArray[np.bool_]:
+def noise_db(energy: Frames, bits: int) -> float:
+    """Noise floor in dBFS: 10th percentile of frame energies, at least the file's own quantisation noise.
+
+    Digital silence before and after the recording is left out: it would make any recording that was cut and
+    padded look noiseless.
+
+    Args:
+        energy: of a clip that is not all zeros.
+        bits: per sample of the file.
+    """
+    quietest = float(np.percentile(energy.recorded, NOISE_PERCENTILE))
+    return max(quietest, 10 * float(np.log10(quantisation_power(bits))))
+
+
+def active(energy: Frames, bits: int) -> NDArray[np.bool_]:
     """Frames of speech, shape (k,): those above the middle, in dB, between noise and strong vowels."""
-    if not energy.heard.any():
-        return energy.heard
-    noise, level = np.percentile(energy.db[energy.heard], [NOISE_PERCENTILE, LEVEL_PERCENTILE])
-    frames: NDArray[np.bool_] = energy.db > (noise + level) / 2
+    if not len(energy.recorded):
+        return np.zeros(len(energy.db), bool)
+    level = float(np.percentile(energy.recorded, LEVEL_PERCENTILE))
+    frames: NDArray[np.bool_] = energy.db > (noise_db(energy, bits) + level) / 2
     return frames
 
 
-def silence_share(energy: Frames) -> float | None:
+def silence_share(energy: Frames, bits: int) -> float | None:
     """Share of frames that are not active, digital silence included; None without a whole frame."""
-    return 1 - float(np.mean(active(energy))) if len(energy.db) else None
+    return 1 - float(np.mean(active(energy, bits))) if len(energy.db) else None
 
 
-def snr_db(energy: Frames) -> float | None:
-    """Mean power of active frames over the 10th percentile of frame energies.
+def snr_db(energy: Frames, bits: int) -> float | None:
+    """Mean power of active frames, less the noise that they hold too, over the noise floor.
 
-    The noise is taken off the active frames, which hold it too. Digital silence is left out: it would make
-    any recording that was cut and padded look noiseless.
+    Args:
+        energy: of the clip.
+        bits: per sample of the file.
 
     Returns:
-        None if nothing stands out of the noise, or there is no frame with signal.
+        None if nothing stands out of the noise, or all samples are zero.
     """
-    speech = active(energy)
+    speech = active(energy, bits)
     if not speech.any():
         return None
-    noise = 10 ** (np.percentile(energy.db[energy.heard], NOISE_PERCENTILE) / 10)
+    noise = 10 ** (noise_db(energy, bits) / 10)
     excess = float(np.mean(10 ** (energy.db[speech] / 10)) - noise)
     return 10 * float(np.log10(excess / noise)) if excess > 0 else None
+
+
+def quantisation_power(bits: int) -> float:
+    """Of plain rounding, full scale 1.0: a step squared over twelve."""
+    return float(2.0 ** (2 - 2 * bits) / 12)
 
 
 WADA_SHAPE = 0.4
@@ -159,8 +179,7 @@ def bandwidth_hz(samples: Samples, rate: int, bits: int) -> float | None:
         return None
     frequencies, power = scipy.signal.welch(samples.astype(np.float64), rate, nperseg=window)
     smooth = np.convolve(power, np.full(SMOOTHED_BINS, 1 / SMOOTHED_BINS), "same")
-    step = 2.0 ** (1 - bits)
-    quantisation = step**2 / 12 / (rate / 2)
+    quantisation = quantisation_power(bits) / (rate / 2)
     below_speech = np.percentile(smooth, 90) * 10 ** (-BANDWIDTH_DROP_DB / 10)
     above = np.flatnonzero(smooth > max(below_speech, QUANTISATION_MARGIN * quantisation))
     return float(frequencies[above[-1]]) if len(above) else None

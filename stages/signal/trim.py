@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.lib.audio import Samples
-from stages.signal.frames import frames
+from stages.signal.frames import frames, runs
 
 FLOOR_PERCENTILE = 5
 """Of the frames. The 10th stands above the pauses where a recording has been cut tightly, and then loses weak
@@ -39,15 +39,15 @@ def speech_span(
         Half-open span in samples, or None if nothing stands out of the noise.
     """
     energy = frames(samples, rate)
-    if not energy.heard.any():
+    if not len(energy.recorded):
         return None
-    floor, level = np.percentile(energy.db[energy.heard], [FLOOR_PERCENTILE, LEVEL_PERCENTILE])
+    floor, level = np.percentile(energy.recorded, [FLOOR_PERCENTILE, LEVEL_PERCENTILE])
     lower = max(floor + onset_db, level - range_db)
     upper = lower + speech_db - onset_db
     if level < upper:
         return None
-    stretches = _runs(_bridged(energy.db > lower, round(max_gap_s * rate / energy.length)))
-    cores = _runs(energy.db > upper)
+    stretches = runs(_bridged(energy.db > lower, round(max_gap_s * rate / energy.length)))
+    cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
     # a core lies within exactly one stretch: the last that starts no later
     holding = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
@@ -63,20 +63,14 @@ def padded(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
     return max(0, span[0] - pad), min(n, span[1] + pad)
 
 
-def _runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Half-open runs of True, shape (k, 2)."""
-    edges = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
-    return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
-
-
 def _bridged(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
     """The mask with its inner gaps of up to `longest` frames filled."""
-    runs = _runs(mask)
-    if not len(runs):
+    found = runs(mask)
+    if not len(found):
         return mask
-    joined = np.flatnonzero(runs[1:, 0] - runs[:-1, 1] > longest)
-    starts = np.concatenate([runs[:1, 0], runs[joined + 1, 0]])
-    ends = np.concatenate([runs[joined, 1], runs[-1:, 1]])
+    parted = np.flatnonzero(found[1:, 0] - found[:-1, 1] > longest)
+    starts = np.concatenate([found[:1, 0], found[parted + 1, 0]])
+    ends = np.concatenate([found[parted, 1], found[-1:, 1]])
     steps = np.zeros(len(mask) + 1, np.int8)
     steps[starts] += 1
     steps[ends] -= 1

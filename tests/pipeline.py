@@ -1,0 +1,112 @@
+"""A clone of the repository, and what a user does in it: for the tests that run the whole pipeline."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+RECORDINGS = Path(os.environ.get("EXPRESSIVE_CORPORA", ROOT / ".." / "shared" / "corpora")).resolve()
+
+TRACE = """
+import os, sys
+
+def note(event, arguments):
+    if event == "open" and isinstance(arguments[0], str) and "data/raw/" in arguments[0]:
+        if arguments[0].endswith(".wav") and arguments[1] == "rb":
+            stage = os.environ.get("DVC_STAGE", "")
+            line = f"{stage} {arguments[0]}\\n".encode()
+            os.write(log, line)
+
+log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+sys.addaudithook(note)
+"""
+"""Loaded by every Python process of a build: which stage opens which recording."""
+
+
+class Clone:
+    """A working copy as `git clone` makes it, with the changes that are not committed yet."""
+
+    def __init__(self, folder: Path, workers: int = 2) -> None:
+        self.folder = folder
+        self.log = folder.with_name(f"{folder.name}.trace")
+        hooks = folder.with_name(f"{folder.name}.hooks")
+        hooks.mkdir(parents=True)
+        (hooks / "sitecustomize.py").write_text(TRACE)
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {
+            **os.environ, "PATH": path, "EXPRESSIVE_WORKERS": str(workers), "PYTHONPATH": str(hooks),
+            "TRACE_LOG": str(self.log), "GIT_CONFIG_GLOBAL": os.devnull,
+        }  # fmt: skip
+        self.environment.pop("EXPRESSIVE_DASK", None)
+        listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, names.split("\0")):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        self.run("git", "init", "--quiet")
+        self.run("git", "add", "--all")
+        identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+        self.run("git", *identity, "commit", "--quiet", "--message", "clone")
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """What a command prints, on both streams."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, text=True, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, done.stdout
+        return done.stdout
+
+    def repro(self, check: bool = True) -> tuple[list[str], dict[str, int]]:
+        """Run `dvc repro`; the stages that ran, and how many recordings each opened."""
+        self.log.write_text("")
+        printed = self.run("dvc", "repro", check=check)
+        ran = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
+        opened: dict[str, int] = {}
+        for line in self.log.read_text().splitlines():
+            stage = line.partition(" ")[0]
+            opened[stage] = opened.get(stage, 0) + 1
+        return ran, opened
+
+    def kill(self, stage: str, ready: str) -> None:
+        """Start `dvc repro`, and SIGKILL it once `stage` has finished some clips: 20 lines of a journal."""
+        journal = self.folder / ready
+        process = subprocess.Popen(
+            ["dvc", "repro"], cwd=self.folder, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + 300
+        while not (journal.exists() and journal.read_text().count("\n") >= 20):
+            assert process.poll() is None, f"ended before {stage} could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        time.sleep(1.5)  # the stage and its workers notice, and end
+
+    def edit(self, **sections: Any) -> None:
+        """Change values in params.yaml: `edit(split={"seed": 3})`."""
+        path = self.folder / "params.yaml"
+        values = yaml.safe_load(path.read_text())
+        for name, change in sections.items():
+            values[name] = {**values[name], **change} if isinstance(change, dict) else change
+        path.write_text(yaml.safe_dump(values))
+
+    def bytes(self) -> dict[str, bytes]:
+        """Everything that a build makes, but for the raw corpora."""
+        made = [*(self.folder / "data").rglob("*"), *(self.folder / "metrics").rglob("*")]
+        made = [path for path in made if path.is_file() and "data/raw" not in path.as_posix()]
+        made = [path for path in made if "data/downloads" not in path.as_posix()]
+        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in made}
+
+    def inodes(self) -> dict[str, int]:
+        """Identity of each rendered file."""
+        return {path.name: path.stat().st_ino for path in (self.folder / "data/data_stereo").iterdir()}

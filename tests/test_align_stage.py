@@ -1,0 +1,107 @@
+"""The stage: states and rows, the same table for any number of workers, and params that refuse nonsense."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from stages import align
+from stages.corpora import demo
+from stages.lib import demo_speech, params, tables
+from stages.lib.errors import UserError
+from stages.lib.files import sha256
+from tests import makers
+
+SECTION = {
+    "engine": "pocketsphinx",
+    "beams": [1e-48, 1e-100, 1e-200],
+    "silence_probability": 0.1,
+    "start_offset_s": 0.01,
+}
+FEW = list(demo.plan())[::29]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a catalog of some demo clips and of clips that cannot be aligned, one for each reason."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    Path("params.yaml").write_text(yaml.safe_dump({"align": SECTION}))
+    raw = Path("data/raw/demo")
+    raw.mkdir(parents=True)
+    demo_speech.write(FEW, raw, seed=0)
+    makers.wav(raw / "silent.wav", 0 * makers.tone(1.0))
+    (raw / "page.wav").write_text("<html>not found</html>")
+    good = raw / "wav" / f"{FEW[0].name}.wav"
+    rows = [
+        {"clip_id": f"demo_{clip.name}", "path": str(clip.path), "transcript": clip.transcript}
+        for clip in demo.clips(raw)
+    ]
+    rows += [
+        {"clip_id": "x_page", "path": str(raw / "page.wav"), "transcript": "Hello."},
+        {"clip_id": "x_silent", "path": str(raw / "silent.wav"), "transcript": "Hello."},
+        {"clip_id": "x_mute", "path": str(good), "transcript": " "},
+        {"clip_id": "x_german", "path": str(good), "transcript": "Guten Tag", "language": "de-AT"},
+    ]
+    made = [{**row, "sha256": sha256(Path(row["path"])), "expected_sample_rate": 22050} for row in rows]
+    tables.write(makers.catalog(*made), tables.Catalog, tables.path("catalog", "demo"))
+    return tmp_path
+
+
+def result() -> pd.DataFrame:
+    return tables.read(tables.path("align", "demo"), tables.Align).set_index("clip_id")
+
+
+def test_every_clip_has_a_row_that_says_how_it_went(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    align.run("demo")
+    table = result()
+    assert table.state[table.index.str.startswith("x_")].to_dict() == {
+        "x_page": "faulty_audio", "x_silent": "failed", "x_mute": "no_transcript",
+        "x_german": "no_aligner_for_language",
+    }  # fmt: skip
+    good = table[table.index.str.startswith("demo_")]
+    assert set(good.state) == {"aligned"}
+    assert table.score.isna().sum() == 4
+    for utterance in FEW:
+        row = good.loc[f"demo_{utterance.name}"]
+        assert list(row.words) == utterance.transcript.split()
+    line = capsys.readouterr().out
+    assert f"align@demo: {len(table)} clips in, {len(FEW)} kept, 4 dropped (failed 1, faulty_audio 1," in line
+
+
+def test_workers_and_what_was_known_before_do_not_change_a_byte(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tables.path("align", "demo")
+    align.run("demo")
+    one = table.read_bytes()
+    align.run("demo")
+    assert table.read_bytes() == one
+    table.unlink()
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "2")
+    align.run("demo")
+    assert table.read_bytes() == one
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("engine", "magic"),
+        ("beams", []),
+        ("beams", [0.0]),
+        ("beams", [1e-100, 1e-48]),
+        ("beams", [1e-48, 1e-48]),
+        ("silence_probability", 1.5),
+        ("start_offset_s", 0.5),
+        ("start_offset_s", -0.1),
+        ("beam", [1e-48]),
+    ],
+)
+def test_params_out_of_range_are_refused(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump({"align": {**SECTION, key: value}}))
+    with pytest.raises(UserError, match=rf"align\.{key}"):
+        params.section(align.Align, "align", path=path)

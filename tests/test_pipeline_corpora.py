@@ -1,0 +1,113 @@
+"""Whole builds of other corpora: bad input is counted, and real recordings end in a valid dataset."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from stages.corpora import demo, ravdess
+from stages.lib import tables
+from tests.pipeline import RECORDINGS, Clone
+
+GOOD = 48
+
+
+def save(
+    path: Path, samples: Any, rate: int = 48000, subtype: str = "PCM_16", container: str = "WAV"
+) -> None:
+    """Write a recording, whatever its name says."""
+    soundfile.write(path, samples, rate, subtype=subtype, format=container)
+
+
+def cut_short(path: Path, samples: Any) -> None:
+    save(path, samples)
+    path.write_bytes(path.read_bytes()[:-5000])
+
+
+def not_a_number(path: Path, samples: Any) -> None:
+    save(path, np.where(np.arange(len(samples)) == 1000, np.nan, samples), subtype="FLOAT")
+
+
+BAD: dict[str, Callable[[Path, Any], None]] = {
+    "truncated": cut_short,
+    "not_finite": not_a_number,
+    "wrong_container": lambda path, samples: save(path, samples, container="AIFF"),
+    "too_many_channels": lambda path, samples: save(path, np.stack([samples] * 6, axis=1)),
+    "channels_differ": lambda path, samples: save(path, np.stack([samples, -samples], axis=1)),
+    "bit_depth": lambda path, samples: save(path, samples, subtype="PCM_U8"),
+    "sample_rate": lambda path, samples: save(path, soxr.resample(samples, 48000, 8000), 8000),
+    "resampled_copy": lambda path, samples: save(path, soxr.resample(samples, 48000, 16000), 16000),
+    "no_signal": lambda path, samples: save(path, samples * 0),
+    "narrow_band": lambda path, samples: save(
+        path, soxr.resample(soxr.resample(samples, 48000, 16000), 16000, 48000)
+    ),
+}
+"""One defect per reason; the clip is an original otherwise."""
+
+
+def ravdess_tree(folder: Path, speech: Path) -> Path:
+    """A tree in the shape of RAVDESS with the demo's voices at 48 kHz: 48 sound clips and one per defect."""
+    spoken = sorted(clip.path for clip in demo.clips(speech) if clip.style is None)
+    names = [name for name, actor in ravdess.NAMES.items() if actor in ("01", "02")]
+    writers = [*([save] * (GOOD - 2)), lambda p, s: save(p, s, subtype="PCM_24"),
+               lambda p, s: save(p, np.stack([s, s], axis=1), subtype="FLOAT"), *BAD.values()]  # fmt: skip
+    for name, path, write in zip(names, spoken, writers, strict=False):
+        samples, rate = soundfile.read(path, dtype="float32")
+        target = folder / f"Audio_Speech_Actors_01-24/Actor_{name[-2:]}/{name}.wav"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # some hiss to the top of the band, as a microphone has and the synthesiser's 22,050 Hz have not
+        hiss = np.random.default_rng(len(samples)).normal(0, 1e-4, len(samples) * 48000 // rate + 1)
+        loud = soxr.resample(samples, rate, 48000)
+        write(target, loud + hiss[: len(loud)].astype(np.float32))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    if not (RECORDINGS / "ravdess").exists():
+        pytest.skip(f"no real recordings in {RECORDINGS} (EXPRESSIVE_CORPORA)")
+    clone = Clone(tmp_path_factory.mktemp("real") / "clone")
+    sources = {
+        name: {"source": str(RECORDINGS / name), "clips": clips}
+        for name, clips in (("ravdess", 480), ("crema_d", 8))
+    }
+    clone.edit(corpora=["ravdess", "crema_d"], fetch=sources)
+    clone.repro()
+    return clone
+
+
+def test_every_real_clip_is_rendered_or_dropped_with_a_reason(real: Clone) -> None:
+    found = json.loads((real.folder / "metrics/screen.json").read_text())
+    assert found["all"]["clips_in"] == 480 + 8
+    assert found["all"]["clips_kept"] + sum(found["all"]["reasons"].values()) == 488
+    # the one byte-identical pair of RAVDESS is in these actors, and agrees about its label
+    assert found["all"]["reasons"]["duplicate_audio"] == 1
+    assert set(found["all"]["reasons"]) <= {"duplicate_audio", "transcript_mismatch"}
+    lines = (real.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
+    assert len(lines) == found["all"]["clips_kept"] >= 0.97 * 488
+
+
+def test_real_dataset_keeps_its_promises(real: Clone) -> None:
+    found = json.loads((real.folder / "metrics/validate.json").read_text())
+    assert found["all"]["lufs_mean"] == pytest.approx(-23.0, abs=0.05)
+    assert found["all"]["limited_by_true_peak"] == 0
+    assert set(found["by_emotion"]) == set(tables.EMOTIONS[:8])
+
+
+def test_the_same_words_and_labels_arrive_in_the_json(real: Clone) -> None:
+    path = real.folder / "data/data_stereo/ravdess_03-01-06-01-02-01-02.json"
+    facts = json.loads(path.read_text())
+    assert " ".join(word for word, _, _ in facts["alignments"]) == "Dogs are sitting by the door"
+    assert (facts["emotion"], facts["gender"], facts["intensity"]) == ("fearful", "female", "normal")
+    assert facts["licence"] == "CC-BY-NC-SA-4.0"
+    votes = json.loads((real.folder / "data/data_stereo/crema_d_1001_DFA_ANG_XX.json").read_text())
+    assert votes["label"] == "ANG"
+
+
+def test_second_repro_of_real_corpora_does_nothing(real: Clone) -> None:
+    assert real.repro() == ([], {})

@@ -1,0 +1,96 @@
+"""`dvc repro` on the demo corpus: what is committed comes out, and an edit runs what it concerns."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import Clone
+from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
+
+LAST = ["compose", "render", "validate"]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    made = Clone(tmp_path_factory.mktemp("edits") / "clone", workers=1)
+    made.repro()
+    return made
+
+
+def test_the_committed_build_is_reproduced(clone: Clone) -> None:
+    assert clone.run("git", "status", "--porcelain") == ""
+
+
+def test_second_repro_does_nothing(clone: Clone) -> None:
+    assert clone.repro() == ([], {})
+
+
+def test_new_screen_decodes_nothing_before_render(clone: Clone) -> None:
+    before = clone.inodes()
+    # about a third of the demo is below 40 dB
+    clone.edit(screen={"min_snr_db": 36.0})
+    ran, opened = clone.repro()
+    assert ran == ["screen", "split", *LAST]
+    assert opened == {}
+    dropped = json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"]
+    after = clone.inodes()
+    assert len(before) - len(after) == 2 * dropped > 20
+    # the file system may have copied instead of linked; then the bytes are asserted by `validate`
+    clone.edit(screen={"min_snr_db": 5.0})
+    ran, opened = clone.repro()
+    assert opened == {"render": 2 * dropped}  # digest and samples of what was missing, and of nothing else
+    assert clone.run("git", "status", "--porcelain", "metrics", "dvc.lock") == ""
+
+
+def test_new_seed_moves_speakers_and_renders_nothing(clone: Clone) -> None:
+    manifest = clone.folder / "data/expressive_valid.jsonl"
+    before, rendered = manifest.read_text(), clone.bytes()
+    for seed in range(10, 60):
+        clone.edit(split={"seed": seed})
+        ran, opened = clone.repro(check=False)
+        if "validate" in ran:
+            break
+    assert ran == ["split", *LAST]
+    assert opened == {}
+    assert manifest.read_text() != before
+    after = clone.bytes()
+    assert {n for n in after if n.startswith("data/data_stereo") and after[n] != rendered[n]} == set()
+    clone.edit(split={"seed": 9})
+    clone.repro()
+
+
+def test_new_loudness_aligns_nothing(clone: Clone) -> None:
+    clone.edit(loudness={"target_lufs": -24.0})
+    ran, _ = clone.repro()
+    assert ran == ["loudness@demo", *LAST]
+    found = json.loads((clone.folder / "metrics/validate.json").read_text())
+    assert found["all"]["lufs_mean"] == -24.0
+    clone.edit(loudness={"target_lufs": -23.0})
+    clone.repro()
+    assert clone.run("git", "status", "--porcelain", "metrics", "dvc.lock") == ""
+
+
+def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path: Path) -> None:
+    before = clone.bytes()
+    tree = ravdess_tree(tmp_path / "ravdess", clone.folder / "data/raw/demo")
+    clone.edit(corpora=["demo", "ravdess"], split={"seed": 9})
+    # all of it, sound or not
+    clone.edit(fetch={"ravdess": {"source": str(tree), "clips": GOOD + len(BAD)}})
+    ran, opened = clone.repro()
+    reasons = json.loads((clone.folder / "metrics/screen.json").read_text())["by_corpus"]["ravdess"][
+        "reasons"
+    ]
+    assert {
+        reason: count for reason, count in reasons.items() if reason != "transcript_mismatch"
+    } == dict.fromkeys(BAD, 1)
+    assert [stage for stage in ran if stage.endswith("@demo")] == []
+    assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
+    clone.edit(corpora=["demo"])
+    ran, opened = clone.repro()
+    assert ran == ["screen", "split", *LAST]
+    assert opened == {}
+    after = clone.bytes()
+    changed = {name for name in before if after.get(name) != before[name]}
+    assert changed == set()
+    assert {name for name in set(after) - set(before) if "ravdess" not in name} == set()
