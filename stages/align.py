@@ -14,6 +14,7 @@ from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
+from stages.signal.coverage import skipped_s
 
 
 class Align(params.Section):
@@ -59,9 +60,12 @@ def find(path: str, transcript: str, language: str, settings: workers.Row) -> wo
         found = engine.align(recording.samples, recording.sample_rate, transcript, language)
     except AudioFault:  # `quality` says which
         found = Alignment("faulty_audio")
+    skipped = None
+    if found.state == "aligned":
+        skipped = skipped_s(*recording[:2], recording.bits, found.starts, found.ends)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": engine.engine, "state": found.state, "score": found.score,
-            "oov_words": found.oov_words, **lists}  # fmt: skip
+            "skipped_s": skipped, "oov_words": found.oov_words, **lists}  # fmt: skip
 
 
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:

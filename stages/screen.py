@@ -29,6 +29,7 @@ class Screen(params.Section):
     min_snr_db: float
     denoise_below_snr_db: float
     min_align_score: float
+    max_skipped_speech_s: float = Field(ge=0)
 
     @model_validator(mode="after")
     def _ordered(self) -> "Screen":
@@ -91,6 +92,7 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "no_aligner_for_language": clips.state == "no_aligner_for_language",
         "alignment_failed": clips.state.isin(["failed", "faulty_audio"]),
         "transcript_mismatch": clips.score < limits.min_align_score,
+        "unexplained_speech": clips.skipped_s > limits.max_skipped_speech_s,
     }
     return {reason: masks[reason].fillna(False).astype(bool) for reason in tables.REASONS}
 

@@ -18,11 +18,10 @@ TRACE = """
 import os, sys
 
 def note(event, arguments):
-    if event == "open" and isinstance(arguments[0], str) and "data/raw/" in arguments[0]:
-        if arguments[0].endswith(".wav") and arguments[1] == "rb":
-            stage = os.environ.get("DVC_STAGE", "")
-            line = f"{stage} {arguments[0]}\\n".encode()
-            os.write(log, line)
+    if event == "open" and not isinstance(arguments[0], int):
+        path = os.fsdecode(arguments[0])
+        if "data/raw/" in path and path.endswith(".wav") and arguments[1] == "rb":
+            os.write(log, f"{os.environ.get('DVC_STAGE', '')} {path}\\n".encode())
 
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 sys.addaudithook(note)
@@ -98,7 +97,7 @@ class Clone:
         values = yaml.safe_load(path.read_text())
         for name, change in sections.items():
             values[name] = {**values[name], **change} if isinstance(change, dict) else change
-        path.write_text(yaml.safe_dump(values))
+        path.write_text(yaml.safe_dump(values, sort_keys=False))
 
     def bytes(self) -> dict[str, bytes]:
         """Everything that a build makes, but for the raw corpora."""

@@ -52,7 +52,7 @@ BAD: dict[str, Callable[[Path, Any], None]] = {
 
 def ravdess_tree(folder: Path, speech: Path) -> Path:
     """A tree in the shape of RAVDESS with the demo's voices at 48 kHz: 48 sound clips and one per defect."""
-    spoken = sorted(clip.path for clip in demo.clips(speech) if clip.style is None)
+    spoken = sorted(clip.path for clip in demo.clips(speech) if clip.style != "whispering")
     names = [name for name, actor in ravdess.NAMES.items() if actor in ("01", "02")]
     writers = [*([save] * (GOOD - 2)), lambda p, s: save(p, s, subtype="PCM_24"),
                lambda p, s: save(p, np.stack([s, s], axis=1), subtype="FLOAT"), *BAD.values()]  # fmt: skip

@@ -12,6 +12,7 @@ LIMITS = screen.Screen(
     min_bits=16, min_sample_rate_hz=16000, min_speech_s=0.3, max_speech_s=30, max_clipped_run=20,
     max_dc_offset=0.05, min_bandwidth_hz=3400, min_bandwidth_of_nyquist=0.5, max_digital_zero_share=0.9,
     min_snr_db=10, denoise_below_snr_db=20, min_align_score=-6,
+    max_skipped_speech_s=0.12,
 )  # fmt: skip
 
 CASES: dict[str, dict[str, Any]] = {
@@ -32,6 +33,7 @@ CASES: dict[str, dict[str, Any]] = {
     "no_aligner_for_language": {"state": "no_aligner_for_language"},
     "alignment_failed": {"state": "failed"},
     "transcript_mismatch": {"score": -6.01},
+    "unexplained_speech": {"skipped_s": 0.13},
 }
 
 

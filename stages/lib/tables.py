@@ -42,6 +42,7 @@ REASONS = (
     "bit_depth", "sample_rate", "resampled_copy", "no_signal", "contradicting_labels", "duplicate_audio",
     "no_speech", "too_short", "too_long", "clipped", "dc_offset", "narrow_band", "digital_zeros", "low_snr",
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
+    "unexplained_speech",
 )  # fmt: skip
 """Why `screen` drops a clip; the first that holds is the one recorded."""
 
@@ -158,6 +159,9 @@ class Align(Table):
     state: str = column("how it went", isin=ALIGNMENT_STATES)
     score: float = column(
         "mean acoustic log-likelihood ratio per frame; higher is surer", "", 3, nullable=True
+    )
+    skipped_s: float = column(
+        "longest stretch of speech between two words that is in neither", "s", 3, nullable=True
     )
     oov_words: int = column("words that are not in the dictionary", "words", ge=0)
     words: object = column("words of the transcript, as it spells them")
