@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, params, tables, workers
+from stages.lib import audio, params, store, tables, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
@@ -88,8 +88,8 @@ def run(corpus: str) -> None:
     """Write data/tables/align/<corpus>.parquet."""
     watch = Stopwatch("align", corpus)
     settings = params.section(Align, "align")
-    catalog = tables.read(tables.path("catalog", corpus), tables.Catalog)
-    memory = tables.path("align", corpus)
+    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
+    memory = store.path("align", corpus)
     table = workers.compute(watch.name, find, tasks(catalog, settings), tables.Align, memory)
     workers.save(table, tables.Align, memory)
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id]

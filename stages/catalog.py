@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from stages.lib import files, tables
+from stages.lib import files, store, tables
 from stages.lib.corpus import Clip, Corpus, load
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
@@ -76,8 +76,8 @@ def run(corpus: str) -> None:
         row(corpus, module, group)
         for group in tqdm(grouped(clips), f"catalog {corpus}", unit="clip", mininterval=0.5)
     ]
-    table = tables.frame(rows, tables.Catalog)
-    tables.write(table, tables.Catalog, tables.path("catalog", corpus))
+    table = store.frame(rows, tables.Catalog)
+    store.write(table, tables.Catalog, store.path("catalog", corpus))
     watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
 
 

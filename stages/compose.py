@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import params, tables
+from stages.lib import params, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.signal.chain import SAMPLE_RATE
@@ -73,7 +73,7 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
         emotion=clips.emotion_intended,
         style=clips["style"].fillna("normal"),
     )
-    return tables.conform(made, tables.Timeline)
+    return store.conform(made, tables.Timeline)
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
@@ -82,19 +82,19 @@ def join(corpora: list[str]) -> pd.DataFrame:
     Raises:
         UserError: a kept clip has no measurable loudness.
     """
-    clips = tables.read_all("catalog", corpora, tables.Catalog)
-    screen = tables.read(Path("data/tables/screen.parquet"), tables.Screen)
-    split = tables.read(Path("data/tables/split.parquet"), tables.Split)
-    tables.same_clips(clips, screen, "screen")
+    clips = store.read_all("catalog", corpora, tables.Catalog)
+    screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
+    split = store.read(Path("data/tables/split.parquet"), tables.Split)
+    store.same_clips(clips, screen, "screen")
     clips = clips.merge(screen.drop(columns="corpus"), on="clip_id", validate="1:1")
     clips = clips[clips.verdict != "drop"].assign(denoised=lambda kept: kept.verdict == "keep_denoised")
     clips = clips.merge(split[["speaker", "split"]], on="speaker", validate="m:1")
-    quality = tables.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
-    trim = tables.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
-    align = tables.read_all("align", corpora, tables.Align).drop(columns="key")
+    quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
+    trim = store.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
+    align = store.read_all("align", corpora, tables.Align).drop(columns="key")
     for table in (quality, trim, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
-    loudness = tables.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
+    loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
     clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
     mute = clips[clips.gain_db.isna()].clip_id
     if len(mute):
@@ -110,7 +110,7 @@ def run() -> None:
     watch = Stopwatch("compose")
     clips = join(params.corpora())
     made = timeline(clips, params.section(Compose, "compose"))
-    tables.write(made, tables.Timeline, TABLE)
+    store.write(made, tables.Timeline, TABLE)
     watch.end(len(clips), (), float(((made.end - made.start) / made.sample_rate).sum()))
 
 

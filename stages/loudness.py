@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import audio, params, tables, workers
+from stages.lib import audio, params, store, tables, workers
 from stages.lib.audio import Samples
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
@@ -130,10 +130,10 @@ def run(corpus: str) -> None:
     watch = Stopwatch("loudness", corpus)
     settings = params.section(Loudness, "loudness")
     catalog, trim, align = (
-        tables.read(tables.path(stage, corpus), model)
+        store.read(store.path(stage, corpus), model)
         for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align))
     )
-    memory = tables.path("loudness", corpus)
+    memory = store.path("loudness", corpus)
     work = tasks(catalog, cuts(trim, align), settings)
     measured = workers.compute(watch.name, measure, work, tables.Loudness, memory)
     workers.save(measured, tables.Loudness, memory)

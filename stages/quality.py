@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.lib import audio, params, tables, workers
+from stages.lib import audio, params, store, tables, workers
 from stages.lib.audio import AudioFault, Recording
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
@@ -84,7 +84,7 @@ def run(corpus: str) -> None:
     settings = params.section(Quality, "quality")
     if settings.dnsmos:
         mos.check_installed()
-    catalog = tables.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
+    catalog = store.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
     tasks = [
         workers.Task({"clip_id": clip_id}, {"path": path, **settings.model_dump()}, sha256)
         for clip_id, path, sha256 in zip(catalog["clip_id"], catalog["path"], catalog["sha256"], strict=True)

@@ -17,7 +17,7 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, files, tables, workers
+from stages.lib import audio, files, store, tables, workers
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.signal import chain
@@ -207,7 +207,7 @@ def publish(names: set[str]) -> None:
 def run() -> None:
     """Render what is new, keep what is not, drop what is no longer wanted."""
     watch = Stopwatch("render")
-    timeline = tables.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     STAGING.mkdir(parents=True, exist_ok=True)
     work = tasks(timeline)
     rendered = workers.compute(watch.name, write_sample, work, tables.Render, MEMORY, valid=restore)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.lib import files, params, tables
+from stages.lib import files, params, store, tables
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 
@@ -151,10 +151,10 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
 
 def join(corpora: list[str]) -> pd.DataFrame:
     """Catalog, quality, trim and align of all corpora, one row per clip."""
-    clips = tables.read_all("catalog", corpora, tables.Catalog)
+    clips = store.read_all("catalog", corpora, tables.Catalog)
     for name, model in (("quality", tables.Quality), ("trim", tables.Trim), ("align", tables.Align)):
-        table = tables.read_all(name, corpora, model).drop(columns="key")
-        tables.same_clips(clips, table, name)
+        table = store.read_all(name, corpora, model).drop(columns="key")
+        store.same_clips(clips, table, name)
         clips = clips.merge(table, on="clip_id", validate="1:1")
     return clips
 
@@ -164,7 +164,7 @@ def run() -> None:
     watch = Stopwatch("screen")
     clips = join(params.corpora())
     decided = verdicts(clips, params.section(Screen, "screen"))
-    tables.write(decided, tables.Screen, TABLE)
+    store.write(decided, tables.Screen, TABLE)
     files.write_json(METRICS, metrics(decided.assign(emotion_intended=clips.emotion_intended)))
     watch.end(len(clips), decided.reason, float((clips.n_samples / clips.sample_rate).sum()))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import files, params, tables
+from stages.lib import files, params, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 
@@ -144,10 +144,10 @@ def run() -> None:
     watch = Stopwatch("split")
     corpora = params.corpora()
     settings = params.section(Split, "split")
-    clips = tables.read_all("catalog", corpora, tables.Catalog)
-    spans = tables.read_all("trim", corpora, tables.Trim)
-    screen = tables.read(Path("data/tables/screen.parquet"), tables.Screen)
-    rates = tables.read_all("quality", corpora, tables.Quality)
+    clips = store.read_all("catalog", corpora, tables.Catalog)
+    spans = store.read_all("trim", corpora, tables.Trim)
+    screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
+    rates = store.read_all("quality", corpora, tables.Quality)
     clips = clips.merge(screen.drop(columns="corpus"), on="clip_id", validate="1:1")
     clips = clips.merge(spans, on="clip_id", validate="1:1")
     clips = clips.merge(rates[["clip_id", "sample_rate"]], on="clip_id", validate="1:1")
@@ -155,7 +155,7 @@ def run() -> None:
     clips = clips.assign(kept=clips.verdict != "drop", seconds=seconds)
     speakers = assign(clips, settings)
     check(clips, speakers, settings)
-    tables.write(speakers, tables.Split, TABLE)
+    store.write(speakers, tables.Split, TABLE)
     kept = clips[clips.kept]
     files.write_json(METRICS, metrics(kept, speakers))
     watch.end(len(clips), clips.reason, float(kept.seconds.sum()))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from stages.lib import audio, params, tables, workers
+from stages.lib import audio, params, store, tables, workers
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
@@ -57,7 +57,7 @@ def run(corpus: str) -> None:
     """Write data/tables/trim/<corpus>.parquet."""
     watch = Stopwatch("trim", corpus)
     settings = params.section(Trim, "trim")
-    catalog = tables.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
+    catalog = store.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
     tasks = [
         workers.Task({"clip_id": clip_id}, {"path": path, **settings.model_dump()}, sha256)
         for clip_id, path, sha256 in zip(catalog["clip_id"], catalog["path"], catalog["sha256"], strict=True)

@@ -8,7 +8,7 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import tables
+from stages.lib import store, tables
 
 SHA = "0" * 64
 
@@ -22,7 +22,7 @@ def catalog(*rows: dict[str, Any]) -> pd.DataFrame:
         "expected_sample_rate": 48000, "licence": "CC0-1.0", "citation": "none",
     }  # fmt: skip
     made = [{**plain, "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
-    return tables.check(tables.frame(made, tables.Catalog), tables.Catalog, "catalog")
+    return store.check(store.frame(made, tables.Catalog), tables.Catalog, "catalog")
 
 
 def decided(*rows: dict[str, Any]) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
     for model in (tables.Quality, tables.Trim, tables.Align):
         known = set(model.to_schema().columns) & set(measured)
         chosen = [{k: row[k] for k in known} for row in measures]
-        columns |= {name: tables.frame(chosen, model)[name] for name in known}
+        columns |= {name: store.frame(chosen, model)[name] for name in known}
     return pd.concat([labels, pd.DataFrame(columns)], axis="columns")
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from stages import align
 from stages.corpora import demo
-from stages.lib import demo_speech, params, tables
+from stages.lib import demo_speech, params, store, tables
 from stages.lib.errors import UserError
 from stages.lib.files import sha256
 from tests import makers
@@ -45,12 +45,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"clip_id": "x_german", "path": str(good), "transcript": "Guten Tag", "language": "de-AT"},
     ]
     made = [{**row, "sha256": sha256(Path(row["path"])), "expected_sample_rate": 22050} for row in rows]
-    tables.write(makers.catalog(*made), tables.Catalog, tables.path("catalog", "demo"))
+    store.write(makers.catalog(*made), tables.Catalog, store.path("catalog", "demo"))
     return tmp_path
 
 
 def result() -> pd.DataFrame:
-    return tables.read(tables.path("align", "demo"), tables.Align).set_index("clip_id")
+    return store.read(store.path("align", "demo"), tables.Align).set_index("clip_id")
 
 
 def test_every_clip_has_a_row_that_says_how_it_went(
@@ -75,7 +75,7 @@ def test_every_clip_has_a_row_that_says_how_it_went(
 def test_workers_and_what_was_known_before_do_not_change_a_byte(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = tables.path("align", "demo")
+    table = store.path("align", "demo")
     align.run("demo")
     one = table.read_bytes()
     align.run("demo")

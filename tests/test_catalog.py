@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from stages import catalog
-from stages.lib import tables
+from stages.lib import store, tables
 from stages.lib.corpus import Clip, decode, read_csv, recordings
 from stages.lib.errors import UserError
 
@@ -54,7 +54,7 @@ def plant(**content: str) -> None:
 def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
     plant(one="a")
     catalog.run("tiny")
-    table = tables.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
+    table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
     assert table.to_dict("records") == [
         {
             "clip_id": "tiny_one",
@@ -83,7 +83,7 @@ def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_doubled_tree_is_one_row_per_clip(capsys: pytest.CaptureFixture[str]) -> None:
     plant(x__one="a", x__two="b", again__x__one="a")
     catalog.run("tiny")
-    table = tables.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
+    table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
     assert table[["clip_id", "copies", "path"]].to_numpy().tolist() == [
         ["tiny_one", 2, "data/raw/tiny/again/x/one.wav"],
         ["tiny_two", 1, "data/raw/tiny/x/two.wav"],

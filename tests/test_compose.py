@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import compose
-from stages.lib import tables
+from stages.lib import store, tables
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 from tests import makers
@@ -73,4 +73,4 @@ def test_labels_travel_with_the_clip() -> None:
     ).iloc[0]
     assert (row.emotion, row.emotion_perceived, row["style"]) == ("sad", "calm", "whispering")
     assert row.licence == "ODbL-1.0"
-    tables.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")
+    store.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")

@@ -20,7 +20,7 @@ import yaml
 
 from stages import catalog, fetch
 from stages.corpora import crema_d, ravdess
-from stages.lib import audio, params, tables
+from stages.lib import audio, params, store, tables
 from stages.lib.corpus import Archive, Clip, Corpus, FileList, Generated, load
 from stages.lib.errors import UserError
 
@@ -104,7 +104,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
         catalog.run(name)
-        table = tables.read(tables.path("catalog", name), tables.Catalog)
+        table = store.read(store.path("catalog", name), tables.Catalog)
     return SimpleNamespace(name=name, corpus=load(name), root=root, table=table, home=home)
 
 
@@ -235,7 +235,7 @@ class TestRavdess:
         ravdess_tree(inner / "audio_speech_actors_01-24")
         assert len(list(inner.rglob("*.wav"))) == 2880
         catalog.run("ravdess")
-        table = tables.read(tables.path("catalog", "ravdess"), tables.Catalog)
+        table = store.read(store.path("catalog", "ravdess"), tables.Catalog)
         assert len(table) == 1440
         assert (table.copies == 2).all()
 
@@ -365,7 +365,7 @@ class TestRealRecordings:
     ) -> None:
         fetch_real(name, count, tmp_path, monkeypatch)
         catalog.run(name)
-        table = tables.read(tables.path("catalog", name), tables.Catalog)
+        table = store.read(store.path("catalog", name), tables.Catalog)
         assert len(table) == count
         for path in table.path[::5]:
             recording = audio.read(Path(path))

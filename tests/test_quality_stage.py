@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stages import quality, trim
-from stages.lib import audio, files, params, tables
+from stages.lib import audio, files, params, store, tables
 from stages.lib.errors import UserError
 from stages.signal import dnsmos
 from tests.makers import catalog, tone, wav
@@ -29,10 +29,10 @@ def row(path: Path) -> dict[str, object]:
     measured = quality.measure(str(path), dnsmos=False)
     cut = trim.find(str(path), pad_s=0.08, **GATE)
     assert bool(cut) == (measured.get("snr_db") is not None)
-    tables.check(
-        tables.frame([{**measured, "clip_id": "a", "key": "k"}], tables.Quality), tables.Quality, "quality"
+    store.check(
+        store.frame([{**measured, "clip_id": "a", "key": "k"}], tables.Quality), tables.Quality, "quality"
     )
-    tables.check(tables.frame([{**cut, "clip_id": "a", "key": "k"}], tables.Trim), tables.Trim, "trim")
+    store.check(store.frame([{**cut, "clip_id": "a", "key": "k"}], tables.Trim), tables.Trim, "trim")
     return measured
 
 
@@ -168,7 +168,7 @@ def build(root: Path) -> None:
     wav(root / "b.wav", voice(16000), 16000)
     (root / "c.wav").write_bytes(b"<html></html>")
     rows = [{"path": name, "sha256": files.sha256(root / name)} for name in ("a.wav", "b.wav", "c.wav")]
-    tables.write(catalog(*rows), tables.Catalog, root / "data/tables/catalog/demo.parquet")
+    store.write(catalog(*rows), tables.Catalog, root / "data/tables/catalog/demo.parquet")
     gate = "".join(f", {name}: {value}" for name, value in GATE.items())
     (root / "params.yaml").write_text(
         f"corpora: [demo]\nquality: {{dnsmos: false}}\ntrim: {{pad_s: 0.08{gate}}}\n"
@@ -190,9 +190,9 @@ def test_stages_write_the_same_bytes_with_any_number_of_workers(
         made = [Path("data/tables") / stage / "demo.parquet" for stage in ("quality", "trim")]
         digests.append([hashlib.sha256(path.read_bytes()).hexdigest() for path in made])
     assert digests[0] == digests[1]
-    table = tables.read(made[0], tables.Quality).set_index("clip_id")
+    table = store.read(made[0], tables.Quality).set_index("clip_id")
     assert table["fault"].dropna().to_dict() == {"demo_2": "html_page"}
-    cuts = tables.read(made[1], tables.Trim).set_index("clip_id")
+    cuts = store.read(made[1], tables.Trim).set_index("clip_id")
     assert cuts["start"].isna().to_dict() == {"demo_0": False, "demo_1": False, "demo_2": True}
     # speech from 0.5 s, pad of 80 ms
     assert int(cuts["start"].to_dict()["demo_0"]) / 48000 == pytest.approx(0.42, abs=0.025)

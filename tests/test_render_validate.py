@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from stages import compose, loudness, render, validate
-from stages.lib import files, tables
+from stages.lib import files, store, tables
 from stages.lib.errors import UserError
 from tests import makers
 from tests.test_compose import SETTINGS, clips
@@ -51,7 +51,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("EXPRESSIVE_WORKERS", "1")
-        tables.write(timeline(SPEAKERS), tables.Timeline, Path("data/tables/timeline.parquet"))
+        store.write(timeline(SPEAKERS), tables.Timeline, Path("data/tables/timeline.parquet"))
         dropped = {"dropped_share": 0.0, "clips_kept": len(SPEAKERS)}
         found = {"all": dropped, "by_emotion": {"happy": dropped, "sad": dropped}}
         files.write_json(Path("metrics/screen.json"), found)
@@ -119,11 +119,11 @@ def _none(missing: list[Any]) -> list[Any]:
 
 
 def test_only_changed_samples_are_rendered(dataset: Path) -> None:
-    table = tables.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     before = {path.name: path.stat().st_ino for path in Path("data/data_stereo").glob("*.wav")}
     changed = table[table.sample_id != "demo_007"].copy()
     changed.loc[changed.sample_id == "demo_005", "gain_db"] += 0.1
-    tables.write(changed, tables.Timeline, Path("data/tables/timeline.parquet"))
+    store.write(changed, tables.Timeline, Path("data/tables/timeline.parquet"))
     render.run()
     after = {path.name: path.stat().st_ino for path in Path("data/data_stereo").glob("*.wav")}
     assert set(before) - set(after) == {"demo_007.wav"}
@@ -131,9 +131,9 @@ def test_only_changed_samples_are_rendered(dataset: Path) -> None:
 
 
 def test_a_new_split_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = tables.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     swapped = table.assign(split=table.split.map({"train": "validation", "validation": "train"}))
-    tables.write(swapped, tables.Timeline, Path("data/tables/timeline.parquet"))
+    store.write(swapped, tables.Timeline, Path("data/tables/timeline.parquet"))
     monkeypatch.setattr("stages.lib.workers._run", lambda function, missing: iter(_none(missing)))
     render.run()
     assert len(Path("data/expressive_valid.jsonl").read_text().splitlines()) == 120
@@ -150,8 +150,8 @@ def test_damaged_file_is_rendered_again(dataset: Path, suffix: str) -> None:
 
 def test_source_that_changed_is_refused_and_nothing_is_lost(dataset: Path) -> None:
     before = {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()}
-    table = tables.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    tables.write(table.assign(gain_db=1.0), tables.Timeline, Path("data/tables/timeline.parquet"))
+    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    store.write(table.assign(gain_db=1.0), tables.Timeline, Path("data/tables/timeline.parquet"))
     makers.wav(Path("data/raw/demo/3.wav"), speech(99))
     with pytest.raises(UserError, match=r"3.wav: changed since it was catalogued"):
         render.run()

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from stages.lib import files, tables
+from stages.lib import files, store, tables
 from stages.lib.errors import UserError
 from tests import makers
 
@@ -23,8 +23,8 @@ def test_every_column_has_a_meaning_and_the_table_a_key(model: type[tables.Table
 
 def test_row_order_does_not_change_the_bytes(tmp_path: Path) -> None:
     table = makers.catalog({}, {}, {})
-    tables.write(table, tables.Catalog, tmp_path / "a.parquet")
-    tables.write(table.iloc[::-1], tables.Catalog, tmp_path / "b.parquet")
+    store.write(table, tables.Catalog, tmp_path / "a.parquet")
+    store.write(table.iloc[::-1], tables.Catalog, tmp_path / "b.parquet")
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
 
@@ -40,19 +40,17 @@ def test_round_trip_keeps_values_dtypes_and_nulls(tmp_path: Path) -> None:
         },
         {"clip_id": "a", "key": "k"},
     ]
-    tables.write(tables.frame(rows, tables.Trim), tables.Trim, tmp_path / "t.parquet")
-    table = tables.read(tmp_path / "t.parquet", tables.Trim)
+    store.write(store.frame(rows, tables.Trim), tables.Trim, tmp_path / "t.parquet")
+    table = store.read(tmp_path / "t.parquet", tables.Trim)
     assert table.clip_id.tolist() == ["a", "b"]
     assert table.speech_start.isna().tolist() == [True, False]
     assert table.speech_start[1] == 2**40  # beyond float32, and exact
 
 
 def test_measures_are_rounded_to_their_resolution(tmp_path: Path) -> None:
-    table = tables.frame(
-        [{"clip_id": "a", "key": "k", "snr_db": 12.34567, "dc_offset": 1e-9}], tables.Quality
-    )
-    tables.write(table, tables.Quality, tmp_path / "q.parquet")
-    read = tables.read(tmp_path / "q.parquet", tables.Quality)
+    table = store.frame([{"clip_id": "a", "key": "k", "snr_db": 12.34567, "dc_offset": 1e-9}], tables.Quality)
+    store.write(table, tables.Quality, tmp_path / "q.parquet")
+    read = store.read(tmp_path / "q.parquet", tables.Quality)
     assert read.snr_db[0] == 12.35
     assert read.dc_offset[0] == 0.0
 
@@ -71,7 +69,7 @@ def test_breach_names_file_rule_and_clip(tmp_path: Path, change: dict[str, objec
     for name, value in change.items():
         table.loc[1, name] = value
     with pytest.raises(UserError, match=message) as caught:
-        tables.write(table, tables.Catalog, tmp_path / "c.parquet")
+        store.write(table, tables.Catalog, tmp_path / "c.parquet")
     assert str(caught.value).startswith(str(tmp_path / "c.parquet"))
     assert not list(tmp_path.iterdir())
 
@@ -79,11 +77,11 @@ def test_breach_names_file_rule_and_clip(tmp_path: Path, change: dict[str, objec
 def test_same_key_twice_and_undeclared_columns_are_refused(tmp_path: Path) -> None:
     table = makers.catalog({}, {})
     with pytest.raises(UserError, match="clip_id"):
-        tables.write(pd.concat([table, table]), tables.Catalog, tmp_path / "c.parquet")
+        store.write(pd.concat([table, table]), tables.Catalog, tmp_path / "c.parquet")
     with pytest.raises(UserError, match="mood"):
-        tables.write(table.assign(mood="x"), tables.Catalog, tmp_path / "c.parquet")
+        store.write(table.assign(mood="x"), tables.Catalog, tmp_path / "c.parquet")
     with pytest.raises(UserError, match=r"undeclared columns \['mood'\]"):
-        tables.frame([{"mood": 1}], tables.Trim)
+        store.frame([{"mood": 1}], tables.Trim)
 
 
 WORDS = {"clip_id": "a", "key": "k", "engine": "e", "state": "aligned", "score": -1.0, "oov_words": 0}
@@ -97,31 +95,31 @@ WORDS = {"clip_id": "a", "key": "k", "engine": "e", "state": "aligned", "score":
 def test_word_times_that_cannot_be_are_refused(tmp_path: Path, starts: list[int], ends: list[int]) -> None:
     row = {**WORDS, "words": ["x", "y"], "starts": starts, "ends": ends}
     with pytest.raises(UserError, match="words in order"):
-        tables.write(tables.frame([row], tables.Align), tables.Align, tmp_path / "a.parquet")
+        store.write(store.frame([row], tables.Align), tables.Align, tmp_path / "a.parquet")
 
 
 def test_failed_alignment_has_no_invented_times(tmp_path: Path) -> None:
     row = {**WORDS, "state": "failed", "words": ["x"], "starts": [1], "ends": [2]}
     with pytest.raises(UserError, match="empty unless aligned"):
-        tables.write(tables.frame([row], tables.Align), tables.Align, tmp_path / "a.parquet")
+        store.write(store.frame([row], tables.Align), tables.Align, tmp_path / "a.parquet")
 
 
 def test_verdict_and_reason_go_together(tmp_path: Path) -> None:
     rows = [{"clip_id": "a", "corpus": "demo", "verdict": "drop"}]
     with pytest.raises(UserError, match="a reason exactly where the verdict is drop"):
-        tables.write(tables.frame(rows, tables.Screen), tables.Screen, tmp_path / "s.parquet")
+        store.write(store.frame(rows, tables.Screen), tables.Screen, tmp_path / "s.parquet")
 
 
 def test_missing_table_says_what_makes_it(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not found; run `dvc repro`"):
-        tables.read(tmp_path / "none.parquet", tables.Trim)
+        store.read(tmp_path / "none.parquet", tables.Trim)
 
 
 def test_tables_of_different_clips_are_not_joined() -> None:
     with pytest.raises(
         UserError, match=r"table 'trim': 1 clips are not in both it and the catalog, e.g. demo_2"
     ):
-        tables.same_clips(makers.catalog({}, {}), makers.catalog({}, {}, {}), "trim")
+        store.same_clips(makers.catalog({}, {}), makers.catalog({}, {}, {}), "trim")
 
 
 def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

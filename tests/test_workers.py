@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stages.lib import tables, workers
+from stages.lib import store, tables, workers
 from stages.lib.errors import UserError
 
 ROOT = Path(__file__).parents[1]
@@ -166,7 +166,7 @@ def test_killed_stage_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.M
     subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
     assert log.read_text().count("\n") == 128 - finished
     assert not journal.exists()
-    table = tables.read(tmp_path / "t.parquet", tables.Trim)
+    table = store.read(tmp_path / "t.parquet", tables.Trim)
     expected = pd.Series({f"clip_{i}": n * n + 1 for i, n in enumerate(range(1, 129))}).sort_index()
     assert table.speech_end.tolist() == expected.tolist()
 

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, tables
+from stages.lib import audio, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.params import near
 from stages.signal import chain
@@ -43,7 +43,7 @@ def run(clip_id: str) -> None:
     Raises:
         UserError: no such clip in the timeline.
     """
-    timeline = tables.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     found = timeline[timeline.clip_id == clip_id].astype(object)
     if found.empty:
         raise UserError(

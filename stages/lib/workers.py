@@ -20,7 +20,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from stages.lib import sources, tables
+from stages.lib import sources, store, tables
 from stages.lib.errors import UserError
 
 Row = dict[str, Any]
@@ -50,7 +50,7 @@ def code(function: Callable[..., Row], model: type[tables.Table]) -> str:
         sources.digest(function.__module__),
         function.__qualname__,
         sorted(model.to_schema().columns),
-        tables.decimals(model),
+        store.decimals(model),
     ]
     return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
 
@@ -103,7 +103,7 @@ def compute(
             known |= {row["key"]: row for row in rows}
             bar.update(len(rows))
     rows = [{**known[k], **task.identity} for k, task in zip(keys, tasks, strict=True)]
-    return tables.rounded(tables.frame(rows, model), model)
+    return store.rounded(store.frame(rows, model), model)
 
 
 def forget(memory: Path) -> None:
@@ -113,7 +113,7 @@ def forget(memory: Path) -> None:
 
 def save(table: pd.DataFrame, model: type[tables.Table], memory: Path) -> None:
     """Write the table that `compute` will find next time, and delete the journal."""
-    tables.write(table, model, memory)
+    store.write(table, model, memory)
     forget(memory)
 
 
@@ -122,7 +122,7 @@ def _previous(memory: Path, model: type[tables.Table]) -> list[Row]:
     if not memory.exists():
         return []
     try:
-        table = tables.read(memory, model)
+        table = store.read(memory, model)
     except UserError:
         return []
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
