@@ -20,7 +20,7 @@ import os, sys
 def note(event, arguments):
     if event == "open" and not isinstance(arguments[0], int):
         path = os.fsdecode(arguments[0])
-        if "data/raw/" in path and path.endswith(".wav") and arguments[1] == "rb":
+        if "data/raw/" in path and path.endswith(".wav") and arguments[1] in ("r", "rb"):
             os.write(log, f"{os.environ.get('DVC_STAGE', '')} {path}\\n".encode())
 
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
