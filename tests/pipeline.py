@@ -21,7 +21,9 @@ def note(event, arguments):
     if event == "open" and not isinstance(arguments[0], int):
         path = os.fsdecode(arguments[0])
         if "data/raw/" in path and path.endswith(".wav") and arguments[1] in ("r", "rb"):
-            os.write(log, f"{os.environ.get('DVC_STAGE', '')} {path}\\n".encode())
+            stage = os.environ.get("DVC_STAGE")
+            if stage:  # DVC itself reads them too, for their digests
+                os.write(log, f"{stage} {path}\\n".encode())
 
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 sys.addaudithook(note)

@@ -1,7 +1,10 @@
 """What `render` writes keeps every promise of `validate`, and each promise, once broken, is noticed."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from stages.lib.errors import UserError
 from tests import makers
 from tests.test_compose import SETTINGS, clips
 
+ROOT = Path(__file__).parents[1]
 RATE = 48000
 SPEAKERS = ["demo_a"] * 20 + ["demo_b"] * 120
 
@@ -279,3 +283,33 @@ def test_words_in_one_frame_are_counted() -> None:
 
     # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
     assert shared_frames([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
+
+
+FULL = """
+import resource, sys
+from stages import render
+from stages.lib.errors import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sys.argv = ["render"]
+main(render.run)
+"""
+
+
+def test_full_disk_is_one_message_and_loses_nothing(dataset: Path) -> None:
+    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    changed = table.assign(gain_db=table.gain_db - 1, target_lufs=-24.0)
+    store.write(changed, tables.Timeline, Path("data/tables/timeline.parquet"))
+    before = {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # no file may grow over 100 kB; a sample has 207 kB
+    command = [sys.executable, "-c", FULL]
+    full = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert "ERROR: the operating system refused: File too large" in full.stderr
+    assert "finished work is kept" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()} == before
+    assert list(Path("data").rglob("*.new")) == []
+    render.run()
+    validate.run()
