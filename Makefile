@@ -11,7 +11,7 @@ dataset: $(VENV)/dataset.ok
 	dvc repro
 
 test: $(VENV)/test.ok
-	python -m pytest -n 2
+	python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/test.ok
 	ruff check .
