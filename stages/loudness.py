@@ -48,20 +48,18 @@ def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
 
 
-def gain_to_target(samples: Samples, level: Level, target_lufs: float) -> float | None:
-    """Gain in dB after which the samples measure the target; None if they cannot be measured.
+def gain_to_target(samples: Samples, level: Level, lufs: float, target_lufs: float) -> float:
+    """Gain in dB after which samples that measure `lufs` measure the target.
 
     The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
     measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
     """
-    gain = 0.0
+    gain = target_lufs - lufs
     for _ in range(ROUNDS):
         found = level(samples * np.float32(10 ** (gain / 20)), chain.SAMPLE_RATE)
-        if found is None:
-            return None
-        gain += target_lufs - found
-        if abs(target_lufs - found) < CLOSE_LU:
+        if found is None or abs(target_lufs - found) < CLOSE_LU:  # None: the target is below the gate
             break
+        gain += target_lufs - found
     return gain
 
 
@@ -94,9 +92,9 @@ def measure(
     short = len(samples) < loudness.BLOCK_S * chain.SAMPLE_RATE
     level = loudness.ungated_lufs if short else loudness.integrated_lufs
     lufs, peak = level(samples, chain.SAMPLE_RATE), loudness.true_peak_db(samples, chain.SAMPLE_RATE)
-    gain = gain_to_target(samples, level, target_lufs)
-    if lufs is None or peak is None or gain is None:
+    if lufs is None or peak is None:
         return row
+    gain = gain_to_target(samples, level, lufs, target_lufs)
     return row | {
         "rule": "ungated_short" if short else "integrated",
         "lufs": lufs,

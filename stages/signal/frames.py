@@ -1,5 +1,6 @@
 """Short frames and their energies: what the speech gate and the SNR both rest on."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,12 @@ def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
     return slice(int(kept[0, 0]), int(kept[-1, 1])) if len(kept) else slice(0, 0)
 
 
+@cache
+def _high_pass(rate: int) -> NDArray[np.float64]:
+    sections: NDArray[np.float64] = scipy.signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")
+    return sections
+
+
 def frames(samples: Samples, rate: int) -> Frames:
     """Energies of 10 ms frames after an 80 Hz high-pass.
 
@@ -67,8 +74,7 @@ def frames(samples: Samples, rate: int) -> Frames:
         return Frames(np.zeros(0), np.zeros(0), length)
     whole = samples[: len(samples) // length * length]
     sounding = np.any(whole.reshape(-1, length), axis=1)
-    sections = scipy.signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")
-    filtered = scipy.signal.sosfilt(sections, whole.astype(np.float64)).reshape(-1, length)
+    filtered = scipy.signal.sosfilt(_high_pass(rate), whole.astype(np.float64)).reshape(-1, length)
     power = np.where(sounding, np.mean(np.square(filtered), axis=1), 0.0)
     db = 10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10)))
     return Frames(db, db[recording(sounding, FRAME_S)], length)

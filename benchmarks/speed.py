@@ -1,0 +1,91 @@
+"""How fast is the way from a recording to a sample? `python -m benchmarks.speed`, from the root.
+
+The peer is the script that one would write: librosa.load, librosa.effects.trim, pyloudnorm, soundfile, clip
+after clip. Both write stereo WAV at 24 kHz from the same files, in one process, in turn; what counts is
+the ratio of CPU seconds round by round. Clips are real RAVDESS where `EXPRESSIVE_CORPORA` (default
+../shared/corpora) has it, else the demo's.
+"""
+
+import os
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+
+import librosa
+import numpy as np
+import pyloudnorm
+import soundfile
+from threadpoolctl import threadpool_limits
+
+from stages import render
+from stages.lib import audio, params
+from stages.loudness import gain_to_target
+from stages.signal import chain, loudness
+from stages.signal.trim import padded, speech_span
+from stages.trim import Trim
+
+CLIPS = 60
+ROUNDS = 5
+TARGET = -23.0
+
+
+def ours(path: Path, out: Path, trim: Trim) -> None:
+    """Decode, trim, cut, resample, loudness, peak, round, write."""
+    samples, rate, *_ = audio.read(path)
+    span = speech_span(samples, rate, trim.onset_db, trim.speech_db, trim.range_db, trim.max_gap_s)
+    assert span is not None
+    start, end = padded(span, round(trim.pad_s * rate), len(samples))
+    cut = chain.cut(samples, rate, start, end, None)
+    lufs, peak = (
+        loudness.integrated_lufs(cut, chain.SAMPLE_RATE),
+        loudness.true_peak_db(cut, chain.SAMPLE_RATE),
+    )
+    assert lufs is not None
+    assert peak is not None
+    gain = gain_to_target(cut, loudness.integrated_lufs, lufs, TARGET)
+    left = cut.astype(np.float64) * 10 ** (min(gain, -1.0 - peak) / 20)
+    soundfile.write(out, render.quantise(np.stack([left, 0 * left], axis=1)), chain.SAMPLE_RATE)
+
+
+def peer(path: Path, out: Path, trim: Trim) -> None:
+    """The same, as a script would have it."""
+    samples, rate = librosa.load(path, sr=chain.SAMPLE_RATE)
+    cut, _ = librosa.effects.trim(samples, top_db=30)
+    found = pyloudnorm.Meter(rate).integrated_loudness(cut)
+    loud = pyloudnorm.normalize.loudness(cut, found, TARGET)
+    soundfile.write(out, np.stack([loud, 0 * loud], axis=1), rate, subtype="PCM_16")
+
+
+def seconds(way: Callable[[Path, Path, Trim], None], paths: list[Path], out: Path, trim: Trim) -> float:
+    """CPU seconds for all clips."""
+    began = process_time()
+    for path in paths:
+        way(path, out / path.name, trim)
+    return process_time() - began
+
+
+def main() -> None:
+    """Print speeds and the ratio."""
+    corpora = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
+    paths = sorted((corpora / "ravdess").rglob("*.wav")) or sorted(Path("data/raw/demo").rglob("*.wav"))
+    paths = paths[:: max(1, len(paths) // CLIPS)][:CLIPS]
+    trim = params.section(Trim, "trim")
+    audio_s = sum(soundfile.info(path).duration for path in paths)
+    with TemporaryDirectory() as folder, threadpool_limits(1):
+        out = Path(folder)
+        for way in (ours, peer):
+            way(paths[0], out / "warm.wav", trim)
+        pairs = [(seconds(ours, paths, out, trim), seconds(peer, paths, out, trim)) for _ in range(ROUNDS)]
+    print(
+        f"{len(paths)} clips of {paths[0].parents[1].name}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn"
+    )
+    for name, spent in zip(("ours", "peer"), zip(*pairs, strict=True), strict=True):
+        print(f"  {name}: {audio_s / statistics.median(spent):.0f} s of audio per CPU second (median)")
+    ratios = sorted(b / a for a, b in pairs)
+    print(f"  ours is {statistics.median(ratios):.2f} times as fast ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+if __name__ == "__main__":
+    main()
