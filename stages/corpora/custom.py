@@ -5,22 +5,22 @@
     recordings/**/*.wav      or FLAC, or whatever libsndfile decodes
 
 `python -m stages.corpora.custom template FOLDER` writes a starter sheet and says which emotions lack minutes.
-`fetch` checks every row, and takes the recordings over as `<speaker>_<file>_<digest>.wav`: a row with start or
-end becomes a file of its own, cut sample by sample and not converted, so that every later stage hears just the
-clip. The sheet beside them keeps what was cut from where. No row goes without consent and licence.
+`fetch` checks every row, and takes the recordings over as `<speaker>_<file>_<digest>.wav`: a row with start
+or end becomes a file of its own, cut sample by sample and not converted, so that every later stage hears just
+the clip. The sheet beside them keeps what was cut from where. No row goes without consent and licence.
 """
 
 import hashlib
+import importlib
 import re
-import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import soundfile
 
-from stages.lib import files, local, sheet
+from stages.lib import files, sheet
 from stages.lib.corpus import Clip, Correction, Generated, decode, read_csv
-from stages.lib.errors import UserError
+from stages.lib.errors import UserError, main
 from stages.lib.params import Section
 from stages.lib.sheet import Row
 
@@ -92,7 +92,6 @@ def make(target: Path, settings: Custom) -> None:
             f"fetch.custom.folder: expected the folder of your recordings, found no '{folder}'; "
             "state it, and make a sheet with `python -m stages.corpora.custom template FOLDER`"
         )
-    local.check_links(folder)
     rows = sheet.read(table, KNOWN)
     if not rows:
         raise UserError(f"{table}: expected one row per clip, found none")
@@ -177,4 +176,5 @@ def _rate(path: Path) -> int | None:
 SOURCE = Generated(make, Custom)
 
 if __name__ == "__main__":
-    runpy.run_module("stages.lib.template", run_name="__main__")  # which only the command line needs
+    # which only the command line needs: `fetch` should not rest on it
+    main(importlib.import_module("stages.lib.template").run, "template", "folder")

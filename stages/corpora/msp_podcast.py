@@ -8,9 +8,9 @@
     Partitions.txt                               "Test1; MSP-PODCAST_XXXX_YYYY.wav"
 
 Files of earlier releases may lie in `Previous_releases_information`: they are no part of this one. The labels
-of Test3 (from 1.11) are hidden: these clips are listed in Partitions.txt only, and have none. X is no agreement.
-A speaker "Unknown" may be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo at 44.1 kHz:
-`screen` drops it, with the reason, as it does any file that is not like the originals.
+of Test3 (from 1.11) are hidden: these clips are listed in Partitions.txt only, and have none. X is no
+agreement. A speaker "Unknown" may be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo
+at 44.1 kHz: `screen` drops it, with the reason, as it does any file that is not like the originals.
 """
 
 import csv
@@ -27,8 +27,8 @@ from stages.lib.errors import UserError
 LICENCE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
 CITATION = (
     "Lotfian R, Busso C (2019). Building naturalistic emotionally balanced speech corpus by retrieving "
-    "emotional speech from existing podcast recordings. IEEE Transactions on Affective Computing 10(4): 471-483. "
-    "https://doi.org/10.1109/TAFFC.2017.2736999"
+    "emotional speech from existing podcast recordings. IEEE Transactions on Affective Computing "
+    "10(4): 471-483. https://doi.org/10.1109/TAFFC.2017.2736999"
 )
 LANGUAGE = "en"
 SAMPLE_RATE = 16000
@@ -185,7 +185,7 @@ def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
             yield row["FileName"], row[rater], row["EmoClass_Major"]
             continue
         fields = row["EmoDetail"].split(";")
-        if len(fields) < 2:
+        if len(fields) < 2 or " " in fields[0].strip() or ":" in fields[1]:
             raise UserError(
                 f"{path}: {row['FileName']}: expected 'rater; emotion; ...', found {row['EmoDetail']!r}"
             )

@@ -6,8 +6,8 @@
 The authors give out a flat folder; a widespread copy sorts the files into folders of many spellings
 (`OAF_Pleasant_surprise`, `YAF_pleasant_surprised`) and holds the whole tree twice: only the name of a file
 counts here. One file's name has lost a letter, and one file is reported to be damaged in that copy
-(`YAF_germ_angry.wav`): `quality` tells. By the published sizes and durations the originals have 24,414 Hz and a
-header of 56 bytes; that all 2,800 do is unverified.
+(`YAF_germ_angry.wav`): `quality` tells. By the published sizes and durations the originals have 24,414 Hz and
+a header of 56 bytes; that all 2,800 do is unverified.
 """
 
 import re

@@ -14,7 +14,7 @@ Words = tuple[list[str], list[float], list[float]]
 
 
 def argument(shipped: Sequence[Any]) -> dict[str, Any]:
-    """`given_words`, `given_starts` and `given_ends` of a clip's row as an argument; none if they are null."""
+    """`given_words`, `given_starts` and `given_ends` of a clip as an argument; none if they are null."""
     return {} if shipped[0] is None else {"shipped": [list(column) for column in shipped]}
 
 

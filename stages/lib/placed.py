@@ -2,8 +2,8 @@
 
 They are given out by form or agreement, so nobody publishes a checksum. The digest of the first copy is
 recorded in `sources.lock` beside params.yaml, in the form of `sha256sum`: `<sha256>  <corpus>/<clips>`.
-Commit it, and every other copy - a colleague's, or one's own after a disk failure - must be the same. The digest is
-over names and bytes of recordings and label files, so a zip and its unpacked folder have the same one.
+Commit it, and every other copy - a colleague's, or one's own after a disk failure - must be the same. The
+digest is over names and bytes of recordings and label files, so a zip and its unpacked folder have the same.
 """
 
 import hashlib
@@ -84,8 +84,8 @@ def hold(name: str, clips: int, tree: Path, lock: Path = LOCK) -> None:
     if expected != found:
         raise UserError(
             f"{name}: expected the copy that was used first (sha256 {expected} in {lock}), found other "
-            f"bytes or names (sha256 {found}).\nUse the same release, unchanged. If the new copy is meant, remove the "
-            f"line '{entry}' from {lock} and run `dvc repro` again."
+            f"bytes or names (sha256 {found}).\nUse the same release, unchanged. If the new copy is meant, "
+            f"remove the line '{entry}' from {lock} and run `dvc repro` again."
         )
     if entry not in known:
         known[entry] = found

@@ -81,7 +81,7 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
     for name, words in known.items():
         allowed = set(words)
         if cells[name] and cells[name] not in allowed and not _own_licence(name, cells[name]):
-            hint = near(cells[name], allowed)
+            hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
             yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
     if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
         yield "speaker", f"expected letters, digits, - and _ only, found '{cells['speaker']}'"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from stages.lib import files, params, sheet, store, tables
-from stages.lib.errors import UserError, main
+from stages.lib.errors import UserError
 from stages.lib.params import near
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".aiff", ".mp3")
@@ -107,7 +107,3 @@ def run(command: str, folder: str) -> None:
         return
     lines = advice(coverage(clips))
     print("\n".join(["the build lacks:", *lines]) if lines else "no emotion lacks minutes")
-
-
-if __name__ == "__main__":
-    main(run, "template", "folder")

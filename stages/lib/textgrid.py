@@ -29,7 +29,7 @@ def words(path: Path, tier: str = "words") -> tuple[Word, ...]:
         raise UserError(f"{path}: expected a TextGrid in UTF-8 or UTF-16: {error}") from None
     tiers = list(TIER.finditer(content))
     ends = [*(found.start() for found in tiers[1:]), len(content)]
-    for found, end in zip(tiers, ends, strict=True):
+    for found, end in zip(tiers, ends, strict=False):
         if found[1] == tier:
             intervals = INTERVAL.findall(content[found.end() : end])
             spoken = [(text.replace('""', '"').strip(), float(a), float(b)) for a, b, text in intervals]
