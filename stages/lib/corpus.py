@@ -12,8 +12,9 @@ there is no registry. To add one:
    the code and the codes that were expected. Never guess, skip or default.
 4. Leave the rest to the frame: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
    `stages/catalog.py` finds doubled trees, prefixes ids, takes digests, adds licence and citation, writes.
-5. Give the corpus its tree in `tests/test_corpora.py`, in its exact shape; the conformance suite does the
-   rest. Add its section below `fetch:` and its name to `corpora:` in params.yaml.
+5. Give the corpus its tree in `tests/trees.py`, in its exact shape, and name it in `TREES` of
+   `tests/test_corpora.py`; the conformance suite does the rest. Add its section below `fetch:` and its name
+   to `corpora:` in params.yaml.
 """
 
 import csv
