@@ -18,7 +18,7 @@ from tests.trees import FOLDERS, put
 
 ACTORS = ("01", "02", "03", "04", "05", "06", "07", "20")
 CODES = {emotion: code for code, emotion in ravdess.EMOTIONS.items()}
-SEED = 9
+SEED = 11  # of a split with every emotion on both sides
 
 
 def take(emotion: str, statement: str, repetition: str, actor: str) -> tuple[np.ndarray, int]:
