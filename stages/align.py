@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, params, store, tables, workers
+from stages.lib import audio, given, params, store, tables, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
@@ -45,7 +45,9 @@ def aligner(settings: Align) -> Aligner:
     return PocketSphinx(settings.beams, settings.silence_probability, settings.start_offset_s)
 
 
-def find(path: str, transcript: str, language: str, settings: workers.Row) -> workers.Row:
+def find(
+    path: str, transcript: str, language: str, settings: workers.Row, shipped: given.Words | None = None
+) -> workers.Row:
     """The row of one clip, without its identity.
 
     Args:
@@ -53,18 +55,21 @@ def find(path: str, transcript: str, language: str, settings: workers.Row) -> wo
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
         settings: see `Align`.
+        shipped: word times that the corpus ships; used where they stand the checks of `given.alignment`.
     """
     engine = aligner(Align.model_validate(settings))
     try:
         recording = audio.read(Path(path))
-        found = engine.align(recording.samples, recording.sample_rate, transcript, language)
+        found = given.alignment(shipped, transcript, len(recording.samples), recording.sample_rate)
+        name = given.ENGINE if found else engine.engine
+        found = found or engine.align(recording.samples, recording.sample_rate, transcript, language)
     except AudioFault:  # `quality` says which
-        found = Alignment("faulty_audio")
+        name, found = engine.engine, Alignment("faulty_audio")
     skipped = None
     if found.state == "aligned":
         skipped = skipped_s(*recording[:2], recording.bits, found.starts, found.ends)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
-    return {"engine": engine.engine, "state": found.state, "score": found.score,
+    return {"engine": name, "state": found.state, "score": found.score,
             "skipped_s": skipped, "oov_words": found.oov_words, **lists}  # fmt: skip
 
 
@@ -72,15 +77,17 @@ def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
     stated = settings.model_dump(mode="json")
     columns = zip(
-        catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256, strict=True
-    )
+        catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256,
+        catalog.given_words, catalog.given_starts, catalog.given_ends, strict=True,
+    )  # fmt: skip
     return [
         workers.Task(
             {"clip_id": clip_id},
-            {"path": path, "transcript": transcript, "language": language, "settings": stated},
+            {"path": path, "transcript": transcript, "language": language, "settings": stated}
+            | given.argument(shipped),
             sha256,
         )
-        for clip_id, path, transcript, language, sha256 in columns
+        for clip_id, path, transcript, language, sha256, *shipped in columns
     ]
 
 

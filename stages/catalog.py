@@ -1,6 +1,6 @@
 """Which clips are there, and what do their labels say? From the raw tree; no sound is decoded."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,8 @@ from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 
 RAW = Path("data/raw")
+STATED = ("consent", "partition", "activation", "valence", "dominance", "suspect")
+"""Columns that come from the clip as it states them."""
 
 
 def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
@@ -47,7 +49,7 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
         "copies": len(copies),
         "speaker": f"{name}_{first.speaker}",
         "gender": first.gender,
-        "language": corpus.LANGUAGE,
+        "language": first.language or corpus.LANGUAGE,
         "transcript": first.transcript,
         "label": first.label,
         "label_source": first.label_source,
@@ -55,14 +57,36 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
         "emotion_perceived": first.emotion_perceived,
         "intensity": first.intensity,
         "style": first.style,
-        "expected_sample_rate": corpus.SAMPLE_RATE,
-        "licence": corpus.LICENCE,
+        "expected_sample_rate": first.sample_rate or corpus.SAMPLE_RATE,
+        "licence": first.licence or corpus.LICENCE,
         "citation": corpus.CITATION,
+        **{name: getattr(first, name) for name in STATED},
+        **_given(first),
     }
 
 
+def _given(clip: Clip) -> dict[str, Any]:
+    words = clip.given_words
+    return {
+        "given_words": None if words is None else [word.text for word in words],
+        "given_starts": None if words is None else [word.start_s for word in words],
+        "given_ends": None if words is None else [word.end_s for word in words],
+    }
+
+
+def votes(name: str, corpus: Corpus, root: Path, clip_ids: set[str]) -> list[dict[str, Any]]:
+    """Rows of the votes on the clips that are there; one per clip, modality, rater and label."""
+    counts: Counter[tuple[str, str, str | None, str, str]] = Counter()
+    for vote in corpus.votes(root) if hasattr(corpus, "votes") else ():
+        rater = None if vote.rater is None else f"{name}_{vote.rater}"
+        counts[f"{name}_{vote.clip}", vote.modality, rater, vote.label, vote.emotion] += vote.count
+    names = ("clip_id", "modality", "rater", "label", "emotion", "count")
+    rows = [dict(zip(names, (*key, count), strict=True)) for key, count in counts.items()]
+    return [row for row in rows if row["clip_id"] in clip_ids and row["count"]]
+
+
 def run(corpus: str) -> None:
-    """Write `data/tables/catalog/<corpus>.parquet`.
+    """Write `data/tables/catalog/<corpus>.parquet` and `data/tables/votes/<corpus>.parquet`.
 
     Raises:
         UserError: no clips, or files that do not fit the corpus's own rules.
@@ -77,7 +101,13 @@ def run(corpus: str) -> None:
         for group in tqdm(grouped(clips), f"catalog {corpus}", unit="clip", mininterval=0.5)
     ]
     table = store.frame(rows, tables.Catalog)
+    voted = store.frame(votes(corpus, module, root, set(table.clip_id)), tables.Votes)
+    store.write(voted, tables.Votes, store.path("votes", corpus))
     store.write(table, tables.Catalog, store.path("catalog", corpus))
+    suspects = table.suspect.value_counts().sort_index()
+    if len(suspects):
+        counted = ", ".join(f"{suspect} {count}" for suspect, count in suspects.items())
+        print(f"{watch.name}: the corpus contradicts itself about {suspects.sum()} clips ({counted})")
     watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import PositiveInt
 from tqdm import tqdm
 
-from stages.lib import local
-from stages.lib.corpus import Archive, Corpus, FileList, Generated, load
+from stages.lib import local, placed
+from stages.lib.corpus import Archive, Corpus, FileList, Generated, Local, load
 from stages.lib.download import Client, Unavailable, describe, genuine, in_threads
 from stages.lib.errors import UserError, main
 from stages.lib.params import Section, section
@@ -179,9 +179,15 @@ def run(corpus: str, client: Client | None = None) -> None:
     else:
         settings = section(Source, "fetch", corpus)
         stated = settings.clips
-        build(Job(corpus, settings, tree, RAW / corpus, client or Client()), module, source)
+        if isinstance(source, Local):
+            placed.build(corpus, module, source, settings.source, tree)
+        else:
+            build(Job(corpus, settings, tree, RAW / corpus, client or Client()), module, source)
     clips = list(module.clips(tree))
-    local.check_count(corpus, module, clips, stated)
+    listed = placed.listing(source, module, tree) if isinstance(source, Local) else None
+    local.check_count(corpus, module, clips, stated, listed)
+    if isinstance(source, Local):
+        placed.hold(corpus, len({clip.name for clip in clips}), tree)
     install(tree, RAW / corpus)
     shutil.rmtree(tree.with_name("unpacked"), ignore_errors=True)
     watch.end(len(clips))

@@ -77,6 +77,9 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "resampled_copy": (rate != clips.expected_sample_rate) & rate.notna(),
         # a file over 400 ms has no integrated loudness only if all of it is below the -70 LUFS gate
         "no_signal": clips.peak_db.isna() | (clips.lufs.isna() & (file_s >= 0.4)),
+        "no_label": clips.emotion_intended.isna() & (clips.label == ""),
+        "no_agreement": clips.emotion_intended.isna() & (clips.label != ""),
+        "unknown_speaker": clips.speaker == clips.corpus + f"_{tables.UNKNOWN_SPEAKER}",
         "contradicting_labels": contradicting,
         "duplicate_audio": surplus,
         "no_speech": clips.speech_start.isna(),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from stages.lib.corpus import Clip, Correction, FileList, checksums, decode, read_csv, recordings
+from stages.lib.corpus import Clip, Correction, FileList, Vote, checksums, decode, read_csv, recordings
 from stages.lib.errors import UserError
 
 _DIGESTS = checksums("crema_d.sha256")
@@ -59,6 +59,7 @@ EMOTIONS = {
 INTENSITIES = {"LO": "low", "MD": "normal", "HI": "strong", "XX": "unspecified"}
 GENDERS = {"Male": "male", "Female": "female"}
 VOTES = {code[0]: emotion for code, emotion in EMOTIONS.items()}
+MODALITIES = {1: "voice", 2: "face", 3: "both"}
 VOICE = 1
 """Presentations are numbered 100000 * type + clip; type 1 was heard only, 2 seen only, 3 both."""
 
@@ -74,15 +75,28 @@ def clips(root: Path) -> Iterator[Clip]:
 
 def perceived(votes: Path) -> dict[str, str | None]:
     """The emotion with most voice-only votes per clip; None where several have as many."""
-    rows = read_csv(votes, ["", "fileName", *VOTES])
+    return {name: _winner(counts) for name, kind, counts in _tabulated(votes) if kind == VOICE}
+
+
+def votes(root: Path) -> Iterator[Vote]:
+    """How many raters heard or saw what; the table counts them, it does not name them."""
+    for name, kind, counts in _tabulated(root / "processedResults" / "tabulatedVotes.csv"):
+        modality = MODALITIES.get(kind, "unknown")
+        for (code, emotion), count in zip(VOTES.items(), counts.values(), strict=True):
+            yield Vote(name, modality, None, code, emotion, count)
+
+
+def _tabulated(votes: Path) -> Iterator[tuple[str, int, dict[str, int]]]:
+    """Clip, presentation, and votes per emotion."""
     try:
-        return {row["fileName"]: _winner(row) for row in rows if int(row[""]) // 100_000 == VOICE}
+        for row in read_csv(votes, ["", "fileName", *VOTES]):
+            counts = {emotion: int(row[code]) for code, emotion in VOTES.items()}
+            yield row["fileName"], int(row[""]) // 100_000, counts
     except (TypeError, ValueError) as error:
         raise UserError(f"{votes}: expected counts of votes, found a row without: {error}") from None
 
 
-def _winner(row: Mapping[str, str]) -> str | None:
-    counts = {emotion: int(row[code]) for code, emotion in VOTES.items()}
+def _winner(counts: Mapping[str, int]) -> str | None:
     most = [emotion for emotion, count in counts.items() if count == max(counts.values())]
     return most[0] if len(most) == 1 else None
 

@@ -12,8 +12,9 @@ there is no registry. To add one:
    the code and the codes that were expected. Never guess, skip or default.
 4. Leave the rest to the frame: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
    `stages/catalog.py` finds doubled trees, prefixes ids, takes digests, adds licence and citation, writes.
-5. Give the corpus its tree in `tests/test_corpora.py`, in its exact shape; the conformance suite does the
-   rest. Add its section below `fetch:` and its name to `corpora:` in params.yaml.
+5. Give the corpus its tree in `tests/trees.py`, in its exact shape, and name it in `TREES` of
+   `tests/test_corpora.py`; the conformance suite does the rest. Add its section below `fetch:` and its name
+   to `corpora:` in params.yaml.
 """
 
 import csv
@@ -31,6 +32,14 @@ V = TypeVar("V")
 MANY = 24  # codes that an error spells out
 
 
+class Word(NamedTuple):
+    """A word and its time in the clip, in seconds."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
 @dataclass(frozen=True)
 class Clip:
     """One recording, in the corpus's own names; vocabularies are those of `stages.lib.tables`.
@@ -38,15 +47,24 @@ class Clip:
     Attributes:
         path: of the file, below the `root` that `clips` was given.
         name: the corpus's own name of the clip, unique in the corpus; becomes part of file names.
-        speaker: the corpus's own name of the speaker.
+        speaker: the corpus's own name of the speaker; `tables.UNKNOWN_SPEAKER` if it has none.
         gender: one of `tables.GENDERS`.
         transcript: what is said, as the corpus spells it; empty if unknown.
         label: the corpus's own emotion label.
-        emotion_intended: one of `tables.EMOTIONS`, that the speaker was asked for.
+        emotion_intended: one of `tables.EMOTIONS`, that the speaker was asked for, or that `label_source`
+            says; None where there is no label.
         intensity: one of `tables.INTENSITIES`.
         emotion_perceived: one of `tables.EMOTIONS`, that most listeners heard; None if none is known.
         style: one of `tables.STYLES`; None where the corpus states none.
         label_source: one of `tables.LABEL_SOURCES`.
+        language: BCP 47 tag of this clip, where it is not the corpus's.
+        licence: SPDX id of this clip, where it is not the corpus's.
+        consent: one of `tables.CONSENTS`, what allows the use of this voice, where every clip is asked.
+        partition: side of the corpus's own split.
+        activation: from 1 (calm) to 7 (active), mean of listeners; likewise valence and dominance.
+        given_words: word times that the corpus ships; `align` checks them before it uses them.
+        sample_rate: of this original in Hz, where it is not the corpus's.
+        suspect: one of `tables.SUSPECTS`, where the corpus contradicts itself about this clip.
     """
 
     path: Path
@@ -55,11 +73,21 @@ class Clip:
     gender: str
     transcript: str
     label: str
-    emotion_intended: str
+    emotion_intended: str | None
     intensity: str
     emotion_perceived: str | None = None
     style: str | None = None
     label_source: str = "acted"
+    language: str | None = None
+    licence: str | None = None
+    consent: str | None = None
+    partition: str | None = None
+    activation: float | None = None
+    valence: float | None = None
+    dominance: float | None = None
+    given_words: tuple[Word, ...] | None = None
+    sample_rate: int | None = None
+    suspect: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,8 +125,48 @@ class FileList:
 
 
 @dataclass(frozen=True)
+class Local:
+    """The corpus is given out by form or agreement only: the user places its folder or zip.
+
+    No checksum is published: the digest of what is placed is recorded on first use and enforced after (see
+    `stages.lib.placed`).
+
+    Attributes:
+        howto: how to get it; what `source: official` is answered with.
+        tables: patterns of file names that belong to it beside the recordings.
+        listed: from the placed tree, all clips that it should hold -> their speakers, where the corpus has a
+            list of its own; `N_CLIPS` and `NAMES` do not count then.
+    """
+
+    howto: str
+    tables: tuple[str, ...] = ()
+    listed: Callable[[Path], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What listeners said about a clip.
+
+    Attributes:
+        clip: the corpus's own name of the clip.
+        modality: one of `tables.MODALITIES`.
+        rater: the corpus's own name of the listener; None where it gives only counts.
+        label: as the listener said it.
+        emotion: one of `tables.EMOTIONS`.
+        count: how many said so.
+    """
+
+    clip: str
+    modality: str
+    rater: str | None
+    label: str
+    emotion: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Generated:
-    """The corpus is synthesised by `fetch`, the same bytes for the same settings.
+    """The corpus is made by `fetch`, the same bytes for the same settings: synthesised, or the user's own.
 
     Attributes:
         make: writes the tree into an existing empty folder; called with the folder and the settings.
@@ -117,9 +185,12 @@ class Correction(NamedTuple):
 
 
 class Corpus(Protocol):
-    """The facts that every module in `stages/corpora/` states."""
+    """The facts that every module in `stages/corpora/` states.
 
-    SOURCE: Archive | FileList | Generated
+    One whose clips were judged by listeners has a function more, `votes(root) -> Iterable[Vote]`.
+    """
+
+    SOURCE: Archive | FileList | Generated | Local
     LICENCE: str
     """SPDX id."""
     CITATION: str
@@ -128,7 +199,7 @@ class Corpus(Protocol):
     SAMPLE_RATE: int
     """Of the originals, in Hz."""
     N_CLIPS: int
-    """Of the whole corpus."""
+    """Of the whole corpus; 0 where the user decides (custom) or the placed release says (`Local.listed`)."""
     NAMES: Mapping[str, str]
     """Every clip's name -> its speaker, so that errors can tell what is missing; {} if not known."""
     CORRECTIONS: Mapping[str, Correction]

@@ -106,7 +106,7 @@ def take(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tr
     check_links(folder)
     digests = source.files if isinstance(source, FileList) else {}
     folder, tables = _find_tables(folder, source.tables if isinstance(source, FileList) else {})
-    _refuse(folder, {path: _fault(path, digest) for path, digest in tables.items()})
+    refuse(folder, {path: fault(path, digest) for path, digest in tables.items()})
     by_name = {Path(path).stem: digest for path, digest in digests.items()}
     clips = {clip.path: by_name.get(clip.name) for clip in corpus.clips(folder)}
     if not clips:
@@ -115,10 +115,10 @@ def take(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tr
 
     def one(path: Path) -> str | None:
         copy(path, folder, tree)
-        return _fault(path, clips.get(path))
+        return fault(path, clips.get(path))
 
     paths = [*clips, *tables]
-    _refuse(folder, dict(zip(paths, in_threads(one, paths, f"fetch {name}"), strict=True)))
+    refuse(folder, dict(zip(paths, in_threads(one, paths, f"fetch {name}"), strict=True)))
 
 
 def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
@@ -138,7 +138,12 @@ def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Pa
     return place, {place / path: digest for path, digest in tables.items()}
 
 
-def _refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
+def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
+    """Raise one error for all files that have a fault, a key of `CURES`.
+
+    Raises:
+        UserError: says of each fault how many files have it, and how to cure it.
+    """
     lines = []
     for kind, cure in CURES.items():
         found = [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]
@@ -148,7 +153,7 @@ def _refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
         raise UserError("\n".join(lines))
 
 
-def _fault(path: Path, digest: str | None) -> str | None:
+def fault(path: Path, digest: str | None) -> str | None:
     """Why a file is not what it is named, a key of `CURES`."""
     with path.open("rb") as file:
         kind = sniff(file.read(64))
@@ -157,22 +162,30 @@ def _fault(path: Path, digest: str | None) -> str | None:
     return "other_bytes" if digest and files.sha256(path) != digest else None
 
 
-def check_count(name: str, corpus: Corpus, clips: Sequence[Clip], stated: int | None) -> None:
+def check_count(
+    name: str,
+    corpus: Corpus,
+    clips: Sequence[Clip],
+    stated: int | None,
+    names: Mapping[str, str] | None = None,
+) -> None:
     """Whether all clips are there; doubled ones count once.
 
     Args:
+        names: all clips -> their speakers, where the copy itself lists them; None for the corpus's facts.
         stated: how many the user says that his copy has; None for the whole corpus.
 
     Raises:
         UserError: more or fewer; says which, as far as the corpus tells.
     """
     found = {clip.name for clip in clips}
-    expected = stated or corpus.N_CLIPS
+    names, total = (names, len(names)) if names else (corpus.NAMES, corpus.N_CLIPS)
+    expected = stated or total or len(found)
     if len(found) == expected:
         return
-    whole = f" (the whole corpus has {corpus.N_CLIPS:,})" if stated else ""
+    whole = f" (the whole corpus has {total:,})" if stated and total else ""
     raise UserError(
-        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(corpus.NAMES, found)}\n"
+        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(names, found)}\n"
         f"If this copy is meant to have {len(found):,}, state `fetch.{name}.clips: {len(found)}` in "
         "params.yaml."
     )

@@ -12,7 +12,15 @@ import pandera.pandas as pa
 EMOTIONS = (
     "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised", "contempt", "other",
 )  # fmt: skip
-LABEL_SOURCES = ("acted", "synthetic")
+LABEL_SOURCES = ("acted", "synthetic", "perceived", "stated")
+"""Asked of an actor, set in a synthesiser, consensus of listeners, said by who made the recording."""
+CONSENTS = ("own_voice", "written", "published")
+"""The speaker made the recording, or has agreed in writing, or has published it under its licence."""
+SUSPECTS = ("label_differs", "wording_differs")
+"""Two places of the corpus give a clip different labels; or its words are not those of its repetitions."""
+MODALITIES = ("voice", "face", "both", "unknown")
+UNKNOWN_SPEAKER = "unknown"
+"""In place of a speaker's name: such a clip can never be held apart from anyone's, so `screen` drops it."""
 INTENSITIES = ("low", "normal", "strong", "unspecified")
 STYLES = ("normal", "whispering")
 GENDERS = ("female", "male", "unknown")
@@ -30,7 +38,8 @@ FAULTS = (
 
 REASONS = (
     *FAULTS,
-    "bit_depth", "sample_rate", "resampled_copy", "no_signal", "contradicting_labels", "duplicate_audio",
+    "bit_depth", "sample_rate", "resampled_copy", "no_signal", "no_label", "no_agreement",
+    "unknown_speaker", "contradicting_labels", "duplicate_audio",
     "no_speech", "too_short", "too_long", "clipped", "dc_offset", "narrow_band", "digital_zeros", "low_snr",
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
     "unexplained_speech",
@@ -68,7 +77,11 @@ class Catalog(Table):
     transcript: str = column("what is said, as the corpus spells it; empty if unknown")
     label: str = column("the corpus's own emotion label")
     label_source: str = column("what the label rests on", isin=LABEL_SOURCES)
-    emotion_intended: str = column("canonical emotion that the speaker was asked for", isin=EMOTIONS)
+    emotion_intended: str = column(
+        "canonical emotion that the speaker was asked for, or that `label_source` says; null without a label",
+        isin=EMOTIONS,
+        nullable=True,
+    )
     emotion_perceived: str = column(
         "canonical emotion that most listeners heard", isin=EMOTIONS, nullable=True
     )
@@ -77,9 +90,32 @@ class Catalog(Table):
     expected_sample_rate: int = column("of the corpus's originals", "Hz", ge=8000)
     licence: str = column("of the clip", "SPDX id")
     citation: str = column("how to credit the source")
+    consent: str = column("what allows the use of the voice", isin=CONSENTS, nullable=True)
+    partition: str = column("side of the corpus's own split", str_matches=ID, nullable=True)
+    activation: float = column("mean of listeners, calm to active", "1-7", 4, ge=1, le=7, nullable=True)
+    valence: float = column("mean of listeners, negative to positive", "1-7", 4, ge=1, le=7, nullable=True)
+    dominance: float = column("mean of listeners, weak to strong", "1-7", 4, ge=1, le=7, nullable=True)
+    given_words: object = column("words whose times the corpus ships; null for none", nullable=True)
+    given_starts: object = column("when each of them begins", "s", nullable=True)
+    given_ends: object = column("when each of them ends", "s", nullable=True)
+    suspect: str = column("how the corpus contradicts itself", isin=SUSPECTS, nullable=True)
 
     class Config:
         unique = ["clip_id"]
+
+
+class Votes(Table):
+    """One row per clip, modality, rater and label: what did listeners hear? Empty without votes."""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    modality: str = column("what the raters had of the clip", isin=MODALITIES)
+    rater: str = column("corpus name and the corpus's own rater; null for counts only", nullable=True)
+    label: str = column("as the raters said it")
+    emotion: str = column("canonical emotion of the label", isin=EMOTIONS)
+    count: int = column("how many said so", "votes", ge=1)
+
+    class Config:
+        unique = ["clip_id", "modality", "rater", "label"]
 
 
 class Quality(Table):
@@ -256,7 +292,7 @@ class Timeline(Table):
     word_starts: object = column("in the rendered sample", "s")
     word_ends: object = column("in the rendered sample", "s")
     engine: str = column("see align")
-    score: float = column("see align", "", 3)
+    score: float = column("see align", "", 3, nullable=True)
     snr_db: float = column("see quality", "dB", 2, nullable=True)
     corpus: str = column("see catalog", str_matches=ID)
     speaker: str = column("see catalog", str_matches=ID)

@@ -1,0 +1,180 @@
+"""Custom recordings: a folder of audio and a sheet (CSV) that says what is in it.
+
+    recordings/sheet.csv     file,text,emotion,speaker,consent,licence
+                             and, where wanted, gender,style,intensity,language,start,end
+    recordings/**/*.wav      or FLAC, or whatever libsndfile decodes
+
+`python -m stages.corpora.custom template FOLDER` writes a starter sheet and says which emotions lack minutes.
+`fetch` checks every row, and takes the recordings over as `<speaker>_<file>_<digest>.wav`: a row with start
+or end becomes a file of its own, cut sample by sample and not converted, so that every later stage hears just
+the clip. The sheet beside them keeps what was cut from where. No row goes without consent and licence.
+"""
+
+import hashlib
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import soundfile
+
+from stages.lib import files, sheet
+from stages.lib.corpus import Clip, Correction, Generated, decode, read_csv
+from stages.lib.errors import UserError, main
+from stages.lib.params import Section
+from stages.lib.sheet import Row
+
+LICENCE = "LicenseRef-stated-per-clip"
+CITATION = "Custom recordings; see the consent and licence of each clip"
+LANGUAGE = "en"
+SAMPLE_RATE = 48000  # of files whose header cannot be read: `quality` says what they are
+N_CLIPS = 0  # as many as the sheet has
+NAMES: dict[str, str] = {}
+CORRECTIONS: dict[str, Correction] = {}
+
+EMOTIONS = {word: word for word in (
+    "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised", "contempt", "other",
+)}  # fmt: skip
+INTENSITIES = {word: word for word in ("low", "normal", "strong", "unspecified")}
+GENDERS = {word: word for word in ("female", "male", "unknown")}
+STYLES = {word: word for word in ("normal", "whispering")}
+CONSENTS = {
+    "own_voice": "the speaker made the recording",
+    "written": "the speaker has agreed in writing",
+    "published": "the speaker has published it under the licence",
+}
+LICENCES = (
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-NC-ND-4.0",
+    "ODbL-1.0",
+)
+"""Others are stated as LicenseRef-<name>."""
+KNOWN = {
+    "emotion": EMOTIONS, "intensity": INTENSITIES, "gender": GENDERS, "style": STYLES,
+    "consent": CONSENTS, "licence": LICENCES,
+}  # fmt: skip
+TAKEN = (*sheet.REQUIRED, *sheet.OPTIONAL, "origin")
+SUBTYPES = {
+    "PCM_S8": "PCM_16",
+    "PCM_U8": "PCM_U8",
+    "PCM_16": "PCM_16",
+    "PCM_24": "PCM_24",
+    "PCM_32": "PCM_32",
+}
+"""Of integer sources, and of their parts in WAV; everything else becomes FLOAT, and loses nothing either."""
+
+
+class Custom(Section):
+    """`fetch.custom` in params.yaml.
+
+    Attributes:
+        folder: of the recordings.
+        sheet: the CSV.
+    """
+
+    folder: str
+    sheet: str
+
+
+def make(target: Path, settings: Custom) -> None:
+    """Take the recordings over into an empty folder, with the sheet that describes them there.
+
+    Raises:
+        UserError: a folder, sheet, row or recording that does not hold what it should.
+    """
+    folder, table = Path(settings.folder).expanduser(), Path(settings.sheet).expanduser()
+    if not folder.is_dir():
+        raise UserError(
+            f"fetch.custom.folder: expected the folder of your recordings, found no '{folder}'; "
+            "state it, and make a sheet with `python -m stages.corpora.custom template FOLDER`"
+        )
+    rows = sheet.read(table, KNOWN)
+    if not rows:
+        raise UserError(f"{table}: expected one row per clip, found none")
+    sheet.refuse(table, [fault for row in rows for fault in _audio_faults(row, folder / row.file)])
+    taken = [_take(row, folder / row.file, target) for row in rows]
+    sheet.write(taken, TAKEN, target / "sheet.csv", files.write_text)
+
+
+def _audio_faults(row: Row, path: Path) -> Iterator[str]:
+    if not path.is_file():
+        yield f"line {row.line}, column 'file': no such file in the folder: {row.file}"
+    elif row.start_s is not None or row.end_s is not None:
+        try:
+            info = soundfile.info(path)
+        except soundfile.LibsndfileError as error:
+            yield f"line {row.line}, column 'file': cannot be cut: {error}"
+            return
+        if max(row.start_s or 0, row.end_s or 0) > info.duration:
+            yield f"line {row.line}, column 'end': {row.file} ends before, at {info.duration:.3f} s"
+
+
+def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
+    """Copy or cut one clip; its row in the new sheet."""
+    # two files of one name in two folders, and two parts of one file, must not meet
+    place = f"{row.file}\0{row.start_s}\0{row.end_s}"
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(row.file).with_suffix("").as_posix())
+    name = f"{row.speaker}_{stem}_{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+    if row.start_s is None and row.end_s is None:
+        made = target / f"{name}{path.suffix.lower()}"
+        made.write_bytes(path.read_bytes())
+    else:
+        made = cut(path, row.start_s or 0.0, row.end_s, target / f"{name}.wav")
+    cells = {column: getattr(row, column) or "" for column in (*sheet.REQUIRED, *sheet.OPTIONAL[:4])}
+    times = {"start": row.start_s, "end": row.end_s}
+    stated = {column: "" if time is None else str(time) for column, time in times.items()}
+    return {**cells, **stated, "file": made.name, "origin": row.file}
+
+
+def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:
+    """Write a part of a recording, its samples unchanged, and return where it is."""
+    with soundfile.SoundFile(path) as file:
+        first = round(start_s * file.samplerate)
+        last = file.frames if end_s is None else min(round(end_s * file.samplerate), file.frames)
+        subtype = SUBTYPES.get(file.subtype, "FLOAT")
+        file.seek(first)
+        samples = file.read(last - first, dtype="float32" if subtype == "FLOAT" else "int32", always_2d=True)
+        soundfile.write(target, samples, file.samplerate, subtype=subtype, format="WAV")
+    return target
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """One clip per row of the sheet that `make` has written."""
+    table = root / "sheet.csv"
+    for row in read_csv(table, TAKEN):
+        path = root / row["file"]
+        yield Clip(
+            path=path,
+            name=path.stem,
+            speaker=row["speaker"],
+            gender=decode(GENDERS, row["gender"] or "unknown", "gender", table),
+            transcript=" ".join(row["text"].split()),
+            label=row["emotion"],
+            emotion_intended=decode(EMOTIONS, row["emotion"], "emotion", table),
+            intensity=decode(INTENSITIES, row["intensity"] or "unspecified", "intensity", table),
+            style=row["style"] or None,
+            label_source="stated",
+            language=row["language"] or None,
+            licence=row["licence"],
+            consent=row["consent"],
+            sample_rate=_rate(path),
+        )
+
+
+def _rate(path: Path) -> int | None:
+    """The rate of a user's recording is whatever it is; None if the file cannot be read."""
+    try:
+        return int(soundfile.info(path).samplerate)
+    except soundfile.LibsndfileError:
+        return None
+
+
+SOURCE = Generated(make, Custom)
+
+if __name__ == "__main__":
+    # which only the command line needs: `fetch` should not rest on it
+    main(importlib.import_module("stages.lib.template").run, "template", "folder")

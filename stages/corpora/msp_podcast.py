@@ -1,0 +1,209 @@
+"""MSP-Podcast: spontaneous speech of podcasts, judged by listeners; releases 1.8 to 2.0.
+
+    Audios/MSP-PODCAST_XXXX_YYYY.wav             Audio/ or a doubled folder in some unpackings
+    Labels/labels_consensus.csv                  labels_concensus.csv up to 1.9
+    Labels/labels_detailed.{csv,json}            one row or entry per rater; three shapes
+    Transcripts/MSP-PODCAST_XXXX_YYYY.txt        missing for some
+    ForceAligned/MSP-PODCAST_XXXX_YYYY.TextGrid  tier "words"
+    Partitions.txt                               "Test1; MSP-PODCAST_XXXX_YYYY.wav"
+
+Files of earlier releases may lie in `Previous_releases_information`: they are no part of this one. The labels
+of Test3 (from 1.11) are hidden: these clips are listed in Partitions.txt only, and have none. X is no
+agreement. A speaker "Unknown" may be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo
+at 44.1 kHz: `screen` drops it, with the reason, as it does any file that is not like the originals.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from stages.lib import textgrid
+from stages.lib.corpus import Clip, Correction, Local, Vote, decode, read_csv, recordings
+from stages.lib.errors import UserError
+
+LICENCE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
+CITATION = (
+    "Lotfian R, Busso C (2019). Building naturalistic emotionally balanced speech corpus by retrieving "
+    "emotional speech from existing podcast recordings. IEEE Transactions on Affective Computing "
+    "10(4): 471-483. https://doi.org/10.1109/TAFFC.2017.2736999"
+)
+LANGUAGE = "en"
+SAMPLE_RATE = 16000
+N_CLIPS = 0  # releases differ: the labels and partitions of the placed one say which files there are
+NAMES: dict[str, str] = {}
+CORRECTIONS: dict[str, Correction] = {}
+
+CONSENSUS = ("labels_consensus.csv", "labels_concensus.csv")
+COLUMNS = ("FileName", "EmoClass", "EmoAct", "EmoVal", "EmoDom", "SpkrID", "Gender", "Split_Set")
+UNKNOWN_SPEAKER = "unknown"  # as in stages.lib.tables, on which `fetch` should not rest
+EARLIER = ("previous_releases_information", "previous_releases_info")
+EMOTIONS = {
+    "A": "angry", "S": "sad", "H": "happy", "U": "surprised", "F": "fearful", "D": "disgust", "C": "contempt",
+    "N": "neutral", "O": "other", "X": None,
+}  # fmt: skip
+RATERS_WORDS = {
+    "angry": "angry", "sad": "sad", "happy": "happy", "surprise": "surprised", "fear": "fearful",
+    "disgust": "disgust", "contempt": "contempt", "neutral": "neutral",
+}  # fmt: skip
+"""What raters chose from; everything else is a word of their own ("Other-Curious"), and counts as other."""
+GENDERS = {"Female": "female", "Male": "male", "Unknown": "unknown", "": "unknown"}
+PARTITIONS = {
+    "train": "train", "validation": "development", "development": "development",
+    "test1": "test1", "test2": "test2", "test3": "test3",
+}  # fmt: skip
+
+
+def _files(root: Path, pattern: str) -> list[Path]:
+    """Files of this release, shallowest first."""
+    found = [path for path in root.rglob(pattern) if not path.name.startswith(".")]
+    own = [
+        path for path in found if not set(path.relative_to(root).as_posix().lower().split("/")) & {*EARLIER}
+    ]
+    return sorted(own, key=lambda path: (len(path.parts), path))
+
+
+def consensus(root: Path) -> tuple[Path, dict[str, dict[str, str]]]:
+    """The table of consensus labels: its path, and clip -> row.
+
+    Raises:
+        UserError: no such table, or one without its columns.
+    """
+    found = [path for name in CONSENSUS for path in _files(root, name)]
+    if not found:
+        raise UserError(
+            f"{root}: expected Labels/{CONSENSUS[0]}, not found; place the labels of the release too"
+        )
+    return found[0], {Path(row["FileName"]).stem: row for row in read_csv(found[0], COLUMNS)}
+
+
+def partitions(root: Path) -> dict[str, str]:
+    """Clip -> partition, by Partitions.txt where the release has one."""
+    sides: dict[str, str] = {}
+    for path in _files(root, "Partitions.txt")[:1]:
+        for line in path.read_text("utf-8-sig").splitlines():
+            side, _, file = line.partition(";")
+            if file.strip():
+                sides[Path(file.strip()).stem] = decode(PARTITIONS, side.strip().lower(), "partition", path)
+    return sides
+
+
+def listed(root: Path) -> dict[str, str]:
+    """Every clip of the release -> its speaker."""
+    rows = consensus(root)[1]
+    return {name: rows[name]["SpkrID"] if name in rows else "" for name in {**partitions(root), **rows}}
+
+
+SOURCE = Local(
+    "MSP-Podcast is given out by agreement only and may not be passed on: an institution requests it at "
+    "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html.",
+    tables=(
+        "labels_*.csv",
+        "labels_*.json",
+        "Partitions.txt",
+        "Speaker_ids.txt",
+        "MSP-PODCAST_*.txt",
+        "*.TextGrid",
+    ),
+    listed=listed,
+)
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """See `stages.lib.corpus.Corpus.clips`."""
+    table, rows = consensus(root)
+    sides = partitions(root)
+    texts = {path.stem: path for path in reversed(_files(root, "MSP-PODCAST_*.txt"))}
+    grids = {path.stem: path for path in reversed(_files(root, "*.TextGrid"))}
+    own = set(_files(root, "*"))
+    for path in (path for path in recordings(root) if path in own):
+        name = path.stem
+        if name not in rows and name not in sides:
+            raise UserError(f"{path}: not in {table} nor in Partitions.txt; is it a file of another release?")
+        yield Clip(
+            path=path,
+            name=name,
+            transcript=" ".join(texts[name].read_text("utf-8-sig").split()) if name in texts else "",
+            given_words=textgrid.words(grids[name]) if name in grids else None,
+            intensity="unspecified",
+            label_source="perceived",
+            **_labels(rows.get(name), sides.get(name), table),
+        )
+
+
+def _labels(row: Mapping[str, str] | None, side: str | None, table: Path) -> dict[str, Any]:
+    """What the consensus says of a clip; of one whose labels are hidden, next to nothing."""
+    if row is None:
+        return {"speaker": UNKNOWN_SPEAKER, "gender": "unknown", "label": "", "emotion_intended": None,
+                "partition": side}  # fmt: skip
+    emotion = decode(EMOTIONS, row["EmoClass"].strip(), f"EmoClass of {row['FileName']}", table)
+    speaker = row["SpkrID"].strip()
+    return {
+        "speaker": UNKNOWN_SPEAKER if speaker.lower() in ("", "unknown") else speaker,
+        "gender": decode(GENDERS, row["Gender"].strip(), f"Gender of {row['FileName']}", table),
+        "label": row["EmoClass"].strip(),
+        "emotion_intended": emotion,
+        "emotion_perceived": emotion,
+        "partition": decode(
+            PARTITIONS, row["Split_Set"].strip().lower(), f"Split_Set of {row['FileName']}", table
+        ),
+        **{name: _number(row, column, table) for name, column in DIMENSIONS.items()},
+    }
+
+
+DIMENSIONS = {"activation": "EmoAct", "valence": "EmoVal", "dominance": "EmoDom"}
+
+
+def _number(row: Mapping[str, str], column: str, table: Path) -> float | None:
+    try:
+        return float(row[column]) if row[column].strip() else None
+    except ValueError:
+        raise UserError(
+            f"{table}: {row['FileName']}: {column}: expected a number from 1 to 7, found {row[column]!r}"
+        ) from None
+
+
+def votes(root: Path) -> Iterator[Vote]:
+    """What each rater heard; none if the release has no detailed labels."""
+    for pattern, ratings in READERS.items():
+        for path in _files(root, pattern)[:1]:
+            for file, rater, word in ratings(path):
+                word = word.strip()
+                emotion = RATERS_WORDS.get(word.casefold(), "other")
+                yield Vote(Path(file).stem, "voice", rater.strip(), word, emotion, 1)
+            return
+
+
+def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
+    """File, rater, word. Releases 1.7 to 1.12 have all in one field: "WORKER1; Happy; Amused; A:5; ..."."""
+    header = next(csv.reader(io.StringIO(path.read_text("utf-8-sig"))), [])
+    rater = next((name for name in ("WorkerID", "Workers") if name in header), None)
+    for row in read_csv(path, ["FileName", *([rater, "EmoClass_Major"] if rater else ["EmoDetail"])]):
+        if rater:
+            yield row["FileName"], row[rater], row["EmoClass_Major"]
+            continue
+        fields = row["EmoDetail"].split(";")
+        if len(fields) < 2 or " " in fields[0].strip() or ":" in fields[1]:
+            raise UserError(
+                f"{path}: {row['FileName']}: expected 'rater; emotion; ...', found {row['EmoDetail']!r}"
+            )
+        yield row["FileName"], fields[0], fields[1]
+
+
+def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
+    """File, rater, word, from {file: {rater: {"EmoClass_Major": word, ...}}}."""
+    try:
+        content = json.loads(path.read_bytes())
+        for file, raters in content.items():
+            for rater, said in raters.items():
+                yield file, rater, said["EmoClass_Major"]
+    except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
+
+
+READERS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
+    "labels_detailed.csv": _of_csv,
+    "labels_detailed.json": _of_json,
+}

@@ -1,0 +1,65 @@
+"""TESS, the Toronto emotional speech set: two actresses, 200 words, seven emotions, one carrier phrase.
+
+    OAF_back_angry.wav                                          speaker, word, emotion; "Say the word back."
+    TESS Toronto emotional speech set data/OAF_angry/OAF_back_angry.wav
+
+The authors give out a flat folder; a widespread copy sorts the files into folders of many spellings
+(`OAF_Pleasant_surprise`, `YAF_pleasant_surprised`) and holds the whole tree twice: only the name of a file
+counts here. One file's name has lost a letter, and one file is reported to be damaged in that copy
+(`YAF_germ_angry.wav`): `quality` tells. By the published sizes and durations the originals have 24,414 Hz and
+a header of 56 bytes; that all 2,800 do is unverified.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from stages.lib.corpus import Clip, Correction, Local, decode, recordings
+from stages.lib.errors import UserError
+
+# The authors' repository gives out single files or a zip made on the spot: no checksum of a whole to state.
+SOURCE = Local(
+    "TESS is given out by the University of Toronto: download all files from "
+    "https://doi.org/10.5683/SP2/E8H2MF (Borealis, 2,800 WAV files)."
+)
+LICENCE = "CC-BY-NC-ND-4.0"
+CITATION = (
+    "Pichora-Fuller MK, Dupuis K (2020). Toronto emotional speech set (TESS). Borealis. "
+    "https://doi.org/10.5683/SP2/E8H2MF"
+)
+LANGUAGE = "en-CA"
+SAMPLE_RATE = 24414
+N_CLIPS = 2800
+NAMES: dict[str, str] = {}
+CORRECTIONS = {"OA_bite_neutral": Correction("OAF_bite_neutral", "the name has lost a letter")}
+
+SPEAKERS = {"OAF": "female", "YAF": "female"}
+EMOTIONS = {
+    "angry": "angry", "disgust": "disgust", "fear": "fearful", "happy": "happy",
+    "neutral": "neutral", "ps": "surprised", "sad": "sad",
+}  # fmt: skip
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """See `stages.lib.corpus.Corpus.clips`."""
+    return (_clip(path) for path in recordings(root))
+
+
+def _clip(path: Path) -> Clip:
+    name = CORRECTIONS[path.stem].instead if path.stem in CORRECTIONS else path.stem
+    if not re.fullmatch(r"[A-Z]+_[a-z]+_[a-z]+", name):
+        raise UserError(
+            f"{path}: expected a name such as OAF_back_angry.wav; "
+            "if the file is no part of TESS, move it out of the folder"
+        )
+    speaker, word, emotion = name.split("_")
+    return Clip(
+        path=path,
+        name=name,
+        speaker=speaker,
+        gender=decode(SPEAKERS, speaker, "speaker", path),
+        transcript=f"Say the word {word}.",
+        label=emotion,
+        emotion_intended=decode(EMOTIONS, emotion, "emotion", path),
+        intensity="unspecified",
+    )

@@ -1,0 +1,159 @@
+"""A whole build of the corpora that nobody may pass on: real recordings of RAVDESS, and synthetic ones, under
+the names, in the shapes and at the rates of ESD, MSP-Podcast, custom recordings and TESS."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from stages.corpora import ravdess, tess
+from stages.lib import espeak, store, tables
+from stages.lib.espeak import Prosody
+from tests.pipeline import RECORDINGS, Clone
+from tests.trees import FOLDERS, put
+
+ACTORS = ("01", "02", "03", "04", "05", "06", "07", "20")
+CODES = {emotion: code for code, emotion in ravdess.EMOTIONS.items()}
+SEED = 11  # of a split with every emotion on both sides
+
+
+def take(emotion: str, statement: str, repetition: str, actor: str) -> tuple[np.ndarray, int]:
+    """A real recording, mono."""
+    name = f"03-01-{CODES[emotion]}-01-{statement}-{repetition}-{actor}.wav"
+    path = RECORDINGS / "ravdess/Audio_Speech_Actors_01-24" / f"Actor_{actor}" / name
+    samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    return samples[:, 0], rate
+
+
+def save(path: Path, samples: np.ndarray, rate: int, to: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, soxr.resample(samples, rate, to), to, subtype="PCM_16")
+
+
+def esd_tree(folder: Path) -> None:
+    """Eight English speakers say two sentences in five emotions; a Mandarin one has two clips."""
+    for i, actor in enumerate((*ACTORS, "01")):
+        speaker, lines = ("0001" if i == 8 else f"{11 + i:04d}"), []
+        for e, (emotion, place) in enumerate(FOLDERS.items()):
+            for k, (statement, text) in enumerate(ravdess.STATEMENTS.items(), start=1):
+                name = f"{speaker}_{350 * e + k:06d}"
+                lines.append(f"{name}\t{text}\t{place}")
+                sound = take("fearful" if i == 8 else emotion, statement, "01", actor)
+                if i < 8 or emotion == "sad":
+                    save(folder / speaker / place / "train" / f"{name}.wav", *sound, 16000)
+        put(folder / speaker / f"{speaker}.txt", "\n".join(lines).encode("utf-16"))
+
+
+def msp_tree(folder: Path) -> None:
+    """Eight speakers and seven classes; one speaker is unknown once, one clip has no words."""
+    codes = {
+        "N": "neutral", "A": "angry", "S": "sad", "H": "happy", "U": "surprised", "F": "fearful",
+        "D": "disgust",
+    }  # fmt: skip
+    rows = ["FileName,EmoClass,EmoAct,EmoVal,EmoDom,SpkrID,Gender,Split_Set"]
+    for actor in ACTORS:
+        for n, (code, emotion) in enumerate(codes.items()):
+            name = f"MSP-PODCAST_{actor:0>4}_{n:04d}"
+            odd = actor == "07" and emotion == "sad"
+            speaker = "Unknown" if odd else actor
+            rows.append(f"{name}.wav,{code},4.0,3.0,4.0,{speaker},{'Unknown' if odd else 'Male'},Train")
+            save(folder / "Audios" / f"{name}.wav", *take(emotion, "01", "02", actor), 16000)
+            if (actor, emotion) != ("06", "happy"):
+                put(folder / "Transcripts" / f"{name}.txt", b"Kids are talking by the door.\n")
+    put(folder / "Labels" / "labels_concensus.csv", "\n".join(rows).encode())
+
+
+def custom_tree(folder: Path) -> None:
+    """Per speaker one long file with two calm clips."""
+    rows = ["file,text,emotion,speaker,consent,licence,start,end"]
+    for actor in ACTORS:
+        parts = [take("calm", statement, "02", actor) for statement in ("01", "02")]
+        rate = parts[0][1]
+        at = len(parts[0][0]) / rate
+        save(folder / f"{actor}.wav", np.concatenate([samples for samples, _ in parts]), rate, rate)
+        rows.append(f"{actor}.wav,Kids are talking by the door,calm,s{actor},written,CC-BY-NC-SA-4.0,,{at}")
+        rows.append(f"{actor}.wav,Dogs are sitting by the door,calm,s{actor},written,CC-BY-NC-SA-4.0,{at},")
+    put(folder / "sheet.csv", "\n".join(rows).encode())
+
+
+def tess_tree(folder: Path) -> None:
+    """Two synthetic voices say the carrier phrase."""
+    hiss = np.random.default_rng(1)
+    for speaker, voice in (("OAF", "en-us+f1"), ("YAF", "en-us+f3")):
+        for n, emotion in enumerate(tess.EMOTIONS):
+            for word in ("back", "youth"):
+                prosody = Prosody(rate=150 + 5 * n, pitch=40 + 5 * n, pitch_range=50, volume=60)
+                speech = espeak.synthesise(f"Say the word {word}.", voice, prosody)
+                samples = soxr.resample(speech.samples / 32768, speech.sample_rate, tess.SAMPLE_RATE)
+                samples = samples + hiss.normal(0, 1e-4, len(samples))  # to the top of the band
+                save(folder / f"{speaker}_{word}_{emotion}.wav", samples, tess.SAMPLE_RATE, tess.SAMPLE_RATE)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    if not (RECORDINGS / "ravdess").exists():
+        pytest.skip(f"no real recordings in {RECORDINGS} (EXPRESSIVE_CORPORA)")
+    home = tmp_path_factory.mktemp("placed")
+    makers = {"esd": esd_tree, "msp_podcast": msp_tree, "tess": tess_tree, "custom": custom_tree}
+    for name, make in makers.items():
+        make(home / name)
+    clone = Clone(home / "clone")
+    sources: dict[str, Any] = {
+        "esd": {"source": str(home / "esd"), "clips": 82},
+        "msp_podcast": {"source": str(home / "msp_podcast"), "clips": None},
+        "tess": {"source": str(home / "tess"), "clips": 28},
+        "custom": {"folder": str(home / "custom"), "sheet": str(home / "custom" / "sheet.csv")},
+    }
+    clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED})
+    clone.repro()
+    return clone
+
+
+def screened(clone: Clone) -> dict[str, Any]:
+    return dict(json.loads((clone.folder / "metrics/screen.json").read_text()))
+
+
+def test_every_clip_is_rendered_or_dropped_with_a_reason(built: Clone) -> None:
+    found = screened(built)["by_corpus"]
+    assert {name: counts["clips_in"] for name, counts in found.items()} == {
+        "custom": 16, "esd": 82, "msp_podcast": 56, "tess": 28,
+    }  # fmt: skip
+    assert found["esd"]["reasons"]["no_aligner_for_language"] == 2
+    assert found["msp_podcast"]["reasons"]["unknown_speaker"] == 1
+    assert found["msp_podcast"]["reasons"]["no_transcript"] == 1
+    kept = sum(counts["clips_kept"] for counts in found.values())
+    lines = (built.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
+    assert len(lines) == kept >= 0.9 * 182
+
+
+def test_labels_and_licences_arrive_in_the_json(built: Clone) -> None:
+    facts = json.loads((built.folder / "data/data_stereo/esd_0012_000351.json").read_text())
+    assert (facts["emotion"], facts["licence"], facts["gender"]) == ("angry", "LicenseRef-ESD", "male")
+    heard = json.loads((built.folder / "data/data_stereo/msp_podcast_MSP-PODCAST_0001_0005.json").read_text())
+    assert (heard["emotion"], heard["label"], heard["label_source"]) == ("fearful", "F", "perceived")
+    own = [json.loads(path.read_text()) for path in (built.folder / "data/data_stereo").glob("custom_*.json")]
+    assert {facts["licence"] for facts in own} == {"CC-BY-NC-SA-4.0"}
+    assert {facts["transcript"] for facts in own} == set(ravdess.STATEMENTS.values())
+
+
+def test_a_part_of_a_file_is_heard_alone_by_every_stage(built: Clone) -> None:
+    def table(stage: str, model: type[tables.Table]) -> Any:
+        return store.read(built.folder / "data/tables" / stage / "custom.parquet", model).set_index("clip_id")
+
+    quality, align = table("quality", tables.Quality), table("align", tables.Align)
+    catalog = table("catalog", tables.Catalog)
+    for clip_id in catalog.index:
+        statement = "01" if catalog.transcript[clip_id].startswith("Kids") else "02"
+        original, _ = take("calm", statement, "02", catalog.speaker[clip_id][-2:])
+        assert quality.n_samples[clip_id] == len(original)
+        assert max(align.ends[clip_id], default=0) <= len(original)
+
+
+def test_second_repro_does_nothing_and_the_sources_are_recorded(built: Clone) -> None:
+    assert built.repro() == ([], {})
+    lock = (built.folder / "sources.lock").read_text().splitlines()
+    assert [line.split("  ")[1] for line in lock] == ["esd/82", "msp_podcast/56", "tess/28"]
