@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, params, store, tables, workers
+from stages.lib import audio, given, params, store, tables, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
@@ -45,7 +45,15 @@ def aligner(settings: Align) -> Aligner:
     return PocketSphinx(settings.beams, settings.silence_probability, settings.start_offset_s)
 
 
-def find(path: str, transcript: str, language: str, settings: workers.Row) -> workers.Row:
+def find(
+    path: str,
+    transcript: str,
+    language: str,
+    settings: workers.Row,
+    channel: int | None = None,
+    role: str = "main",
+    words: given.Times | None = None,
+) -> workers.Row:
     """The row of one clip, without its identity.
 
     Args:
@@ -53,16 +61,23 @@ def find(path: str, transcript: str, language: str, settings: workers.Row) -> wo
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
         settings: see `Align`.
+        channel: of the file that holds the voice.
+        role: see catalog; a partner without a transcript is not aligned, for nobody asks for its words.
+        words: times that ship with the corpus, checked and taken in place of the engine's.
     """
-    engine = aligner(Align.model_validate(settings))
+    engine: Aligner = given.Given(words) if words else aligner(Align.model_validate(settings))
     try:
-        recording = audio.read(Path(path))
-        found = engine.align(recording.samples, recording.sample_rate, transcript, language)
+        recording = audio.read(Path(path), channel)
+        if role == "partner" and not transcript:
+            found = Alignment("partner")
+        else:
+            found = engine.align(recording.samples, recording.sample_rate, transcript, language)
     except AudioFault:  # `quality` says which
         found = Alignment("faulty_audio")
     skipped = None
     if found.state == "aligned":
-        skipped = skipped_s(*recording[:2], recording.bits, found.starts, found.ends)
+        starts, ends = given.widened(found, recording) if words else (found.starts, found.ends)
+        skipped = skipped_s(*recording[:2], recording.bits, starts, ends)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": engine.engine, "state": found.state, "score": found.score,
             "skipped_s": skipped, "oov_words": found.oov_words, **lists}  # fmt: skip
@@ -71,16 +86,21 @@ def find(path: str, transcript: str, language: str, settings: workers.Row) -> wo
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
     stated = settings.model_dump(mode="json")
-    columns = zip(
-        catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256, strict=True
-    )
     return [
         workers.Task(
-            {"clip_id": clip_id},
-            {"path": path, "transcript": transcript, "language": language, "settings": stated},
-            sha256,
+            {"clip_id": clip.clip_id},
+            {
+                "path": clip.path,
+                "transcript": clip.transcript,
+                "language": clip.language,
+                "settings": stated,
+                "channel": audio.channel_of(clip.source_channel),
+                "role": clip.role,
+                "words": given.times(clip.given_words, clip.given_starts_s, clip.given_ends_s),
+            },
+            clip.sha256,
         )
-        for clip_id, path, transcript, language, sha256 in columns
+        for clip in catalog.itertuples()
     ]
 
 

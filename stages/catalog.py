@@ -58,6 +58,15 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
         "expected_sample_rate": corpus.SAMPLE_RATE,
         "licence": corpus.LICENCE,
         "citation": corpus.CITATION,
+        "source_channel": first.source_channel,
+        "dialogue": first.dialogue,
+        "turn": first.turn,
+        "role": first.role,
+        "split_unit": first.split_unit or f"{name}_{first.speaker}",
+        "rejected": first.rejected,
+        "given_words": list(first.given_words),
+        "given_starts_s": list(first.given_starts_s),
+        "given_ends_s": list(first.given_ends_s),
     }
 
 

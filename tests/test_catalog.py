@@ -55,7 +55,7 @@ def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
     plant(one="a")
     catalog.run("tiny")
     table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
-    assert table.to_dict("records") == [
+    assert table.astype(object).where(table.notna(), None).to_dict("records") == [
         {
             "clip_id": "tiny_one",
             "corpus": "tiny",
@@ -75,6 +75,15 @@ def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
             "expected_sample_rate": 44100,
             "licence": "CC0-1.0",
             "citation": "Me (2020)",
+            "source_channel": None,
+            "dialogue": None,
+            "turn": None,
+            "role": "main",
+            "split_unit": "tiny_7",
+            "rejected": None,
+            "given_words": [],
+            "given_starts_s": [],
+            "given_ends_s": [],
         }
     ]
     assert "catalog@tiny: 1 clips in, 1 kept, 0 dropped" in capsys.readouterr().out

@@ -47,6 +47,13 @@ class Clip:
         emotion_perceived: one of `tables.EMOTIONS`, that most listeners heard; None if none is known.
         style: one of `tables.STYLES`; None where the corpus states none.
         label_source: one of `tables.LABEL_SOURCES`.
+        source_channel: of the file that holds the voice, counted from 0; None: the only one.
+        dialogue: the corpus's own name of the dialogue that the clip is of.
+        turn: of the dialogue, counted from 0; None where the clip holds several.
+        role: one of `tables.ROLES`; a partner goes to the user's channel.
+        split_unit: a name that speakers share who may not be parted by the split; None: the speaker alone.
+        rejected: one of `tables.REJECTIONS`, where the corpus's files contradict each other.
+        given_words: words whose times ship with the corpus; their starts and ends in seconds of the file.
     """
 
     path: Path
@@ -60,6 +67,15 @@ class Clip:
     emotion_perceived: str | None = None
     style: str | None = None
     label_source: str = "acted"
+    source_channel: int | None = None
+    dialogue: str | None = None
+    turn: int | None = None
+    role: str = "main"
+    split_unit: str | None = None
+    rejected: str | None = None
+    given_words: tuple[str, ...] = ()
+    given_starts_s: tuple[float, ...] = ()
+    given_ends_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,10 +100,9 @@ class FileList:
     """The corpus is many files with a digest each.
 
     Attributes:
-        bases: official base address, then mirrors; a file's address is base + path.
-        files: path of each recording -> sha256; the file's stem is the clip's name.
-        tables: path of each label table -> sha256.
-        table_bases: base addresses of the tables, where they differ.
+        bases: official base address, then mirrors; a file's address is base + path. files: path of each
+        recording -> sha256, or `<algorithm>:<digest>`; the file's stem is the clip's name. tables: path of
+        each label table -> sha256. table_bases: base addresses of the tables, where they differ.
     """
 
     bases: tuple[str, ...]
@@ -109,6 +124,34 @@ class Generated:
     settings: type[Section]
 
 
+@dataclass(frozen=True)
+class Hub:
+    """The corpus is a dataset of the Hugging Face Hub; its recordings are `data_stereo/<n>.wav`.
+
+    Attributes:
+        repo: owner and name.
+        manifest: JSON lines that name each recording, in the corpus's order.
+        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `clips`.
+    """
+
+    repo: str
+    manifest: str
+    settings: type[Section]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The corpus has no address that a program may download from: the user places it.
+
+    Attributes:
+        how: where a person finds it.
+        tables: label tables, relative to the folder that holds them.
+    """
+
+    how: str
+    tables: tuple[str, ...]
+
+
 class Correction(NamedTuple):
     """What to read `instead` of what stands in the corpus, and the reason."""
 
@@ -119,7 +162,7 @@ class Correction(NamedTuple):
 class Corpus(Protocol):
     """The facts that every module in `stages/corpora/` states."""
 
-    SOURCE: Archive | FileList | Generated
+    SOURCE: Archive | FileList | Generated | Hub | Placed
     LICENCE: str
     """SPDX id."""
     CITATION: str
