@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
@@ -152,4 +153,4 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 def channel_of(stated: Any) -> int | None:
     """A catalog's `source_channel` as an argument of `read`: a number, or None where it is null."""
-    return None if stated is None or stated != stated or str(stated) == "<NA>" else int(stated)
+    return None if pd.isna(stated) else int(stated)
