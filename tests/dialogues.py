@@ -93,7 +93,7 @@ def metadata(scripts: dict[str, list[tuple[str, str, str]]] = SCRIPTS) -> dict[s
         name: {
             str(k): {
                 "text": text, "emotion": emotion, "act": "question" if text.endswith("?") else "inform",
-                "topic": "ordinary life", "speaker": int(speaker), "dialog_idx": int(name), "utterance_idx": k,
+                "topic": "ordinary life", "speaker": int(speaker), "utterance_idx": k,
             }
             for k, (speaker, text, emotion) in enumerate(turns)
         }

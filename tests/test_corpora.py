@@ -4,6 +4,7 @@ Trees are made in the corpus's exact shape. Where `$EXPRESSIVE_CORPORA` (default
 the project) holds real recordings, the same is asked of them.
 """
 
+import json
 import os
 import re
 import struct
@@ -20,8 +21,8 @@ import yaml
 
 from stages import catalog, fetch
 from stages.corpora import crema_d, ravdess
-from stages.lib import audio, params, store, tables
-from stages.lib.corpus import Archive, Clip, Corpus, FileList, Generated, load
+from stages.lib import audio, daily_dialog, params, store, tables
+from stages.lib.corpus import Archive, Clip, Corpus, FileList, Generated, Hub, Placed, load
 from stages.lib.errors import UserError
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +82,51 @@ def crema_d_tree(folder: Path) -> Path:
     return folder
 
 
-TREES: dict[str, Callable[[Path], Path]] = {"ravdess": ravdess_tree, "crema_d": crema_d_tree}
+def daily_texts(of_turn: Callable[[int, int], str]) -> dict[str, dict[str, dict[str, object]]]:
+    """metadata.json in full: 23,773 utterances of 2,541 dialogues, speakers not by parity."""
+    labels = list(daily_dialog.EMOTIONS)
+    return {
+        str(d): {
+            str(k): {"text": of_turn(d, k), "emotion": labels[d % 7], "act": "inform", "topic": "work",
+                     "speaker": int(k % 3 == d % 2)}
+            for k in range(10 if d < 904 else 9)
+        }
+        for d in range(2541)
+    }  # fmt: skip
+
+
+def dailytalk_tree(folder: Path) -> Path:
+    """As its zip unpacks."""
+    content = daily_texts(lambda d, k: f"Dialogue {d}, turn {k}.")
+    for d, turns in content.items():
+        home = folder / "dailytalk" / "data" / d
+        home.mkdir(parents=True)
+        for k, turn in turns.items():
+            (home / f"{k}_{turn['speaker']}_d{d}.wav").write_bytes(riff(rate=44100))
+    (folder / "dailytalk" / "metadata.json").write_text(json.dumps(content))
+    return folder
+
+
+def contiguous_tree(folder: Path) -> Path:
+    """As on the Hub: speaker 0 is aligned, on the left in even dialogues; a click stands for his words."""
+    content = daily_texts(lambda d, k: f"w{d}x{k}")
+    (folder / "data_stereo").mkdir(parents=True)
+    for d, turns in content.items():
+        words = [str(turn["text"]) for turn in turns.values() if turn["speaker"] == 0]
+        rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
+        (folder / "data_stereo" / f"{d}.json").write_text(json.dumps({"alignments": rows}))
+        frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
+        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(frame * 500, rate=44100, channels=2))
+    (folder / "metadata.json").write_text(json.dumps(content))
+    return folder
+
+
+TREES: dict[str, Callable[[Path], Path]] = {
+    "ravdess": ravdess_tree,
+    "crema_d": crema_d_tree,
+    "dailytalk": dailytalk_tree,
+    "dailytalk_contiguous": contiguous_tree,
+}
 
 
 def make_tree(name: str, folder: Path) -> Path:
@@ -111,7 +156,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 class TestConformance:
     def test_facts(self, made: SimpleNamespace) -> None:
         corpus: Corpus = made.corpus
-        assert isinstance(corpus.SOURCE, Archive | FileList | Generated)
+        assert isinstance(corpus.SOURCE, Archive | FileList | Generated | Hub | Placed)
         assert re.fullmatch(r"[A-Za-z0-9.+-]+", corpus.LICENCE)
         assert re.search(r"\b(19|20)\d\d\b", corpus.CITATION) or isinstance(corpus.SOURCE, Generated)
         assert re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", corpus.LANGUAGE)
@@ -160,8 +205,9 @@ class TestConformance:
         assert made.table.groupby("label").emotion_intended.nunique().max() == 1
 
     def test_every_file_can_be_read_at_the_stated_rate(self, made: SimpleNamespace) -> None:
-        for path in made.table.path[::97]:
-            recording = audio.read(made.home / path)
+        rows = made.table[::97]
+        for path, channel in zip(rows.path, rows.source_channel, strict=True):
+            recording = audio.read(made.home / path, audio.channel_of(channel))
             assert recording.sample_rate == made.corpus.SAMPLE_RATE
             assert len(recording.samples)
 
