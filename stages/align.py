@@ -46,7 +46,13 @@ def aligner(settings: Align) -> Aligner:
 
 
 def find(
-    path: str, transcript: str, language: str, settings: workers.Row, shipped: given.Words | None = None
+    path: str,
+    transcript: str,
+    language: str,
+    settings: workers.Row,
+    channel: int | None = None,
+    role: str = "main",
+    shipped: given.Words | None = None,
 ) -> workers.Row:
     """The row of one clip, without its identity.
 
@@ -55,19 +61,27 @@ def find(
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
         settings: see `Align`.
+        channel: of the file that holds the voice.
+        role: see catalog; a partner without a transcript is not aligned, for nobody asks for its words.
         shipped: word times that the corpus ships; used where they stand the checks of `given.alignment`.
     """
     engine = aligner(Align.model_validate(settings))
     try:
-        recording = audio.read(Path(path))
-        found = given.alignment(shipped, transcript, len(recording.samples), recording.sample_rate)
-        name = given.ENGINE if found else engine.engine
-        found = found or engine.align(recording.samples, recording.sample_rate, transcript, language)
+        recording = audio.read(Path(path), channel)
+        if role == "partner" and not transcript:
+            name, found = engine.engine, Alignment("partner")
+        else:
+            shipped_found = given.alignment(
+                shipped, transcript, len(recording.samples), recording.sample_rate
+            )
+            name = given.ENGINE if shipped_found else engine.engine
+            found = shipped_found or engine.align(*recording[:2], transcript, language)
     except AudioFault:  # `quality` says which
         name, found = engine.engine, Alignment("faulty_audio")
     skipped = None
     if found.state == "aligned":
-        skipped = skipped_s(*recording[:2], recording.bits, found.starts, found.ends)
+        starts, ends = given.widened(found, recording) if name == given.ENGINE else (found.starts, found.ends)
+        skipped = skipped_s(*recording[:2], recording.bits, starts, ends)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": name, "state": found.state, "score": found.score,
             "skipped_s": skipped, "oov_words": found.oov_words, **lists}  # fmt: skip
@@ -78,16 +92,24 @@ def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     stated = settings.model_dump(mode="json")
     columns = zip(
         catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256,
-        catalog.given_words, catalog.given_starts, catalog.given_ends, strict=True,
+        catalog.source_channel, catalog.role,
+        catalog.given_words, catalog.given_starts_s, catalog.given_ends_s, strict=True,
     )  # fmt: skip
     return [
         workers.Task(
             {"clip_id": clip_id},
-            {"path": path, "transcript": transcript, "language": language, "settings": stated}
+            {
+                "path": path,
+                "transcript": transcript,
+                "language": language,
+                "settings": stated,
+                "channel": audio.channel_of(channel),
+                "role": role,
+            }
             | given.argument(shipped),
             sha256,
         )
-        for clip_id, path, transcript, language, sha256, *shipped in columns
+        for clip_id, path, transcript, language, sha256, channel, role, *shipped in columns
     ]
 
 

@@ -61,16 +61,15 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
         "licence": first.licence or corpus.LICENCE,
         "citation": corpus.CITATION,
         **{name: getattr(first, name) for name in STATED},
-        **_given(first),
-    }
-
-
-def _given(clip: Clip) -> dict[str, Any]:
-    words = clip.given_words
-    return {
-        "given_words": None if words is None else [word.text for word in words],
-        "given_starts": None if words is None else [word.start_s for word in words],
-        "given_ends": None if words is None else [word.end_s for word in words],
+        "source_channel": first.source_channel,
+        "dialogue": first.dialogue,
+        "turn": first.turn,
+        "role": first.role,
+        "split_unit": first.split_unit or f"{name}_{first.speaker}",
+        "rejected": first.rejected,
+        "given_words": [word.text for word in first.given_words],
+        "given_starts_s": [word.start_s for word in first.given_words],
+        "given_ends_s": [word.end_s for word in first.given_words],
     }
 
 

@@ -3,14 +3,16 @@
 From here on time is in seconds of the rendered sample; samples are added before they are divided.
 """
 
+import math
 from pathlib import Path
 
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import params, store, tables
+from stages.lib import params, store, tables, windows
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
+from stages.lib.windows import Limits
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 
@@ -18,21 +20,33 @@ TABLE = Path("data/tables/timeline.parquet")
 
 
 class Compose(params.Section):
-    """How the edges of a cut are softened."""
+    """How the edges of a cut are softened, and how dialogues become samples.
+
+    Attributes:
+        fade_s: length of the ramps, in seconds. window_turns: most turns of a dialogue in one sample; None
+        for no limit. window_s: most seconds of a dialogue in one sample, if no single exchange is longer;
+        None for no limit. gap_s: silence between utterances that were recorded one by one, beside the pads of
+        their cuts.
+    """
 
     fade_s: float = Field(ge=0, le=0.02)
+    window_turns: int | None = Field(ge=2)
+    window_s: float | None = Field(gt=0)
+    gap_s: float = Field(ge=0, le=5)
 
 
-def seconds(times: list[int], start: int, rate: int, longest: float) -> list[float]:
-    """Samples of the file as seconds of the sample that begins at `start`, to 0.1 ms.
+def seconds(times: list[int], start: int, rate: int, longest: float, offset: int = 0) -> list[float]:
+    """Samples of the file as seconds of the sample, to 0.1 ms.
 
     Args:
         times: samples of the file.
         start: first sample of the cut.
         rate: of the file, in Hz.
-        longest: duration of the rendered sample, in seconds, which no time exceeds.
+        longest: where the cut ends in the rendered sample, in seconds, which no time exceeds.
+        offset: where the cut begins in the rendered sample, in samples at 24 kHz.
     """
-    return [min(round((time - start) / rate, 4), longest) for time in times]
+    at = SAMPLE_RATE * rate
+    return [min(round(((time - start) * SAMPLE_RATE + offset * rate) / at, 4), longest) for time in times]
 
 
 def fades(clips: pd.DataFrame, fade_s: float) -> tuple[pd.Series, pd.Series]:
@@ -41,14 +55,18 @@ def fades(clips: pd.DataFrame, fade_s: float) -> tuple[pd.Series, pd.Series]:
     Returns:
         fade_in, fade_out: samples of the file; 0 where speech begins with the cut.
     """
-    onset = clips.speech_start.combine(clips.starts.map(lambda times: times[0]), min)
-    offset = clips.speech_end.combine(clips.ends.map(lambda times: times[-1]), max)
+    # the partner's side of a dialogue has no words
+    onset = clips.speech_start.combine(clips.starts.map(lambda t: t[0] if len(t) else math.inf), min)
+    offset = clips.speech_end.combine(clips.ends.map(lambda t: t[-1] if len(t) else -1), max)
     ramp = (clips.sample_rate * fade_s).astype(int)
-    return ramp.combine(onset - clips.start, min), ramp.combine(clips.end - offset, min)
+    lead, tail = (onset - clips.start).clip(lower=0), (clips.end - offset).clip(lower=0)
+    return ramp.combine(lead, min).astype(int), ramp.combine(tail, min).astype(int)
 
 
 def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
-    """One sample per clip: the clip on the left from the first sample on, nothing on the right.
+    """One sample per clip that is of no dialogue: on the left from the first sample on, nothing on the right.
+
+    Dialogues become samples of two channels; see `stages.lib.windows`.
 
     Args:
         clips: kept clips, one row each, with the columns of all decisions.
@@ -57,23 +75,65 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     Returns:
         Columns of `tables.Timeline`.
     """
+    clips = arranged(clips, Limits(settings.window_turns, settings.window_s, settings.gap_s))
     fade_in, fade_out = fades(clips, settings.fade_s)
-    rows = list(zip(clips.starts, clips.ends, clips.start, clips.end, clips.sample_rate, strict=True))
-    lengths = [resampled_length(end - start, rate, SAMPLE_RATE) for _, _, start, end, rate in rows]
-    durations = [n / SAMPLE_RATE for n in lengths]
+    columns = (clips.starts, clips.ends, clips.start, clips.end, clips.sample_rate, clips.offset)
+    rows = list(zip(*columns, strict=True))
+    lengths = [resampled_length(end - start, rate, SAMPLE_RATE) for _, _, start, end, rate, _ in rows]
+    until = [(at + n) / SAMPLE_RATE for at, n in zip(clips.offset, lengths, strict=True)]
     made = clips.assign(
-        sample_id=clips.clip_id,
-        channel="left",
-        offset=0,
         fade_in=fade_in,
         fade_out=fade_out,
         loudness_rule=clips.rule,
-        word_starts=[seconds(s, at, r, d) for (s, _, at, _, r), d in zip(rows, durations, strict=True)],
-        word_ends=[seconds(e, at, r, d) for (_, e, at, _, r), d in zip(rows, durations, strict=True)],
+        word_starts=[seconds(s, at, r, d, o) for (s, _, at, _, r, o), d in zip(rows, until, strict=True)],
+        word_ends=[seconds(e, at, r, d, o) for (_, e, at, _, r, o), d in zip(rows, until, strict=True)],
         emotion=clips.emotion_intended,
         style=clips["style"].fillna("normal"),
     )
     return store.conform(made, tables.Timeline)
+
+
+def arranged(clips: pd.DataFrame, limits: Limits) -> pd.DataFrame:
+    """The clips with `sample_id`, `channel`, `offset` and `leads`: a row per clip, or per window and side.
+
+    Args:
+        clips: kept clips.
+        limits: of the windows that dialogues are cut into.
+    """
+    single = clips.dialogue.isna()
+    alone = clips[single]
+    rows = alone.assign(sample_id=alone.clip_id, channel="left", offset=0, leads=True)
+    talks = [
+        windows.recorded(group, limits) for _, group in clips[clips.source_channel.notna()].groupby("path")
+    ]
+    lines = clips[~single & clips.source_channel.isna()]
+    talks += [windows.placed(group, limits) for _, group in lines.groupby(["corpus", "dialogue"])]
+    if not talks:
+        return rows
+    # rows of several dialogues may lack values in any column: dtypes are those of the clips
+    made = pd.DataFrame([row for talk in talks for row in talk])
+    made = made.astype({name: clips[name].dtype for name in clips})
+    return pd.concat([rows, made.astype({"offset": "int64", "leads": bool})], ignore_index=True)
+
+
+def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """The clips with `turn_spans` and `turn_labels`: span and (label, emotion, words) by number of the turn.
+
+    Args:
+        clips: column `clip_id`.
+        turns: rows of `tables.Dialogue`.
+    """
+    found = turns.set_index("clip_id")
+    spans, labels = {}, {}
+    for clip, row in found.iterrows():
+        spans[clip] = dict(zip(row.turns, zip(row.starts, row.ends, strict=True), strict=True))
+        labels[clip] = dict(
+            zip(row.turns, zip(row.labels, row.emotions, row.words, strict=True), strict=True)
+        )
+    return clips.assign(
+        turn_spans=[spans.get(clip, {}) for clip in clips.clip_id],
+        turn_labels=[labels.get(clip, {}) for clip in clips.clip_id],
+    )
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
@@ -102,7 +162,7 @@ def join(corpora: list[str]) -> pd.DataFrame:
             f"compose: {len(mute)} kept clips have no measurable loudness: {', '.join(mute[:5])}; "
             "tighten screen.min_speech_s in params.yaml"
         )
-    return clips
+    return with_turns(clips, store.read_all("dialogue", corpora, tables.Dialogue))
 
 
 def run() -> None:

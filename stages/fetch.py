@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import PositiveInt
 from tqdm import tqdm
 
-from stages.lib import local, placed
-from stages.lib.corpus import Archive, Corpus, FileList, Generated, Local, load
+from stages.lib import hub, local, placed
+from stages.lib.corpus import Archive, Corpus, FileList, Generated, Hub, Local, load
 from stages.lib.download import Client, Unavailable, describe, genuine, in_threads
 from stages.lib.errors import UserError, main
 from stages.lib.params import Section, section
@@ -94,7 +95,7 @@ def download_files(job: Job, source: FileList) -> None:
 
     def one(path: str) -> None:
         sha256, bases = wanted[path]
-        target, checksum = job.tree / path, f"sha256:{sha256}"
+        target, checksum = job.tree / path, sha256 if ":" in sha256 else f"sha256:{sha256}"
         if not genuine(target, checksum) and genuine(job.raw / path, checksum):
             local.copy(job.raw / path, job.raw, job.tree)
         try:
@@ -151,6 +152,26 @@ def build(job: Job, corpus: Corpus, source: Archive | FileList) -> None:
     )
 
 
+def build_dialogues(corpus: str, source: Hub, settings: Any, client: Client) -> int | None:
+    """Build the tree of two-channel dialogues; how many clips it must hold, None for the whole corpus.
+
+    Raises:
+        UserError: nothing usable is there.
+    """
+    downloads = DOWNLOADS / corpus
+    if settings.source == "official" or hub.is_address(settings.source):
+        job = Job(corpus, Source(source="official", clips=None), downloads / "tree", RAW / corpus, client)
+        try:
+            wanted = hub.file_list(source, settings, downloads, client)
+        except Unavailable as error:
+            raise job.error(f"{source.manifest} could not be downloaded:\n{error}") from None
+        download_files(job, wanted)
+    else:
+        hub.take(source, Path(settings.source).expanduser(), settings.dialogues, downloads / "tree")
+    hub.add_metadata(settings.metadata, downloads / "tree", client)
+    return None if settings.dialogues is None else 2 * int(settings.dialogues)
+
+
 def install(tree: Path, raw: Path) -> None:
     """Put a complete tree in its place; a kill leaves the old one, here or beside."""
     old = raw.with_name(f".{raw.name}.old")
@@ -176,6 +197,9 @@ def run(corpus: str, client: Client | None = None) -> None:
     stated: int | None = None
     if isinstance(source, Generated):
         source.make(local.fresh(tree), section(source.settings, "fetch", corpus))
+    elif isinstance(source, Hub):
+        asked = section(source.settings, "fetch", corpus)
+        stated = build_dialogues(corpus, source, asked, client or Client())
     else:
         settings = section(Source, "fetch", corpus)
         stated = settings.clips

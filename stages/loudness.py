@@ -38,14 +38,32 @@ def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `clip_id`, `start`, `end`: samples of the file, half-open, nullable.
     """
-    both = trim.merge(align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1")
+    both = trim.merge(align[["clip_id", "state", "starts", "ends"]], on="clip_id", validate="1:1")
     first = both.starts.map(lambda times: times[0] if len(times) else None).astype("Int64")
     last = both.ends.map(lambda times: times[-1] if len(times) else None).astype("Int64")
+    silent = both.state == "partner"  # the partner's words are not asked for: its speech alone counts
+    first, last = first.mask(silent, both.start), last.mask(silent, both.end)
     # a comparison with null is null, and so is the cut
     start = both.start.where(both.start <= first, first)
     end = both.end.where(both.end >= last, last)
     missing = both.start.isna() | first.isna()
     return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
+
+
+def in_step(spans: pd.DataFrame, catalog: pd.DataFrame) -> pd.DataFrame:
+    """The same spans, where both sides of a two-channel recording get the span that holds both.
+
+    Cut apart, the sides would lose their common time. If one side has no cut, the other has none either.
+
+    Args:
+        spans: columns `clip_id`, `start`, `end`.
+        catalog: columns `clip_id`, `path`, `source_channel`.
+    """
+    clips = spans.merge(catalog[["clip_id", "path", "source_channel"]], on="clip_id", validate="1:1")
+    group = clips.path.where(clips.source_channel.notna(), clips.clip_id)
+    missing = clips.start.isna().groupby(group).transform("any")
+    start, end = clips.start.groupby(group).transform("min"), clips.end.groupby(group).transform("max")
+    return pd.DataFrame({"clip_id": clips.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
 
 
 def gain_to_target(samples: Samples, level: Level, lufs: float, target_lufs: float) -> float:
@@ -70,6 +88,7 @@ def measure(
     denoise_floor_db: float | None,
     target_lufs: float,
     ceiling_db: float,
+    channel: int | None = None,
 ) -> workers.Row:
     """Loudness, true peak and gain of one cut; see `tables.Loudness`.
 
@@ -87,7 +106,7 @@ def measure(
     }
     if start is None or end is None:
         return row
-    recording = audio.read(Path(path))
+    recording = audio.read(Path(path), channel)
     samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_floor_db)
     short = len(samples) < loudness.BLOCK_S * chain.SAMPLE_RATE
     level = loudness.ungated_lufs if short else loudness.integrated_lufs
@@ -118,6 +137,7 @@ def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> lis
                 "denoise_floor_db": settings.denoise_floor_db if denoised else None,
                 "target_lufs": settings.target_lufs,
                 "ceiling_db": settings.true_peak_ceiling_db,
+                "channel": audio.channel_of(clip.source_channel),
             }
             work.append(workers.Task({"clip_id": clip.clip_id, "denoised": denoised}, arguments, clip.sha256))
     return work
@@ -132,7 +152,7 @@ def run(corpus: str) -> None:
         for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align))
     )
     memory = store.path("loudness", corpus)
-    work = tasks(catalog, cuts(trim, align), settings)
+    work = tasks(catalog, in_step(cuts(trim, align), catalog), settings)
     measured = workers.compute(watch.name, measure, work, tables.Loudness, memory)
     workers.save(measured, tables.Loudness, memory)
     plain = measured[~measured.denoised]

@@ -29,10 +29,10 @@ class Quality(params.Section):
     dnsmos: bool
 
 
-def measure(path: str, dnsmos: bool) -> workers.Row:
+def measure(path: str, dnsmos: bool, channel: int | None = None) -> workers.Row:
     """The row of one clip, without its identity; a file that is no usable recording gets its fault."""
     try:
-        recording = audio.read(Path(path))
+        recording = audio.read(Path(path), channel)
     except AudioFault as fault:
         return {"fault": fault.reason, "fault_detail": fault.detail}
     row = _of_file(recording)
@@ -86,8 +86,12 @@ def run(corpus: str) -> None:
         mos.check_installed()
     catalog = store.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
     tasks = [
-        workers.Task({"clip_id": clip_id}, {"path": path, **settings.model_dump()}, sha256)
-        for clip_id, path, sha256 in zip(catalog["clip_id"], catalog["path"], catalog["sha256"], strict=True)
+        workers.Task(
+            {"clip_id": clip.clip_id},
+            {"path": clip.path, "channel": audio.channel_of(clip.source_channel), **settings.model_dump()},
+            clip.sha256,
+        )
+        for clip in catalog.itertuples()
     ]
     memory = Path("data/tables/quality") / f"{corpus}.parquet"
     table = workers.compute(f"quality@{corpus}", measure, tasks, tables.Quality, memory)

@@ -21,6 +21,7 @@ from stages.lib import audio, files, store, tables, workers
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.signal import chain
+from stages.signal.resample import resampled_length
 
 DATA = Path("data")
 SAMPLES = DATA / "data_stereo"
@@ -35,6 +36,8 @@ LABELS = (
 )  # fmt: skip
 LISTED = ("emotion", "style", "corpus", "speaker", "licence")
 """Labels that each line of a manifest repeats."""
+ABOUT = ("source_channel", "dialogue", "turn", "speaker", "label", "emotion", "transcript")
+"""What the JSON says of each source, for a sample may have several."""
 
 
 def mix(rows: list[dict[str, Any]]) -> NDArray[np.int16]:
@@ -48,7 +51,7 @@ def mix(rows: list[dict[str, Any]]) -> NDArray[np.int16]:
     """
     voices = []
     for row in rows:
-        recording = audio.read(Path(row["path"]))
+        recording = audio.read(Path(row["path"]), row["source_channel"])
         span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
         voice = chain.cut(recording.samples, recording.sample_rate, *span)
         voices.append(voice.astype(np.float64) * 10 ** (row["gain_db"] / 20))
@@ -67,15 +70,23 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
     """The JSON beside a sample: word times, labels, source, and the chain that made it.
 
     Args:
-        rows: of the timeline, for one sample; the labels are those of the model's voice.
+        rows: of the timeline, for one sample; the labels are those of the row that leads, the words those of
+            all rows on the left.
         n_samples: length at 24 kHz.
         wav_sha256: digest of the WAV file.
     """
-    main_voice = next(row for row in rows if row["channel"] == "left")
-    words = zip(main_voice["words"], main_voice["word_starts"], main_voice["word_ends"], strict=True)
+    rows = sorted(rows, key=lambda row: (row["channel"], row["offset"]))
+    main_voice = next(row for row in rows if row["leads"])
+    left = [row for row in rows if row["channel"] == "left"]
+    columns = [
+        [value for row in left for value in row[name]] for name in ("words", "word_starts", "word_ends")
+    ]
     return {
-        "alignments": [[word, [start, end], "SPEAKER_MAIN"] for word, start, end in words],
+        "alignments": [
+            [word, [start, end], "SPEAKER_MAIN"] for word, start, end in zip(*columns, strict=True)
+        ],
         **{label: main_voice[label] for label in LABELS},
+        "transcript": " ".join(row["transcript"] for row in left),
         "duration": n_samples / chain.SAMPLE_RATE,
         "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
         "snr_db": main_voice["snr_db"],
@@ -86,11 +97,15 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
 
 def _source(row: dict[str, Any]) -> dict[str, Any]:
     rate = row["sample_rate"]
+    length = resampled_length(row["end"] - row["start"], rate, chain.SAMPLE_RATE)
     return {
         "clip_id": row["clip_id"],
         "path": row["path"],
         "sha256": row["sha256"],
         "channel": row["channel"],
+        "start_s": row["offset"] / chain.SAMPLE_RATE,
+        "end_s": (row["offset"] + length) / chain.SAMPLE_RATE,
+        **{name: row[name] for name in ABOUT},
         "chain": [
             {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
             *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
@@ -178,7 +193,7 @@ def tasks(timeline: pd.DataFrame) -> list[workers.Task]:
 
 def manifest(timeline: pd.DataFrame, rendered: pd.DataFrame, sides: tuple[str, ...]) -> str:
     """JSON lines, in the order of sample ids; `path` is relative to the manifest's own folder."""
-    left = timeline[(timeline.channel == "left") & timeline.split.isin(sides)]
+    left = timeline[timeline.leads & timeline.split.isin(sides)]
     left = left.merge(rendered[["sample_id", "n_samples"]], on="sample_id").sort_values("sample_id")
     lines = [
         {

@@ -71,6 +71,8 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
     speech_s = (clips.speech_end - clips.speech_start).astype("float64") / rate
     contradicting, surplus = duplicates(clips)
     masks = {fault: clips.fault == fault for fault in tables.FAULTS}
+    masks |= {reason: clips.rejected == reason for reason in tables.REJECTIONS}
+    side = clips.source_channel.notna()  # long by nature, and silent while the other one speaks
     masks |= {
         "bit_depth": clips.bits < limits.min_bits,
         "sample_rate": rate < limits.min_sample_rate_hz,
@@ -84,12 +86,12 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "duplicate_audio": surplus,
         "no_speech": clips.speech_start.isna(),
         "too_short": speech_s < limits.min_speech_s,
-        "too_long": speech_s > limits.max_speech_s,
+        "too_long": (speech_s > limits.max_speech_s) & ~side,
         "clipped": clips.clipped_run > limits.max_clipped_run,
         "dc_offset": clips.dc_offset.abs() > limits.max_dc_offset,
         "narrow_band": (clips.bandwidth_hz < limits.min_bandwidth_hz)
         | (clips.bandwidth_hz < limits.min_bandwidth_of_nyquist * rate / 2),
-        "digital_zeros": clips.digital_zero_share > limits.max_digital_zero_share,
+        "digital_zeros": (clips.digital_zero_share > limits.max_digital_zero_share) & ~side,
         "low_snr": clips.snr_db < limits.min_snr_db,
         "no_transcript": clips.state == "no_transcript",
         "no_aligner_for_language": clips.state == "no_aligner_for_language",
@@ -97,7 +99,11 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "transcript_mismatch": clips.score < limits.min_align_score,
         "unexplained_speech": clips.skipped_s > limits.max_skipped_speech_s,
     }
-    return {reason: masks[reason].fillna(False).astype(bool) for reason in tables.REASONS}
+    found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
+    dropped = pd.DataFrame(found).any(axis=1)
+    # one side of a two-channel recording does not go without the other
+    found["other_side_dropped"] = side & dropped.groupby(clips.path).transform("any")
+    return {reason: found[reason] for reason in tables.REASONS}
 
 
 def verdicts(clips: pd.DataFrame, limits: Screen) -> pd.DataFrame:

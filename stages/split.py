@@ -1,5 +1,8 @@
 """Train or validation? Decided per speaker, by a digest of the speaker's id and a seed.
 
+Speakers who cannot be parted - the two actors of every dialogue of DailyTalk - share a `split_unit`, whose
+digest decides for all of them.
+
 A speaker's side depends on nothing but the seed and his own id, so a corpus or speaker that is added never
 moves anybody else.
 """
@@ -39,17 +42,21 @@ def assign(clips: pd.DataFrame, settings: Split) -> pd.DataFrame:
     """One row per speaker.
 
     Args:
-        clips: columns `speaker`, `corpus`, `kept`, `seconds`.
+        clips: columns `speaker`, `corpus`, `kept`, `seconds` and, where speakers share one, `split_unit`.
         settings: seed and share.
 
     Returns:
         Columns of `tables.Split`.
     """
     kept = clips.assign(clips=clips.kept.astype(int), seconds=clips.seconds.where(clips.kept, 0.0))
+    kept["split_unit"] = kept.get("split_unit", kept.speaker)
     speakers = kept.groupby("speaker", as_index=False).agg(
-        corpus=("corpus", "first"), clips=("clips", "sum"), seconds=("seconds", "sum")
+        corpus=("corpus", "first"),
+        split_unit=("split_unit", "first"),
+        clips=("clips", "sum"),
+        seconds=("seconds", "sum"),
     )
-    places = speakers.speaker.map(lambda speaker: position(speaker, settings.seed))
+    places = speakers.split_unit.map(lambda unit: position(unit, settings.seed))
     side = (places < settings.validation_share).map({True: "validation", False: "train"})
     return speakers.assign(position=places, split=side.astype("str"))
 
@@ -112,10 +119,15 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: Split) -> None:
         cure = (
             f"set split.seed: {seed} in params.yaml, which gives a split without these faults"
             if seed is not None
-            else f"no seed of the next 1,000 does: {kept.speaker.nunique()} speakers are too few or too "
-            "uneven; add speakers or a corpus"
+            else f"no seed of the next 1,000 does: {kept.speaker.nunique()} speakers{_units(kept)} are too "
+            "few or too uneven; add speakers or a corpus"
         )
         raise UserError(f"split.seed {settings.seed}: {'; '.join(found)}.\n{cure}")
+
+
+def _units(clips: pd.DataFrame) -> str:
+    units = clips.get("split_unit", clips.speaker).nunique()
+    return f" in {units} groups that cannot be parted" if units < clips.speaker.nunique() else ""
 
 
 def metrics(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, float]]:

@@ -33,14 +33,20 @@ class Trim(params.Section):
 
 
 def find(
-    path: str, pad_s: float, onset_db: float, speech_db: float, range_db: float, max_gap_s: float
+    path: str,
+    pad_s: float,
+    onset_db: float,
+    speech_db: float,
+    range_db: float,
+    max_gap_s: float,
+    channel: int | None = None,
 ) -> workers.Row:
     """The row of one clip, without its identity; empty if there is no recording or no speech in it.
 
     Args: see `Trim`.
     """
     try:
-        recording = audio.read(Path(path))
+        recording = audio.read(Path(path), channel)
     except AudioFault:  # `quality` says which
         return {}
     rate, samples = recording.sample_rate, recording.samples
@@ -59,8 +65,12 @@ def run(corpus: str) -> None:
     settings = params.section(Trim, "trim")
     catalog = store.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
     tasks = [
-        workers.Task({"clip_id": clip_id}, {"path": path, **settings.model_dump()}, sha256)
-        for clip_id, path, sha256 in zip(catalog["clip_id"], catalog["path"], catalog["sha256"], strict=True)
+        workers.Task(
+            {"clip_id": clip.clip_id},
+            {"path": clip.path, "channel": audio.channel_of(clip.source_channel), **settings.model_dump()},
+            clip.sha256,
+        )
+        for clip in catalog.itertuples()
     ]
     memory = Path("data/tables/trim") / f"{corpus}.parquet"
     table = workers.compute(f"trim@{corpus}", find, tasks, tables.Trim, memory)

@@ -20,6 +20,8 @@ def catalog(*rows: dict[str, Any]) -> pd.DataFrame:
         "gender": "female", "language": "en", "transcript": "a b", "label": "happy", "label_source": "acted",
         "emotion_intended": "happy", "emotion_perceived": None, "intensity": "normal", "style": None,
         "expected_sample_rate": 48000, "licence": "CC0-1.0", "citation": "none",
+        "source_channel": None, "dialogue": None, "turn": None, "role": "main", "split_unit": "demo_1",
+        "rejected": None, "given_words": [], "given_starts_s": [], "given_ends_s": [],
     }  # fmt: skip
     made = [{**plain, "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
     return store.check(store.frame(made, tables.Catalog), tables.Catalog, "catalog")

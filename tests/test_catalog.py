@@ -75,8 +75,17 @@ def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
             "expected_sample_rate": 44100,
             "licence": "CC0-1.0",
             "citation": "Me (2020)",
-            **dict.fromkeys(("consent", "partition", "given_words", "given_starts", "given_ends", "suspect")),
+            **dict.fromkeys(("consent", "partition", "suspect")),
             **dict.fromkeys(("activation", "valence", "dominance")),
+            "source_channel": None,
+            "dialogue": None,
+            "turn": None,
+            "role": "main",
+            "split_unit": "tiny_7",
+            "rejected": None,
+            "given_words": [],
+            "given_starts_s": [],
+            "given_ends_s": [],
         }
     ]
     assert "catalog@tiny: 1 clips in, 1 kept, 0 dropped" in capsys.readouterr().out

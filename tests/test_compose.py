@@ -11,7 +11,7 @@ from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 from tests import makers
 
-SETTINGS = compose.Compose(fade_s=0.005)
+SETTINGS = compose.Compose(fade_s=0.005, window_turns=None, window_s=None, gap_s=0.4)
 
 
 def clips(**change: object) -> pd.DataFrame:

@@ -4,6 +4,7 @@ Trees are made in the corpus's exact shape. Where `$EXPRESSIVE_CORPORA` (default
 the project) holds real recordings, the same is asked of them.
 """
 
+import json
 import os
 import re
 import struct
@@ -20,8 +21,8 @@ import yaml
 
 from stages import catalog, fetch
 from stages.corpora import crema_d, custom, ravdess
-from stages.lib import audio, params, store, tables
-from stages.lib.corpus import Archive, Clip, Corpus, FileList, Generated, Local, load
+from stages.lib import audio, daily_dialog, params, store, tables
+from stages.lib.corpus import Archive, Clip, Corpus, FileList, Generated, Hub, Local, load
 from stages.lib.errors import UserError
 from tests.trees import esd_tree, msp_tree, put, tess_tree
 
@@ -96,6 +97,45 @@ def custom_tree(folder: Path) -> Path:
     return folder
 
 
+def daily_texts(of_turn: Callable[[int, int], str]) -> dict[str, dict[str, dict[str, object]]]:
+    """metadata.json in full: 23,773 utterances of 2,541 dialogues, speakers not by parity."""
+    labels = list(daily_dialog.EMOTIONS)
+    return {
+        str(d): {
+            str(k): {"text": of_turn(d, k), "emotion": labels[d % 7], "act": "inform", "topic": "work",
+                     "speaker": int(k % 3 == d % 2)}
+            for k in range(10 if d < 904 else 9)
+        }
+        for d in range(2541)
+    }  # fmt: skip
+
+
+def dailytalk_tree(folder: Path) -> Path:
+    """As its zip unpacks."""
+    content = daily_texts(lambda d, k: f"Dialogue {d}, turn {k}.")
+    for d, turns in content.items():
+        home = folder / "dailytalk" / "data" / d
+        home.mkdir(parents=True)
+        for k, turn in turns.items():
+            (home / f"{k}_{turn['speaker']}_d{d}.wav").write_bytes(riff(rate=44100))
+    (folder / "dailytalk" / "metadata.json").write_text(json.dumps(content))
+    return folder
+
+
+def contiguous_tree(folder: Path) -> Path:
+    """As on the Hub: speaker 0 is aligned, on the left in even dialogues; a click stands for his words."""
+    content = daily_texts(lambda d, k: f"w{d}x{k}")
+    (folder / "data_stereo").mkdir(parents=True)
+    for d, turns in content.items():
+        words = [str(turn["text"]) for turn in turns.values() if turn["speaker"] == 0]
+        rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
+        (folder / "data_stereo" / f"{d}.json").write_text(json.dumps({"alignments": rows}))
+        frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
+        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(frame * 500, rate=44100, channels=2))
+    (folder / "metadata.json").write_text(json.dumps(content))
+    return folder
+
+
 TREES: dict[str, Callable[[Path], Path]] = {
     "ravdess": ravdess_tree,
     "crema_d": crema_d_tree,
@@ -103,6 +143,8 @@ TREES: dict[str, Callable[[Path], Path]] = {
     "esd": lambda folder: esd_tree(folder, [k + 350 * e for k in (1, 25, 60) for e in range(5)]),
     "msp_podcast": msp_tree,
     "tess": tess_tree,
+    "dailytalk": dailytalk_tree,
+    "dailytalk_contiguous": contiguous_tree,
 }
 PARTS = {"custom": 4, "esd": 20 * 15, "msp_podcast": 12}
 """Clips of the trees that are not the whole corpus."""
@@ -136,7 +178,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 class TestConformance:
     def test_facts(self, made: SimpleNamespace) -> None:
         corpus: Corpus = made.corpus
-        assert isinstance(corpus.SOURCE, Archive | FileList | Generated | Local)
+        assert isinstance(corpus.SOURCE, Archive | FileList | Generated | Hub | Local)
         assert re.fullmatch(r"[A-Za-z0-9.+-]+", corpus.LICENCE)
         assert re.search(r"\b(19|20)\d\d\b", corpus.CITATION) or isinstance(corpus.SOURCE, Generated)
         assert re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", corpus.LANGUAGE)
@@ -189,9 +231,11 @@ class TestConformance:
         assert made.table.groupby("label").emotion_intended.nunique().max() == 1
 
     def test_every_file_can_be_read_at_the_stated_rate(self, made: SimpleNamespace) -> None:
-        for clip in made.table[::97].itertuples():
-            recording = audio.read(made.home / clip.path)
-            assert recording.sample_rate == clip.expected_sample_rate
+        rows = made.table[::97]
+        rates = rows.expected_sample_rate
+        for path, channel, rate in zip(rows.path, rows.source_channel, rates, strict=True):
+            recording = audio.read(made.home / path, audio.channel_of(channel))
+            assert recording.sample_rate == rate
             assert len(recording.samples)
 
     def test_votes_are_on_clips_of_the_catalog(self, made: SimpleNamespace) -> None:
@@ -201,7 +245,7 @@ class TestConformance:
     def test_params_say_how_it_is_fetched(self, made: SimpleNamespace) -> None:
         settings = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))["fetch"][made.name]
         source = made.corpus.SOURCE
-        model = source.settings if isinstance(source, Generated) else fetch.Source
+        model = source.settings if isinstance(source, Generated | Hub) else fetch.Source
         assert model.model_validate(settings)
 
     def test_the_readme_has_a_line_for_it(self, made: SimpleNamespace) -> None:

@@ -112,7 +112,7 @@ def test_the_stereo_file_of_release_1_8(tmp_path: Path) -> None:
 
 def test_a_missing_transcript_is_no_error(tmp_path: Path) -> None:
     clip = by_name(msp_tree(tmp_path))["MSP-PODCAST_0001_0009"]
-    assert (clip.transcript, clip.given_words) == ("", None)
+    assert (clip.transcript, clip.given_words) == ("", ())
 
 
 @pytest.mark.parametrize("release", RELEASES)

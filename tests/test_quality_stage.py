@@ -4,6 +4,7 @@ import hashlib
 import struct
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from stages.signal import dnsmos
 from tests.makers import catalog, tone, wav
 from tests.voices import syllables, white
 
-GATE = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
+GATE: dict[str, Any] = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
 MEASURES = ("snr_db", "wada_snr_db", "bandwidth_hz", "silence_share", "lufs", "peak_db")
 
 

@@ -17,6 +17,8 @@ LIMITS = screen.Screen(
 
 CASES: dict[str, dict[str, Any]] = {
     **{fault: {"fault": fault, "sample_rate": None, "n_samples": None} for fault in tables.FAULTS},
+    "ambiguous_channel": {"rejected": "ambiguous_channel"},
+    "join_mismatch": {"rejected": "join_mismatch"},
     "bit_depth": {"bits": 8},
     "sample_rate": {"sample_rate": 8000, "expected_sample_rate": 8000},
     "resampled_copy": {"sample_rate": 16000},
@@ -48,7 +50,19 @@ def test_each_reason_drops_its_clip_and_no_other(reason: str) -> None:
 
 
 def test_every_reason_has_a_case() -> None:
-    assert {*CASES, "contradicting_labels", "duplicate_audio"} == set(tables.REASONS)
+    assert {*CASES, "contradicting_labels", "duplicate_audio", "other_side_dropped"} == set(tables.REASONS)
+
+
+def test_one_side_of_a_dialogue_does_not_go_without_the_other() -> None:
+    one, two = {"path": "1.wav", "dialogue": "1"}, {"path": "2.wav", "dialogue": "2"}
+    sides = [
+        {**one, "source_channel": 0},
+        {**one, "source_channel": 1, "state": "partner", "snr_db": 1.0},
+        {**two, "source_channel": 1, "speech_end": 24000 + 48000 * 31, "digital_zero_share": 0.95},
+        {**two, "source_channel": 0, "state": "partner"},
+    ]
+    made = screen.verdicts(makers.decided(*sides), LIMITS)
+    assert made.reason.fillna("kept").tolist() == ["other_side_dropped", "low_snr", "kept", "kept"]
 
 
 def test_silence_by_level_not_by_size() -> None:

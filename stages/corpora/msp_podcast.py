@@ -126,7 +126,7 @@ def clips(root: Path) -> Iterator[Clip]:
             path=path,
             name=name,
             transcript=" ".join(texts[name].read_text("utf-8-sig").split()) if name in texts else "",
-            given_words=textgrid.words(grids[name]) if name in grids else None,
+            given_words=textgrid.words(grids[name]) if name in grids else (),
             intensity="unspecified",
             label_source="perceived",
             **_labels(rows.get(name), sides.get(name), table),

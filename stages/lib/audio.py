@@ -4,9 +4,10 @@
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
@@ -97,14 +98,14 @@ def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
     raise AudioFault("truncated", "no data chunk")
 
 
-def read(path: Path) -> Recording:
-    """Decode a file to mono.
+def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
+    """All channels of a file, as it stores them.
 
-    Several channels are accepted only where all of them are equal, and the first is taken: mixing
-    different channels would comb-filter the voice.
+    Returns:
+        int16 or float32, shape (n, channels); sample rate in Hz; bits per sample.
 
     Raises:
-        AudioFault: not decodable, or no single finite signal in it.
+        AudioFault: not decodable.
     """
     check_container(path)
     try:
@@ -113,17 +114,43 @@ def read(path: Path) -> Recording:
             # int16 is decoded as int16 and scaled here: several times faster than libsndfile's float path
             dtype = "int16" if file.subtype == "PCM_16" else "float32"
             frames = file.read(dtype=dtype, always_2d=True)
-            sample_rate = file.samplerate
+            return frames, file.samplerate, bits
     except soundfile.LibsndfileError as error:
         raise AudioFault("undecodable", str(error)) from None
+
+
+def read(path: Path, channel: int | None = None) -> Recording:
+    """Decode a file to mono.
+
+    Several channels are accepted only where all of them are equal, and the first is taken: mixing
+    different channels would comb-filter the voice. Where the catalog says that one channel holds the voice,
+    that one is handed out.
+
+    Args:
+        path: of the file.
+        channel: counted from 0; None: the only one.
+
+    Raises:
+        AudioFault: not decodable, or no single finite signal in it.
+    """
+    frames, sample_rate, bits = read_channels(path)
     if frames.shape[1] > 2:
         raise AudioFault("too_many_channels", f"{frames.shape[1]} channels")
-    if frames.shape[1] == 2 and not np.array_equal(frames[:, 0], frames[:, 1], equal_nan=dtype != "int16"):
+    if channel is not None and channel >= frames.shape[1]:
+        raise AudioFault("channel_missing", f"channel {channel} of {frames.shape[1]}, counted from 0")
+    whole = frames.dtype == np.int16
+    equal = channel is not None or np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not whole)
+    if not equal:
         raise AudioFault("channels_differ", "two different channels where one voice is expected")
-    mono = frames[:, 0]
-    samples = mono.astype(np.float32) / np.float32(32768) if dtype == "int16" else mono.copy()
+    mono = frames[:, channel or 0]
+    samples = mono.astype(np.float32) / np.float32(32768) if whole else mono.copy()
     if not len(samples):
         raise AudioFault("empty_file", "a header and no samples")
     if not np.isfinite(samples).all():
         raise AudioFault("not_finite", f"{int((~np.isfinite(samples)).sum())} NaN or infinite samples")
     return Recording(samples, sample_rate, frames.shape[1], bits)
+
+
+def channel_of(stated: Any) -> int | None:
+    """A catalog's `source_channel` as an argument of `read`: a number, or None where it is null."""
+    return None if pd.isna(stated) else int(stated)

@@ -65,6 +65,12 @@ class Clip:
         given_words: word times that the corpus ships; `align` checks them before it uses them.
         sample_rate: of this original in Hz, where it is not the corpus's.
         suspect: one of `tables.SUSPECTS`, where the corpus contradicts itself about this clip.
+        source_channel: of the file that holds the voice, counted from 0; None: the only one.
+        dialogue: the corpus's own name of the dialogue that the clip is of.
+        turn: of the dialogue, counted from 0; None where the clip holds several.
+        role: one of `tables.ROLES`; a partner goes to the user's channel.
+        split_unit: a name that speakers share who may not be parted by the split; None: the speaker alone.
+        rejected: one of `tables.REJECTIONS`, where the corpus's files contradict each other.
     """
 
     path: Path
@@ -85,9 +91,15 @@ class Clip:
     activation: float | None = None
     valence: float | None = None
     dominance: float | None = None
-    given_words: tuple[Word, ...] | None = None
+    given_words: tuple[Word, ...] = ()
     sample_rate: int | None = None
     suspect: str | None = None
+    source_channel: int | None = None
+    dialogue: str | None = None
+    turn: int | None = None
+    role: str = "main"
+    split_unit: str | None = None
+    rejected: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +124,9 @@ class FileList:
     """The corpus is many files with a digest each.
 
     Attributes:
-        bases: official base address, then mirrors; a file's address is base + path.
-        files: path of each recording -> sha256; the file's stem is the clip's name.
-        tables: path of each label table -> sha256.
-        table_bases: base addresses of the tables, where they differ.
+        bases: official base address, then mirrors; a file's address is base + path. files: path of each
+        recording -> sha256, or `<algorithm>:<digest>`; the file's stem is the clip's name. tables: path of
+        each label table -> sha256. table_bases: base addresses of the tables, where they differ.
     """
 
     bases: tuple[str, ...]
@@ -177,6 +188,21 @@ class Generated:
     settings: type[Section]
 
 
+@dataclass(frozen=True)
+class Hub:
+    """The corpus is a dataset of the Hugging Face Hub; its recordings are `data_stereo/<n>.wav`.
+
+    Attributes:
+        repo: owner and name.
+        manifest: JSON lines that name each recording, in the corpus's order.
+        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `clips`.
+    """
+
+    repo: str
+    manifest: str
+    settings: type[Section]
+
+
 class Correction(NamedTuple):
     """What to read `instead` of what stands in the corpus, and the reason."""
 
@@ -190,7 +216,7 @@ class Corpus(Protocol):
     One whose clips were judged by listeners has a function more, `votes(root) -> Iterable[Vote]`.
     """
 
-    SOURCE: Archive | FileList | Generated | Local
+    SOURCE: Archive | FileList | Generated | Hub | Local
     LICENCE: str
     """SPDX id."""
     CITATION: str

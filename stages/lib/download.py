@@ -4,6 +4,7 @@ pooch computes the digests; its own downloader begins anew after every interrupt
 done here. What has come so far waits in `<target>.part`, and survives a killed process.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -170,13 +171,17 @@ def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> lis
 
 
 def genuine(path: Path, checksum: str) -> bool:
-    """Whether a file is there and has this checksum (`md5:...` or `sha256:...`)."""
+    """Whether a file is there and has this checksum (`md5:...`, `sha256:...` or `git:...`)."""
     return path.is_file() and digest(path, checksum) == checksum
 
 
 def digest(path: Path, checksum: str) -> str:
     """The file's own checksum, by the algorithm of another one."""
     algorithm = checksum.partition(":")[0]
+    if algorithm == "git":  # as git names a blob: of a header and the content
+        content = path.read_bytes()
+        blob = b"blob %d\0" % len(content) + content
+        return f"git:{hashlib.sha1(blob, usedforsecurity=False).hexdigest()}"
     return f"{algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"
 
 

@@ -25,7 +25,7 @@ def steps(row: dict[str, Any]) -> dict[str, tuple[NDArray[Any], int]]:
     Args:
         row: of the timeline.
     """
-    recording = audio.read(Path(row["path"]))
+    recording = audio.read(Path(row["path"]), row["source_channel"])
     rate, samples = recording.sample_rate, recording.samples
     span = (row["start"], row["end"])
     plain = chain.cut(samples, rate, *span, None)

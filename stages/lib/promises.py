@@ -24,6 +24,9 @@ FRAME_S = 0.08
 """One step of Mimi at 12.5 Hz, which holds one text token."""
 LOUDNESS_TOLERANCE = 0.2
 PEAK_TOLERANCE = 0.1
+MOST_ALIKE = 0.5
+"""Correlation of the channels: two voices have next to none, a recording that hears the other side faintly
+some."""
 LABELS = ("emotion", "style", "corpus", "speaker", "licence")
 
 
@@ -141,20 +144,42 @@ def _words(sample: Sample) -> Iterator[str]:
 
 def _sound(sample: Sample) -> Iterator[str]:
     left, right = sample.samples.T
-    if right.any():
-        yield "the right channel is not digital silence"
+    yield from _right(sample, left, right)
     if not left.any():
         yield "the left channel is silent"
         return
     if sample.facts["alignments"] and not louder_in_words(sample):
         yield "it is louder between the words than in them: the times are wrong"
-    gain = gains(sample)[0]
-    peak = loudness.true_peak_db(left, SAMPLE_RATE)
+    for source, gain in zip(sample.facts["sources"], gains(sample), strict=True):
+        yield from _level(sample, source, gain)
+
+
+def _right(sample: Sample, left: NDArray[np.float32], right: NDArray[np.float32]) -> Iterator[str]:
+    """The user's channel: silent where nobody is on it, a voice of its own where a partner is."""
+    partner = any(source["channel"] == "right" for source in sample.facts["sources"])
+    if not partner and right.any():
+        yield "the right channel is not digital silence"
+    if partner and not right.any():
+        yield "the right channel is silent, but has a partner"
+    if partner and left.any() and right.any():
+        likeness = abs(np.corrcoef(left, right)[0, 1])
+        if likeness > MOST_ALIKE:
+            yield f"the right channel is a copy of the left (correlation {likeness:.3f}): an echo"
+
+
+def _level(sample: Sample, source: dict[str, Any], gain: dict[str, Any]) -> Iterator[str]:
+    """Peak and loudness of one source, where it stands in the sample."""
+    channel = tables.CHANNELS.index(source["channel"])
+    start, end = (round(source[edge] * SAMPLE_RATE) for edge in ("start_s", "end_s"))
+    voice = np.ascontiguousarray(sample.samples[start:end, channel])
+    peak = loudness.true_peak_db(voice, SAMPLE_RATE)
     if peak is not None and peak > gain["ceiling_db"] + PEAK_TOLERANCE:
         yield f"true peak {peak:.2f} dBTP is above the ceiling {gain['ceiling_db']} dBTP"
+    if gain["loudness_rule"] == "whole_dialogue":  # a window of it may be louder or softer than the whole
+        return
     short = gain["loudness_rule"] == "ungated_short"
     measure = loudness.ungated_lufs if short else loudness.integrated_lufs
-    level = measure(left, SAMPLE_RATE)
+    level = measure(voice, SAMPLE_RATE)
     off = np.inf if level is None else level - gain["target_lufs"]
     if off > LOUDNESS_TOLERANCE or (off < -LOUDNESS_TOLERANCE and not gain["limited_by_true_peak"]):
         yield f"loudness {level} LUFS is not within {LOUDNESS_TOLERANCE} LU of {gain['target_lufs']} LUFS"

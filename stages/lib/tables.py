@@ -12,8 +12,8 @@ import pandera.pandas as pa
 EMOTIONS = (
     "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised", "contempt", "other",
 )  # fmt: skip
-LABEL_SOURCES = ("acted", "synthetic", "perceived", "stated")
-"""Asked of an actor, set in a synthesiser, consensus of listeners, said by who made the recording."""
+LABEL_SOURCES = ("acted", "synthetic", "perceived", "stated", "text")
+"""Asked of an actor, set in a synthesiser, consensus of listeners, said by who made it, read off the text."""
 CONSENTS = ("own_voice", "written", "published")
 """The speaker made the recording, or has agreed in writing, or has published it under its licence."""
 SUSPECTS = ("label_differs", "wording_differs")
@@ -26,23 +26,34 @@ STYLES = ("normal", "whispering")
 GENDERS = ("female", "male", "unknown")
 SPLITS = ("train", "validation")
 CHANNELS = ("left", "right")
+ROLES = ("main", "partner")
+REJECTIONS = ("ambiguous_channel", "join_mismatch")
+"""Why a corpus's module cannot believe a clip's labels, in the order in which they are looked for."""
 VERDICTS = ("keep", "keep_denoised", "drop")
-ALIGNMENT_STATES = ("aligned", "failed", "no_transcript", "no_aligner_for_language", "faulty_audio")
+ALIGNMENT_STATES = (
+    "aligned",
+    "failed",
+    "no_transcript",
+    "no_aligner_for_language",
+    "faulty_audio",
+    "partner",
+)
 LOUDNESS_RULES = ("integrated", "ungated_short", "unmeasurable")
 
 FAULTS = (
     "empty_file", "lfs_pointer", "html_page", "wrong_container", "truncated", "undecodable",
-    "too_many_channels", "channels_differ", "not_finite",
+    "too_many_channels", "channels_differ", "channel_missing", "not_finite",
 )  # fmt: skip
 """Why a file is no usable recording, in the order in which they are looked for."""
 
 REASONS = (
     *FAULTS,
+    *REJECTIONS,
     "bit_depth", "sample_rate", "resampled_copy", "no_signal", "no_label", "no_agreement",
     "unknown_speaker", "contradicting_labels", "duplicate_audio",
     "no_speech", "too_short", "too_long", "clipped", "dc_offset", "narrow_band", "digital_zeros", "low_snr",
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
-    "unexplained_speech",
+    "unexplained_speech", "other_side_dropped",
 )  # fmt: skip
 """Why `screen` drops a clip; the first that holds is the one recorded."""
 
@@ -95,10 +106,40 @@ class Catalog(Table):
     activation: float = column("mean of listeners, calm to active", "1-7", 4, ge=1, le=7, nullable=True)
     valence: float = column("mean of listeners, negative to positive", "1-7", 4, ge=1, le=7, nullable=True)
     dominance: float = column("mean of listeners, weak to strong", "1-7", 4, ge=1, le=7, nullable=True)
-    given_words: object = column("words whose times the corpus ships; null for none", nullable=True)
-    given_starts: object = column("when each of them begins", "s", nullable=True)
-    given_ends: object = column("when each of them ends", "s", nullable=True)
     suspect: str = column("how the corpus contradicts itself", isin=SUSPECTS, nullable=True)
+    source_channel: pd.Int64Dtype = column(
+        "channel of the file that holds the voice; null: the only one", "counted from 0", ge=0, nullable=True
+    )
+    dialogue: str = column("the corpus's own name of the dialogue", str_matches=ID, nullable=True)
+    turn: pd.Int64Dtype = column(
+        "of the dialogue; null where the clip holds several", "counted from 0", ge=0, nullable=True
+    )
+    role: str = column("partner: the side of a dialogue that goes to the user's channel", isin=ROLES)
+    split_unit: str = column("speakers who share it stand on one side of the split", str_matches=ID)
+    rejected: str = column("why the labels cannot be believed", isin=REJECTIONS, nullable=True)
+    given_words: object = column("words whose times ship with the corpus; empty if none do")
+    given_starts_s: object = column("of these words", "s")
+    given_ends_s: object = column("of these words", "s")
+
+    class Config:
+        unique = ["clip_id"]
+
+
+class Dialogue(Table):
+    """One row per clip of a dialogue: which of its turns are heard in it, when, and what do they say?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    key: str = column("digest of all that the row depends on")
+    turns: object = column("turns that were found in the sound", "counted from 0 in the dialogue")
+    starts: object = column("first sample of each turn", "samples of the file")
+    ends: object = column("one past the last sample of each turn", "samples of the file")
+    levels_db: object = column("root mean square of each turn", "dBFS")
+    words: object = column("words of each turn, as the text has them", "words")
+    labels: object = column("the corpus's own emotion label of each turn")
+    emotions: object = column("the same as canonical emotions")
+    acts: object = column("dialogue act of each turn, in the corpus's own words")
+    topics: object = column("topic of each turn's dialogue, in the corpus's own words")
+    not_found: int = column("turns of the text that no sound was found for", "turns", ge=0)
 
     class Config:
         unique = ["clip_id"]
@@ -260,6 +301,7 @@ class Split(Table):
     corpus: str = column("see catalog", str_matches=ID)
     split: str = column("side on which all clips of the speaker stand", isin=SPLITS)
     position: float = column("digest of seed and speaker, as a number", "", ge=0, lt=1)
+    split_unit: str = column("see catalog: what the position is drawn for", str_matches=ID)
     clips: int = column("kept clips", ge=0)
     seconds: float = column("of speech in kept clips, as trimmed", "s", 3, ge=0)
 
@@ -284,7 +326,10 @@ class Timeline(Table):
     sample_rate: int = column("of the file", "Hz", ge=1)
     denoise_floor_db: float = column("see loudness; null for no noise reduction", "dB", 2, nullable=True)
     gain_db: float = column("see loudness", "dB", 3)
-    loudness_rule: str = column("see loudness", isin=LOUDNESS_RULES[:2])
+    loudness_rule: str = column(
+        "see loudness; whole_dialogue: the gain is that of the whole, the sample a window of it",
+        isin=(*LOUDNESS_RULES[:2], "whole_dialogue"),
+    )
     limited: bool = column("see loudness")
     target_lufs: float = column("see loudness", "LUFS", 2)
     ceiling_db: float = column("see loudness", "dBTP", 2)
@@ -307,6 +352,10 @@ class Timeline(Table):
     style: str = column("of the corpus, else normal", isin=STYLES)
     licence: str = column("see catalog")
     citation: str = column("see catalog")
+    source_channel: pd.Int64Dtype = column("see catalog", ge=0, nullable=True)
+    dialogue: str = column("see catalog", str_matches=ID, nullable=True)
+    turn: pd.Int64Dtype = column("see catalog; of a window, its first", ge=0, nullable=True)
+    leads: bool = column("the row whose labels are those of the sample; one per sample")
 
     class Config:
         unique = ["sample_id", "clip_id"]
@@ -335,6 +384,7 @@ class Validation(Table):
     corpus: str = column("see catalog", str_matches=ID, nullable=True)
     speaker: str = column("see catalog", str_matches=ID, nullable=True)
     clips: pd.Int64Dtype = column("source clips in the sample", ge=1, nullable=True)
+    clip_ids: object = column("of these clips; empty where the sample has faults")
     duration_s: float = column("of the WAV file", "s", 4, gt=0, nullable=True)
     lufs: float = column("integrated loudness; null under 400 ms", "LUFS", 2, nullable=True)
     true_peak_db: float = column("oversampled four times", "dBTP", 2, nullable=True)

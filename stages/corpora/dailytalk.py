@@ -1,0 +1,82 @@
+"""DailyTalk: two actors read 2,541 dialogues of DailyDialog; each utterance is a file of its own.
+
+    dailytalk/metadata.json                                        dialogue -> utterance -> text, emotion, ...
+    dailytalk/data/<dialogue>/<utterance>_<speaker>_d<dialogue>.wav   44.1 kHz mono, and a .txt beside it
+
+The number of an utterance does not tell its speaker: its name and metadata.json do, and must agree. The
+emotions are labels of the text, not of the acting. Speaker 0 is the model's voice, speaker 1 the user's;
+`compose` puts the utterances of a dialogue one after the other. The actors' genders are not stated in the
+files.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from stages.lib import daily_dialog
+from stages.lib.corpus import Clip, Correction, Local, decode, recordings
+from stages.lib.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENCE, METADATA
+from stages.lib.dialogue import Heard, Turn
+from stages.lib.errors import UserError
+
+__all__ = ["CITATION", "EMOTIONS", "LICENCE"]
+
+SOURCE = Local(
+    howto="unpack dailytalk.zip from the authors' folder, to which https://github.com/keonlee9420/DailyTalk "
+    "links",
+    tables=(METADATA,),
+)
+LANGUAGE = "en-US"
+SAMPLE_RATE = 44100
+N_CLIPS = daily_dialog.UTTERANCES
+NAMES: dict[str, str] = {}
+CORRECTIONS: dict[str, Correction] = {}
+ROLES = {"0": "main", "1": "partner"}
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """See `stages.lib.corpus.Corpus.clips`."""
+    return (clip for clip, _ in spoken(root))
+
+
+def heard(root: Path) -> Iterator[Heard]:
+    """The turn of each clip."""
+    return (Heard(clip.name, [turn], {}) for clip, turn in spoken(root))
+
+
+def spoken(root: Path) -> Iterator[tuple[Clip, Turn]]:
+    """Each recording, and the turn that it holds."""
+    found = sorted(root.rglob(METADATA))
+    if len(found) != 1:
+        raise UserError(f"{root}: expected one {METADATA} below this folder, found {len(found)}")
+    dialogues = daily_dialog.read(found[0])
+    return (_clip(path, dialogues) for path in recordings(root))
+
+
+def _clip(path: Path, dialogues: dict[str, list[Turn]]) -> tuple[Clip, Turn]:
+    name = re.fullmatch(r"(\d+)_([01])_d(\d+)", path.stem)
+    if not name or path.parent.name != name[3]:
+        raise UserError(
+            f"{path}: expected a name such as 23/0_1_d23.wav (dialogue / utterance, speaker, dialogue); "
+            "if the file is no part of DailyTalk, move it out of the folder"
+        )
+    turns = decode(dialogues, name[3], f"dialogue in {METADATA}", path)
+    turn = decode({str(turn.number): turn for turn in turns}, name[1], f"utterance in {METADATA}", path)
+    if turn.speaker != name[2]:
+        raise UserError(f"{path}: the name says speaker {name[2]}, {METADATA} says {turn.speaker}")
+    clip = Clip(
+        path=path,
+        name=f"{name[3]}_{int(name[1]):02d}",
+        speaker=turn.speaker,
+        gender="unknown",
+        transcript=turn.text,
+        label=turn.label,
+        emotion_intended=turn.emotion,
+        intensity="unspecified",
+        label_source="text",
+        dialogue=name[3],
+        turn=turn.number,
+        role=ROLES[turn.speaker],
+        split_unit=ACTORS,
+    )
+    return clip, turn

@@ -1,0 +1,158 @@
+"""DailyTalkContiguous (Kyutai): the dialogues of DailyTalk as 44.1 kHz stereo, one actor per channel.
+
+    dailytalk.jsonl                    {"path": "data_stereo/0.wav", "duration": ...}
+    data_stereo/<n>.wav|json           {"alignments": [["word", [start_s, end_s], "SPEAKER_MAIN"], ...]}
+    metadata.json                      DailyTalk's own, put here by `fetch`: texts and labels
+
+Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. His channel is the one
+with more energy under the words; which speaker of DailyTalk he is, and that dialogue n is DailyTalk's
+dialogue n (plausible, unverified), follows from the words, which must be those of his turns. What is not
+clear is rejected with a reason: the clip is catalogued and `screen` drops it. The emotions are labels of the
+text, not of the acting.
+
+Each dialogue is two clips, one per side: <n>_main, the model's voice, and <n>_partner, real audio of the
+user.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import Field, PositiveInt
+
+from stages.lib import daily_dialog, dialogue
+from stages.lib.audio import AudioFault
+from stages.lib.corpus import Clip, Correction, Hub, Word, recordings
+from stages.lib.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENCE, METADATA, PLAIN
+from stages.lib.dialogue import Heard, Join, Turn
+from stages.lib.errors import UserError
+from stages.lib.params import Section
+
+__all__ = ["CITATION", "EMOTIONS", "LICENCE"]
+
+
+class Settings(Section):
+    """Where it comes from: `fetch.dailytalk_contiguous` in params.yaml.
+
+    Attributes:
+        source: `official`, the address of a mirror of the Hub, or a folder.
+        revision: branch, tag or commit on the Hub.
+        dialogues: how many, in the order of dailytalk.jsonl; None for all.
+        metadata: DailyTalk's metadata.json: the file, a folder that holds it, or an http(s) address.
+    """
+
+    source: str
+    revision: str = Field(min_length=1)
+    dialogues: PositiveInt | None
+    metadata: str
+
+
+SOURCE = Hub(repo="kyutai/DailyTalkContiguous", manifest="dailytalk.jsonl", settings=Settings)
+LANGUAGE = "en-US"
+SAMPLE_RATE = 44100
+N_CLIPS = 2 * daily_dialog.DIALOGUES
+NAMES: dict[str, str] = {}
+CORRECTIONS: dict[str, Correction] = {}
+LABEL = "SPEAKER_MAIN"
+UNKNOWN = "unknown"
+
+
+class Dialogue(NamedTuple):
+    """One recording: aligned words in seconds, all turns, how they fit, and where the aligned actor is."""
+
+    path: Path
+    words: tuple[str, ...]
+    starts_s: tuple[float, ...]
+    ends_s: tuple[float, ...]
+    turns: list[Turn]
+    join: Join
+    channel: int | None
+    rejected: str | None
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    """See `stages.lib.corpus.Corpus.clips`."""
+    return (clip for found in dialogues(root) for clip in (_side(found, True), _side(found, False)))
+
+
+def heard(root: Path) -> Iterator[Heard]:
+    """The turns of each clip whose dialogue is joined to its text."""
+    for found in dialogues(root):
+        if found.join.speaker is not None and found.rejected is None:
+            spans = dialogue.spans_of_turns(found.join.turns, found.starts_s, found.ends_s)
+            for name, main in (("main", True), ("partner", False)):
+                turns = [turn for turn in found.turns if (turn.speaker == found.join.speaker) == main]
+                yield Heard(f"{found.path.stem}_{name}", turns, spans)
+
+
+def dialogues(root: Path) -> Iterator[Dialogue]:
+    """Every recording below `root` with its turns."""
+    found = sorted(root.rglob(METADATA))
+    if len(found) != 1:
+        raise UserError(
+            f"{root}: expected one {METADATA} (of DailyTalk) below this folder, found {len(found)}"
+        )
+    written = daily_dialog.read(found[0])
+    return (_dialogue(path, written.get(path.stem, [])) for path in recordings(root))
+
+
+def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
+    if not path.stem.isdecimal():
+        raise UserError(
+            f"{path}: expected a name such as data_stereo/23.wav; "
+            "if the file is no part of DailyTalkContiguous, move it out of the folder"
+        )
+    words, starts, ends = _alignments(path.with_suffix(".json"))
+    joined = dialogue.join(words, turns)
+    try:
+        channel = dialogue.main_channel(path, list(zip(starts, ends, strict=True)))
+        rejected = "ambiguous_channel" if channel is None else None
+    except AudioFault:  # `quality` says which
+        channel, rejected = None, None
+    if rejected is None and joined.speaker is None:
+        rejected = "join_mismatch"
+    return Dialogue(path, words, starts, ends, turns, joined, channel, rejected)
+
+
+def _alignments(path: Path) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
+    """Words, starts and ends, as the file has them: whether they can be is for `align` to judge."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["alignments"]
+        odd = {label for _, _, label in rows} - {LABEL}
+        words = tuple(str(word).strip() for word, _, _ in rows)
+        starts, ends = (tuple(float(span[k]) for _, span, _ in rows) for k in (0, 1))
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise UserError(
+            f'{path}: expected {{"alignments": [["word", [start, end], "{LABEL}"], ...]}}, found: {error!r}'
+        ) from None
+    if odd:
+        raise UserError(f"{path}: expected words of {LABEL} only, found {', '.join(sorted(odd))}")
+    return words, starts, ends
+
+
+def _side(found: Dialogue, main: bool) -> Clip:
+    """One side of a dialogue; its label is the one with most words among its turns, "no emotion" aside."""
+    others = {"0": "1", "1": "0"}
+    speaker = found.join.speaker if main or not found.join.speaker else others[found.join.speaker]
+    turns = [turn for turn in found.turns if turn.speaker == speaker]
+    counts = [len(dialogue.tokens(turn.text)) for turn in turns]
+    label = dialogue.strongest([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
+    channel = found.channel or 0
+    return Clip(
+        path=found.path,
+        name=f"{found.path.stem}_{'main' if main else 'partner'}",
+        speaker=speaker or UNKNOWN,
+        gender="unknown",
+        transcript=" ".join(found.words) if main else "",
+        label=label,
+        emotion_intended=EMOTIONS[label] if turns else "other",
+        intensity="unspecified",
+        label_source="text",
+        source_channel=channel if main else 1 - channel,
+        dialogue=found.path.stem,
+        role="main" if main else "partner",
+        split_unit=ACTORS,
+        rejected=found.rejected,
+        given_words=tuple(map(Word, found.words, found.starts_s, found.ends_s)) if main else (),
+    )

@@ -1,0 +1,161 @@
+"""DailyTalk and DailyTalkContiguous in their exact shapes, spoken by two voices with exact words."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from stages.lib import demo_speech, espeak
+from stages.lib.espeak import Prosody
+
+RATE = 44100
+VOICES = {"0": "en-us+m3", "1": "en-us+f2"}
+GAP_S = 0.8
+HISS = 3e-4
+SCRIPTS: dict[str, list[tuple[str, str, str]]] = {
+    "0": [
+        ("1", "Good morning, can I help you with something today?", "no emotion"),
+        ("0", "Yes, I need a warm winter coat for my daughter.", "no emotion"),
+        ("1", "Try this blue one, which just came yesterday.", "no emotion"),
+        ("0", "Oh, it is perfect, she will love it!", "happiness"),
+        ("1", "Shall I wrap it for you as a present?", "no emotion"),
+        ("0", "That would be wonderful, thank you very much.", "happiness"),
+    ],
+    "1": [
+        ("0", "Why are you sitting here all alone tonight?", "no emotion"),
+        ("1", "My old dog died this morning, and I miss him.", "sadness"),
+        ("0", "How sad, we all loved him very much.", "sadness"),
+        ("0", "Can I do anything for you now?", "no emotion"),
+        ("1", "Please stay a little and talk with me.", "sadness"),
+        ("0", "Of course, I will make us some tea first.", "no emotion"),
+    ],
+    "2": [
+        ("0", "Who left the window open during the storm?", "anger"),
+        ("1", "Nobody told me about this heavy rain.", "no emotion"),
+        ("0", "You never think about such things, do you?", "anger"),
+        ("1", "Next time I will close every window myself.", "no emotion"),
+        ("0", "Look at the carpet, it is completely ruined!", "anger"),
+        ("1", "Then let us clean it together right now.", "no emotion"),
+    ],
+    "3": [
+        ("1", "Guess what happened at the office this afternoon.", "no emotion"),
+        ("0", "Did they finally repair the broken coffee machine?", "no emotion"),
+        ("1", "Better than that, my boss gave me a new job!", "happiness"),
+        ("0", "Really? Nobody expected that!", "surprise"),
+        ("1", "Neither did I, but I start on Monday.", "happiness"),
+        ("0", "Then we should celebrate with a big dinner.", "happiness"),
+    ],
+    "4": [
+        ("0", "What kind of fruit would you like for breakfast?", "no emotion"),
+        ("1", "An apple and two ripe bananas, if you have them.", "no emotion"),
+        ("0", "We only have green bananas left today.", "no emotion"),
+        ("1", "Then I will take the apple and some cold milk.", "no emotion"),
+        ("0", "The milk in this bottle smells really awful.", "disgust"),
+        ("1", "Pour it away and open another bottle.", "no emotion"),
+    ],
+}
+ALIGNED = {"0": "0", "1": "0", "2": "1", "3": "0", "4": "1"}
+"""Speaker whose words are aligned; no file says so."""
+CHANNEL = {"0": 0, "1": 1, "2": 1, "3": 0, "4": 0}
+"""Channel on which he is; no file says so either."""
+
+
+class Spoken(NamedTuple):
+    """One utterance at 44.1 kHz: samples, shape (n,), and the span of each word in them."""
+
+    samples: NDArray[np.float64]
+    spans: list[tuple[int, int]]
+
+
+@cache
+def say(speaker: str, text: str) -> Spoken:
+    """An utterance without silence around it."""
+    speech = espeak.synthesise(text, VOICES[speaker], Prosody())
+    spans = demo_speech.spans(text, speech.words)
+    samples = soxr.resample(speech.samples.astype(np.float64) / 32768, speech.sample_rate, RATE)
+    scale = RATE / speech.sample_rate
+    return Spoken(samples, [(round(a * scale), round(b * scale)) for a, b in spans])
+
+
+def hissing(n: int, seed: int) -> NDArray[np.float64]:
+    """Noise floor to the top of the band, as microphones have."""
+    return np.random.default_rng(seed).normal(0, HISS, n)
+
+
+def metadata(scripts: dict[str, list[tuple[str, str, str]]] = SCRIPTS) -> dict[str, Any]:
+    """Content of metadata.json."""
+    return {
+        name: {
+            str(k): {
+                "text": text, "emotion": emotion, "act": "question" if text.endswith("?") else "inform",
+                "topic": "ordinary life", "speaker": int(speaker), "utterance_idx": k,
+            }
+            for k, (speaker, text, emotion) in enumerate(turns)
+        }
+        for name, turns in scripts.items()
+    }  # fmt: skip
+
+
+class Recorded(NamedTuple):
+    """A two-channel dialogue: samples, shape (n, 2); span of each turn; words of the aligned speaker."""
+
+    samples: NDArray[np.float64]
+    turns: list[tuple[int, int]]
+    words: list[tuple[str, int, int]]
+
+
+def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recorded:
+    """Speak a dialogue; the aligned speaker goes to `channel`, the other to the other one."""
+    place, turns, words, voices = round(0.5 * RATE), [], [], []
+    for speaker, text, _ in SCRIPTS[name]:
+        spoken = say(speaker, text)
+        voices.append((place, spoken.samples, channel if speaker == aligned else 1 - channel))
+        turns.append((place + spoken.spans[0][0], place + spoken.spans[-1][1]))
+        if speaker == aligned:
+            rows = zip(text.split(), spoken.spans, strict=True)
+            words += [(word, place + a, place + b) for word, (a, b) in rows]
+        place += len(spoken.samples) + round(gap_s * RATE)
+    samples = np.stack([hissing(place, int(name)), hissing(place, int(name) + 100)], axis=1)
+    for at, voice, side in voices:
+        samples[at : at + len(voice), side] += voice
+    return Recorded(samples, turns, words)
+
+
+def sidecar(words: list[tuple[str, int, int]]) -> str:
+    """The JSON beside a recording."""
+    return json.dumps({"alignments": [[w, [a / RATE, b / RATE], "SPEAKER_MAIN"] for w, a, b in words]})
+
+
+def contiguous(folder: Path, with_metadata: bool = True) -> Path:
+    """DailyTalkContiguous as on the Hub, and DailyTalk's metadata.json beside it."""
+    (folder / "data_stereo").mkdir(parents=True)
+    lines = []
+    for name in SCRIPTS:
+        recorded = record(name, ALIGNED[name], CHANNEL[name])
+        path = folder / "data_stereo" / f"{name}.wav"
+        soundfile.write(path, recorded.samples, RATE, subtype="PCM_16")
+        path.with_suffix(".json").write_text(sidecar(recorded.words))
+        lines.append({"path": f"data_stereo/{name}.wav", "duration": len(recorded.samples) / RATE})
+    (folder / "dailytalk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    if with_metadata:
+        (folder / "metadata.json").write_text(json.dumps(metadata()))
+    return folder
+
+
+def separate(folder: Path) -> Path:
+    """DailyTalk as its zip unpacks."""
+    home = folder / "dailytalk"
+    for name, turns in SCRIPTS.items():
+        (home / "data" / name).mkdir(parents=True)
+        for k, (speaker, text, _) in enumerate(turns):
+            voice = np.pad(say(speaker, text).samples, round(0.3 * RATE))
+            path = home / "data" / name / f"{k}_{speaker}_d{name}.wav"
+            soundfile.write(path, voice + hissing(len(voice), k), RATE, subtype="PCM_16")
+            path.with_suffix(".txt").write_text(text)
+    (home / "metadata.json").write_text(json.dumps(metadata()))
+    return folder
