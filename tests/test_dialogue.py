@@ -15,6 +15,7 @@ from stages import catalog, dialogue, loudness
 from stages.corpora import dailytalk, dailytalk_contiguous
 from stages.lib import given as given_times
 from stages.lib import store, tables
+from stages.lib.aligner import Alignment
 from stages.lib.dialogue import Turn, join, located, main_channel, matched, spans_of_turns, strongest, tokens
 from stages.lib.errors import UserError
 from stages.lib.windows import Limits, exchanges, placed, windows
@@ -195,7 +196,7 @@ class TestSeparate:
 
 
 class TestGiven:
-    def align(self, starts: list[float], ends: list[float], transcript: str = "a b") -> given_times.Alignment:
+    def align(self, starts: list[float], ends: list[float], transcript: str = "a b") -> Alignment:
         times = given_times.Times(["a", "b"], starts, ends)
         return given_times.Given(times).align(np.zeros(1000, np.float32), 1000, transcript, "en")
 

@@ -25,7 +25,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         corpora=["demo", "dailytalk_contiguous", "dailytalk"],
         fetch={
             "dailytalk_contiguous": {
-                "source": str(whole), "revision": "main", "dialogues": len(SCRIPTS), "metadata": str(separate),
+                "source": str(whole), "revision": "main", "dialogues": len(SCRIPTS),
+                "metadata": str(separate),
             },
             "dailytalk": {"source": str(separate), "clips": sum(map(len, SCRIPTS.values()))},
         },
