@@ -1,4 +1,4 @@
-"""DailyTalk and DailyTalkContiguous in their exact shapes, spoken by two voices with exact words."""
+"""DailyTalk and DailyTalkContiguous in their exact shapes: two synthetic voices with exact words."""
 
 import json
 from functools import cache
