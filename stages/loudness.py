@@ -12,6 +12,7 @@ from pydantic import Field
 
 from stages.lib import audio, params, store, tables, workers
 from stages.lib.audio import Samples
+from stages.lib.cuts import cuts as cuts
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 from stages.signal import chain, loudness
@@ -27,25 +28,6 @@ class Loudness(params.Section):
     target_lufs: float = Field(ge=-50, le=-5)
     true_peak_ceiling_db: float = Field(ge=-20, le=0)
     denoise_floor_db: float = Field(ge=-40, lt=0)
-
-
-def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
-    """What is cut out of each clip: the trimmed span, widened to hold every aligned word.
-
-    Two detectors judge where speech starts; the cut is never narrower than either says. A clip with no
-    speech or no alignment has no cut.
-
-    Returns:
-        Columns `clip_id`, `start`, `end`: samples of the file, half-open, nullable.
-    """
-    both = trim.merge(align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1")
-    first = both.starts.map(lambda times: times[0] if len(times) else None).astype("Int64")
-    last = both.ends.map(lambda times: times[-1] if len(times) else None).astype("Int64")
-    # a comparison with null is null, and so is the cut
-    start = both.start.where(both.start <= first, first)
-    end = both.end.where(both.end >= last, last)
-    missing = both.start.isna() | first.isna()
-    return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
 
 
 def gain_to_target(samples: Samples, level: Level, target_lufs: float) -> float | None:
