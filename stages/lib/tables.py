@@ -182,8 +182,8 @@ def _in_order(state: str, words: list[str], starts: list[int], ends: list[int]) 
 
 PROSODY = (
     "f0_median_hz", "f0_range_st", "f0_slope_st_s", "voiced_share", "syllables_per_s", "words_per_s",
-    "pauses", "pause_s", "level_db", "level_rel_db", "alpha_ratio_db", "tilt_db_oct", "hnr_db", "cpp_db", "h1_h2_db",
-    "effort_db",
+    "pauses", "pause_s", "level_db", "level_rel_db", "alpha_ratio_db", "tilt_db_oct", "hnr_db", "cpp_db",
+    "h1_h2_db", "effort_db",
 )  # fmt: skip
 """Measures of `Style` that travel with the clip."""
 
@@ -201,7 +201,7 @@ class Style(Table):
         "of the power of speech frames, that of voiced ones", "", 4, ge=0, le=1, nullable=True
     )
     f0_median_hz: float = column(
-        "of voiced speech frames (Boersma 1993); null under 50 ms", "Hz", 2, gt=0, nullable=True
+        "of voiced speech frames (Boersma 1993); null in whispers", "Hz", 2, gt=0, nullable=True
     )
     f0_range_st: float = column("10th to 90th percentile", "semitones", 2, ge=0, nullable=True)
     f0_slope_st_s: float = column("least squares through the whole clip", "semitones/s", 2, nullable=True)

@@ -65,7 +65,8 @@ def windows(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     before = (WINDOW - STEP) // 2
     padded = np.pad(samples.astype(np.float64), (before, WINDOW))
     taken: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:count]
-    return taken - taken.mean(axis=1, keepdims=True)
+    centred: NDArray[np.float64] = taken - taken.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:

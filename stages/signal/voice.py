@@ -102,7 +102,8 @@ def h1_h2_db(power: Spectra, hz: NDArray[np.float64]) -> NDArray[np.float64]:
 
     def peak(harmonic: int) -> NDArray[np.float64]:
         near = np.abs(grid - harmonic * hz[:, np.newaxis]) <= np.maximum(SEARCH * hz[:, np.newaxis], grid[1])
-        return np.where(near, power, 0.0).max(axis=1)
+        found: NDArray[np.float64] = np.where(near, power, 0.0).max(axis=1)
+        return found
 
     first, second = (np.maximum(peak(harmonic), FLOOR_POWER) for harmonic in (1, 2))
     ratio: NDArray[np.float64] = 10 * np.log10(first / second)
