@@ -34,6 +34,11 @@ LEADS = _set(
     "well so and but or oh ah hey hi hello okay ok now then please sorry excuse actually mum mom dad sir "
     "yes no uh um hmm"
 )
+ECHOES = _set("so neither nor")
+"""Before an auxiliary and a subject: "so am I"."""
+NO_TAG_AFTER = ECHOES | WH | SUBJECTS - {"it"} | {"as", "than"}
+COPULAS = _set("all be is are was were i'm he's she's it's that's you're we're they're the turn my your")
+"""Before "right" as an adjective or noun, not a tag."""
 INTERJECTIONS = _set(
     "wow hooray hurray yay ouch yuck ugh bravo congratulations help gosh damn whoa yikes hallelujah cheers "
     "fire"
@@ -59,7 +64,10 @@ def _without_leads(words: list[str]) -> list[str]:
 
 def asks(text: str) -> bool:
     """Inverted subject, a question word with its verb, or a tag at the end."""
-    words = _without_leads(words_of(text))
+    every = words_of(text)
+    if len(every) == 3 and every[0] in ECHOES and _is_auxiliary(every[1]):
+        return False
+    words = _without_leads(every)
     return bool(words) and (_inverted(words) or _wh_question(words) or _tag(words))
 
 
@@ -116,18 +124,17 @@ _WH_RULES = {"what": _what, "when": _when, "where": _when, "how": _how}
 
 
 def _tag(words: list[str]) -> bool:
-    """ "..., isn't it", "you aren't sure, are you", "... right"; not "so am I", "neither do we"."""
+    """ "..., isn't it", "you aren't sure, are you", "... right"; not "so am I", "why you did it"."""
     if len(words) < 4:
         return False
     before, verb, subject = words[-3:]
-    if subject in ("right", "huh", "eh"):
-        return subject != "right" or verb not in ("all", "be", "is", "was", "turn", "the", "be", "are", "i'm")
+    if subject in ("huh", "eh"):
+        return True
+    if subject == "right":
+        return verb not in COPULAS
     if subject not in SUBJECTS:
         return False
-    return verb in NEGATIVES or (
-        verb in AUXILIARIES
-        and before not in ("so", "neither", "nor", "as", "than", "what", "who", "where", "how")
-    )
+    return verb in NEGATIVES or (verb in AUXILIARIES and before not in NO_TAG_AFTER)
 
 
 def exclaims(text: str) -> bool:

@@ -143,11 +143,10 @@ def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosod
 def _quality(
     frames: NDArray[np.float64], hz: NDArray[np.float64], strength: NDArray[np.float64]
 ) -> dict[str, Any]:
-    power = voice.spectra(frames)
-    mean = power.mean(axis=0)
+    mean = voice.spectra(frames).mean(axis=0)
     return {
         "alpha_ratio_db": voice.alpha_ratio_db(mean),
         "tilt_db_oct": voice.tilt_db_per_octave(mean),
         "hnr_db": float(f0.hnr_db(strength).mean()),
-        "h1_h2_db": float(np.median(voice.h1_h2_db(power, hz))),
+        "h1_h2_db": float(np.median(voice.h1_h2_db(frames, hz))),
     }

@@ -16,6 +16,8 @@ TILT_OCTAVES = 4
 """400 Hz to 6.4 kHz: each octave then holds a harmonic of every voice."""
 LEAST_QUEFRENCY_S = 0.001
 """Below it the cepstrum is that of the vocal tract."""
+HARMONICS_FFT = 4 * FFT
+"""Bins of 4 Hz: at 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
 SEARCH = 0.1
 """Share of f0 around a harmonic in which its peak is sought."""
 
@@ -88,16 +90,17 @@ def cpp_db(power: Spectra) -> NDArray[np.float64]:
     return prominence
 
 
-def h1_h2_db(power: Spectra, hz: NDArray[np.float64]) -> NDArray[np.float64]:
+def h1_h2_db(frames: NDArray[np.float64], hz: NDArray[np.float64]) -> NDArray[np.float64]:
     """Level of the first harmonic less that of the second, per voiced frame: breathiness.
 
     D. Klatt and L. Klatt (1990), "Analysis, synthesis, and perception of voice quality variations among
     female and male talkers", JASA 87, 820-857. Not corrected for formants: compare within a speaker.
 
     Args:
-        power: shape (k, bins).
+        frames: windows, shape (k, 738).
         hz: f0 of each frame, shape (k,).
     """
+    power = spectra(frames, HARMONICS_FFT)
     grid = _frequencies(power)
 
     def peak(harmonic: int) -> NDArray[np.float64]:
