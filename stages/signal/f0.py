@@ -159,7 +159,7 @@ def track(samples: NDArray[np.floating]) -> Track:
 def hnr_db(strength: NDArray[np.float64]) -> NDArray[np.float64]:
     """Harmonics-to-noise ratio of voiced frames: 10 lg(r / (1 - r)) (Boersma 1993, eq. 4), at most 60 dB.
 
-    The window limits it too: the fewer periods in it, the lower; some 28 dB at 100 Hz, over 40 dB from 140 Hz.
+    The window limits it too: the fewer periods in it, the lower. Some 28 dB at 100 Hz, over 40 from 140 Hz.
     """
     r = np.clip(strength, 1e-6, 1 - 1e-6)
     return 10 * np.log10(r / (1 - r))
