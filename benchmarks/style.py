@@ -16,6 +16,7 @@ from time import process_time
 import librosa
 import numpy as np
 import pandas as pd
+import soundfile
 from numpy.typing import NDArray
 
 from stages import style
@@ -31,8 +32,8 @@ PEER_CLIPS = 40
 MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "tilt_db_oct", "hnr_db", "cpp_db", "h1_h2_db",
             "f0_range_st", "effort_db")  # fmt: skip
 COMPARED = {
-    "voiced_share": 0.02, "f0_range_st": 0.5, "f0_slope_st_s": 0.5, "syllables_per_s": 0.01, "alpha_ratio_db": 0.5,
-    "tilt_db_oct": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,
+    "voiced_share": 0.02, "f0_range_st": 0.5, "f0_slope_st_s": 0.5, "syllables_per_s": 0.01,
+    "alpha_ratio_db": 0.5, "tilt_db_oct": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,
 }  # fmt: skip
 """Measure -> difference that is called agreement."""
 WEIGHTS = ["DB_PER_SEMITONE", "DB_PER_DB"]
@@ -101,7 +102,7 @@ def print_whispers(clips: pd.DataFrame) -> None:
 
 def rendered(row: dict[str, object], syllables: int) -> dict[str, object]:
     """The measures of one rendered sample, and its length."""
-    samples = audio.soundfile.read(SAMPLES / f"{row['sample_id']}.wav", dtype="float32")[0][:, 0]
+    samples = soundfile.read(SAMPLES / f"{row['sample_id']}.wav", dtype="float32")[0][:, 0]
     spans = list(zip(row["word_starts"], row["word_ends"], strict=True))  # type: ignore[call-overload]
     found = prosody.measure(samples, SAMPLE_RATE, spans, syllables)
     return {"clip_id": row["clip_id"], "n_samples": len(samples), **found._asdict()}
@@ -166,8 +167,9 @@ def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
 
 def pyin(samples: Samples) -> NDArray[np.float64]:
     """f0 by librosa's pyin (ISC); NaN where unvoiced."""
-    hop = {"frame_length": 1024, "hop_length": f0.STEP}
-    found, _, _ = librosa.pyin(samples, fmin=f0.FLOOR_HZ, fmax=f0.CEILING_HZ, sr=f0.RATE, **hop)
+    found, _, _ = librosa.pyin(
+        samples, fmin=f0.FLOOR_HZ, fmax=f0.CEILING_HZ, sr=f0.RATE, frame_length=1024, hop_length=f0.STEP
+    )
     return np.asarray(found)
 
 
@@ -189,7 +191,10 @@ def praat() -> Callable[[Samples], NDArray[np.float64]] | None:
 
 def print_peers(clips: pd.DataFrame) -> None:
     """Median f0 of some clips by other trackers, and the time that each takes."""
-    trackers = {"here": lambda samples: f0.track(samples).hz, "librosa.pyin": pyin}
+    trackers: dict[str, Callable[[Samples], NDArray[np.float64]]] = {
+        "here": lambda samples: f0.track(samples).hz,
+        "librosa.pyin": pyin,
+    }
     if other := praat():
         trackers["praat"] = other
     else:
@@ -211,9 +216,9 @@ def print_peers(clips: pd.DataFrame) -> None:
         cents = 1200 * np.log2(np.array(medians[name]) / np.array(medians["here"]))
         octave = np.abs(np.abs(cents) - 1200) < 100
         print(
-            f"peer {name}: {len(cents)} whole clips, {seconds / spent[name]:.0f}x real time; median f0 differs "
-            f"by {np.median(np.abs(cents)):.0f} cents in the median, {np.percentile(np.abs(cents), 90):.0f} at "
-            f"the 90th percentile, {octave.sum()} octave jumps"
+            f"peer {name}: {len(cents)} whole clips, {seconds / spent[name]:.0f}x real time; median f0 "
+            f"differs by {np.median(np.abs(cents)):.0f} cents in the median, "
+            f"{np.percentile(np.abs(cents), 90):.0f} at the 90th percentile, {octave.sum()} octave jumps"
         )
 
 

@@ -15,7 +15,8 @@ def pulses(hz: float, seconds: float = 1.0, fall: float = 12.0) -> Signal:
     k = np.arange(1, int(7600 // hz) + 1)
     waves = np.cos(2 * np.pi * hz * np.outer(k, t) + np.square(k)[:, np.newaxis])
     signal: Signal = (k ** (-fall / (20 * np.log10(2)))) @ waves
-    return signal / np.sqrt(power(signal))
+    scaled: Signal = signal / np.sqrt(power(signal))
+    return scaled
 
 
 def cents(found: Signal, hz: float) -> float:
@@ -50,7 +51,7 @@ def test_a_glide_is_followed() -> None:
     t = np.arange(f0.RATE) / f0.RATE
     hz = 150 * 2 ** (t / 2)  # six semitones in a second
     phase = 2 * np.pi * np.cumsum(hz) / f0.RATE
-    track = f0.track(sum(np.cos(k * phase) / k for k in range(1, 20)))
+    track = f0.track(np.sum([np.cos(k * phase) / k for k in range(1, 20)], axis=0))
     centres = (np.arange(100) + 0.5) * f0.STEP
     expected = np.interp(centres, np.arange(f0.RATE), hz)
     assert 1200 * np.abs(np.log2(track.hz / expected))[4:-4].max() < 20
@@ -64,7 +65,9 @@ def test_noise_and_silence_have_no_voice() -> None:
 
 def test_a_missing_fundamental_is_heard_an_octave_is_not_jumped() -> None:
     t = np.arange(f0.RATE) / f0.RATE
-    assert cents(f0.track(sum(np.cos(2 * np.pi * 120 * k * t) for k in (2, 3, 4, 5))).hz, 120) < 3
+    assert (
+        cents(f0.track(np.sum([np.cos(2 * np.pi * 120 * k * t) for k in (2, 3, 4, 5)], axis=0)).hz, 120) < 3
+    )
     strong_second = (
         np.cos(2 * np.pi * 150 * t) + 3 * np.cos(2 * np.pi * 300 * t) + np.cos(2 * np.pi * 450 * t)
     )
