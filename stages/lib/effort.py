@@ -17,8 +17,8 @@ Z_SCORES = {
 DB_PER_SEMITONE = 1.2
 DB_PER_DB = 0.8
 """Level at the mouth per semitone of f0 and per dB of alpha ratio: least squares over 480 clips of 8 actors
-of RAVDESS, who kept their distance from the microphone (1.25 and 0.86, r = 0.88; fitted on half of the actors,
-r = 0.89 on the other half). `python -m benchmarks.style` prints the fit."""
+of RAVDESS, who kept their distance from the microphone (1.25 and 0.86, r = 0.88; fitted on half of them,
+r = 0.89 on the others). `python -m benchmarks.style` prints the fit."""
 
 
 class Thresholds(NamedTuple):
