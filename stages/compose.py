@@ -88,7 +88,6 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
         word_starts=[seconds(s, at, r, d, o) for (s, _, at, _, r, o), d in zip(rows, until, strict=True)],
         word_ends=[seconds(e, at, r, d, o) for (_, e, at, _, r, o), d in zip(rows, until, strict=True)],
         emotion=clips.emotion_intended,
-        style=clips["style"].fillna("normal"),
     )
     return store.conform(made, tables.Timeline)
 
@@ -152,7 +151,10 @@ def join(corpora: list[str]) -> pd.DataFrame:
     quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
     trim = store.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
     align = store.read_all("align", corpora, tables.Align).drop(columns="key")
-    for table in (quality, trim, align):
+    # the catalog's style is what the corpus states; the style table's is the tag
+    style = store.read_all("style", corpora, tables.Style).drop(columns="key")
+    clips = clips.drop(columns="style")
+    for table in (quality, trim, align, style):
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
     clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")

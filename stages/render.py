@@ -32,6 +32,7 @@ MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validatio
 
 LABELS = (
     "transcript", "emotion", "emotion_perceived", "label", "label_source", "intensity", "style",
+    "style_rule", "effort", "sentence_type", "length_class", "description",
     "speaker", "gender", "language", "corpus", "licence", "citation",
 )  # fmt: skip
 LISTED = ("emotion", "style", "corpus", "speaker", "licence")
@@ -88,6 +89,7 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
         **{label: main_voice[label] for label in LABELS},
         "transcript": " ".join(row["transcript"] for row in left),
         "duration": n_samples / chain.SAMPLE_RATE,
+        "prosody": {measure: main_voice[measure] for measure in tables.PROSODY},
         "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
         "snr_db": main_voice["snr_db"],
         "sources": [_source(row) for row in rows],

@@ -35,6 +35,7 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
     return {
         "faults": [],
         "emotion": line["emotion"],
+        "style": line["style"],
         "corpus": line["corpus"],
         "speaker": line["speaker"],
         "clips": len(sample.facts["sources"]),
@@ -124,7 +125,7 @@ def _number(value: float, digits: int = 2) -> float | None:
 
 
 def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
-    """Figures in all and per emotion, with the share of clips that screen dropped.
+    """Figures in all, per style, and per emotion with the share of clips that screen dropped.
 
     Args:
         samples: rows of `tables.Validation`.
@@ -138,8 +139,13 @@ def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
         for emotion in tables.EMOTIONS
         if (samples.emotion == emotion).any()
     }
+    styles = {
+        style: figures(samples[samples["style"] == style])
+        for style in tables.STYLES
+        if (samples["style"] == style).any()
+    }
     in_all = {**figures(samples), "dropped_share": screened["all"]["dropped_share"]}
-    return {"all": in_all, "by_emotion": emotions}
+    return {"all": in_all, "by_emotion": emotions, "by_style": styles}
 
 
 def fail(faults: list[str]) -> None:

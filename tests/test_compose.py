@@ -18,7 +18,9 @@ def clips(**change: object) -> pd.DataFrame:
     """One kept clip with all decisions made."""
     made = {
         "split": "train", "rule": "integrated", "denoise_floor_db": None, "gain_db": 3.0, "limited": False,
-        "target_lufs": -23.0, "ceiling_db": -1.0,
+        "target_lufs": -23.0, "ceiling_db": -1.0, "style": "normal", "style_rule": "rest", "effort": "normal",
+        "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
+        **dict.fromkeys(tables.PROSODY, 1.0),
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})
@@ -68,9 +70,18 @@ def test_times_stay_in_order_and_inside(
 
 def test_labels_travel_with_the_clip() -> None:
     row = compose.timeline(
-        clips(emotion_intended="sad", emotion_perceived="calm", style="whispering", licence="ODbL-1.0"),
+        clips(
+            emotion_intended="sad",
+            emotion_perceived="calm",
+            style="whispering",
+            effort="whispered",
+            f0_median_hz=None,
+            licence="ODbL-1.0",
+        ),
         SETTINGS,
     ).iloc[0]
     assert (row.emotion, row.emotion_perceived, row["style"]) == ("sad", "calm", "whispering")
+    assert (row.effort, row.sentence_type, row.length_class) == ("whispered", "declarative", "short")
+    assert pd.isna(row.f0_median_hz)
     assert row.licence == "ODbL-1.0"
     store.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")

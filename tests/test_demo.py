@@ -79,7 +79,7 @@ def test_files_are_as_labelled(tree: Path) -> None:
         assert (info.samplerate, info.channels, info.subtype) == (demo.SAMPLE_RATE, 1, "PCM_16")
         assert clip.label_source == "synthetic"
         assert demo.NAMES[clip.name] == clip.speaker
-    assert {clip.style for clip in clips} == {"normal", "whispering"}
+    assert {clip.style for clip in clips} == {None, "whispering"}
 
 
 def test_every_sentence_has_a_time_for_each_of_its_words() -> None:

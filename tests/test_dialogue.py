@@ -11,9 +11,10 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import catalog, dialogue, loudness
+from stages import catalog, dialogue
 from stages.corpora import dailytalk, dailytalk_contiguous
 from stages.lib import store, tables
+from stages.lib.cuts import in_step
 from stages.lib.dialogue import Turn, join, located, main_channel, matched, spans_of_turns, strongest, tokens
 from stages.lib.errors import UserError
 from stages.lib.windows import Limits, exchanges, placed, windows
@@ -284,8 +285,8 @@ def test_both_sides_have_one_cut() -> None:
         .assign(start=[10, 5, 7], end=[90, 70, 8])
         .astype({"start": "Int64", "end": "Int64"})
     )
-    made = loudness.in_step(spans, clips)
+    made = in_step(spans, clips)
     assert made.start.tolist() == [5, 5, 7]
     assert made.end.tolist() == [90, 90, 8]
     spans.loc[1, ["start", "end"]] = None
-    assert loudness.in_step(spans, clips).start.isna().tolist() == [True, True, False]
+    assert in_step(spans, clips).start.isna().tolist() == [True, True, False]

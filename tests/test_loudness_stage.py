@@ -9,6 +9,7 @@ import pytest
 
 from stages import loudness
 from stages.lib import audio, store, tables
+from stages.lib.cuts import cuts
 from stages.signal import chain
 from stages.signal.loudness import integrated_lufs, true_peak_db
 from tests import makers
@@ -77,7 +78,7 @@ def spans(rows: list[tuple[Any, Any, list[int], list[int]]]) -> pd.DataFrame:
          "words": ["w"] * len(s), "starts": s, "ends": e}
         for i, (_, _, s, e) in enumerate(rows)
     ]  # fmt: skip
-    return loudness.cuts(store.frame(trim, tables.Trim), store.frame(align, tables.Align))
+    return cuts(store.frame(trim, tables.Trim), store.frame(align, tables.Align))
 
 
 def test_a_cut_holds_the_trimmed_span_and_every_word() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.pipeline import Clone
 from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 
-LAST = ["compose", "render", "validate"]
+LAST = ["compose", "survey", "render", "validate"]
 
 
 @pytest.fixture(scope="module")

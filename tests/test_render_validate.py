@@ -90,6 +90,9 @@ def test_files_are_what_the_trainer_wants(dataset: Path) -> None:
     assert [step["step"] for step in facts["sources"][0]["chain"]] == [
         "cut", "fade", "resample", "gain", "quantise",
     ]  # fmt: skip
+    assert facts["style_rule"] == "rest"
+    assert facts["description"] == "A woman speaks."
+    assert facts["prosody"] == dict.fromkeys(tables.PROSODY, 1.0)
     assert facts["sources"][0]["sha256"] == files.sha256(Path("data/raw/demo/0.wav"))
 
 
@@ -108,6 +111,7 @@ def test_metrics_by_hand(dataset: Path) -> None:
     assert found["by_emotion"]["sad"]["samples"] == 70
     assert found["by_emotion"]["sad"]["speakers"] == 2
     assert found["all"]["words"] == 280
+    assert found["by_style"]["normal"]["samples"] == 140
 
 
 def test_second_run_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:

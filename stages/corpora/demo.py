@@ -150,6 +150,7 @@ def clips(root: Path) -> Iterator[Clip]:
             label=row["emotion"],
             emotion_intended=row["emotion"],
             intensity="unspecified",
-            style=row["style"],
+            # "normal" there only means not whispered: how it sounds is for the style stage to say
+            style=row["style"] if row["style"] == "whispering" else None,
             label_source="synthetic",
         )

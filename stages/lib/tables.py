@@ -22,7 +22,11 @@ MODALITIES = ("voice", "face", "both", "unknown")
 UNKNOWN_SPEAKER = "unknown"
 """In place of a speaker's name: such a clip can never be held apart from anyone's, so `screen` drops it."""
 INTENSITIES = ("low", "normal", "strong", "unspecified")
-STYLES = ("normal", "whispering")
+STYLES = ("normal", "whispering", "shouting", "excited", "tense", "calm", "subdued", "sarcastic")
+EFFORTS = ("whispered", "soft", "normal", "loud", "shouted")
+SENTENCE_TYPES = ("declarative", "interrogative", "exclamatory")
+LENGTH_CLASSES = ("short", "medium", "long")
+REFERENCES = ("neutral", "all")
 GENDERS = ("female", "male", "unknown")
 SPLITS = ("train", "validation")
 CHANNELS = ("left", "right")
@@ -253,6 +257,79 @@ def _in_order(state: str, words: list[str], starts: list[int], ends: list[int]) 
     return same and ordered and all(0 <= a < b for a, b in zip(starts, ends, strict=True))
 
 
+PROSODY = (
+    "f0_median_hz", "f0_range_st", "f0_slope_st_s", "voiced_share", "syllables_per_s", "words_per_s",
+    "pauses", "pause_s", "level_db", "level_rel_db", "alpha_ratio_db", "tilt_db_oct", "hnr_db", "cpp_db",
+    "h1_h2_db", "effort_db",
+)  # fmt: skip
+"""Measures of `Style` that travel with the clip."""
+
+
+class Style(Table):
+    """One row per clip: how is it spoken? Measured on the cut, as recorded; null where nothing can be.
+
+    The columns `..._z` are z-scores within the speaker, see `reference`.
+    """
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    key: str = column("digest of all that the measures depend on")
+    voiced_share: float = column("of speech frames", "", 4, ge=0, le=1, nullable=True)
+    voiced_power_share: float = column(
+        "of the power of speech frames, that of voiced ones", "", 4, ge=0, le=1, nullable=True
+    )
+    f0_median_hz: float = column(
+        "of voiced speech frames (Boersma 1993); null in whispers", "Hz", 2, gt=0, nullable=True
+    )
+    f0_range_st: float = column("10th to 90th percentile", "semitones", 2, ge=0, nullable=True)
+    f0_slope_st_s: float = column("least squares through the whole clip", "semitones/s", 2, nullable=True)
+    syllables: pd.Int64Dtype = column("in the dictionary forms of the words", ge=1, nullable=True)
+    syllables_per_s: float = column("first to last word, pauses included", "1/s", 3, gt=0, nullable=True)
+    words_per_s: float = column("first to last word, pauses included", "1/s", 3, gt=0, nullable=True)
+    pauses: pd.Int64Dtype = column("gaps of 250 ms and more between words", ge=0, nullable=True)
+    pause_s: float = column("all pauses together", "s", 3, ge=0, nullable=True)
+    level_db: float = column("mean power of speech frames, as recorded", "dBFS", 2, nullable=True)
+    alpha_ratio_db: float = column(
+        "1-5 kHz over 50 Hz-1 kHz, voiced frames (Sundberg & Nordenberg 2006)", "dB", 2, nullable=True
+    )
+    alpha_speech_db: float = column("the same of all speech frames", "dB", 2, nullable=True)
+    tilt_db_oct: float = column(
+        "slope of the spectrum, 400 Hz-6.4 kHz, voiced frames", "dB/octave", 2, nullable=True
+    )
+    hnr_db: float = column("mean harmonics-to-noise ratio (Boersma 1993)", "dB", 2, nullable=True)
+    cpp_db: float = column("mean cepstral peak prominence (Hillenbrand 1994)", "dB", 2, nullable=True)
+    h1_h2_db: float = column(
+        "breathiness: median of first harmonic less second, uncorrected", "dB", 2, nullable=True
+    )
+    level_rel_db: float = column("level_db less the speaker's median", "dB", 2, nullable=True)
+    reference: str = column(
+        "clips whose mean is the zero of the z-scores: the speaker's neutral ones, or, where these are too "
+        "few, all; their unit is the standard deviation of reference clips within speakers",
+        isin=REFERENCES,
+        nullable=True,
+    )
+    f0_z: float = column("f0_median_hz, in semitones", "sd", 2, nullable=True)
+    f0_range_z: float = column("f0_range_st", "sd", 2, nullable=True)
+    rate_z: float = column("syllables_per_s", "sd", 2, nullable=True)
+    level_z: float = column("level_db", "sd", 2, nullable=True)
+    alpha_z: float = column("alpha_ratio_db", "sd", 2, nullable=True)
+    tilt_z: float = column("tilt_db_oct", "sd", 2, nullable=True)
+    hnr_z: float = column("hnr_db", "sd", 2, nullable=True)
+    cpp_z: float = column("cpp_db", "sd", 2, nullable=True)
+    h1_h2_z: float = column("h1_h2_db", "sd", 2, nullable=True)
+    effort_db: float = column(
+        "estimated level at the mouth, over the reference, from f0 and alpha_ratio_db", "dB", 2, nullable=True
+    )
+    effort: str = column("vocal effort; null where there is no evidence", isin=EFFORTS, nullable=True)
+    sentence_type: str = column("null if the transcript is empty", isin=SENTENCE_TYPES, nullable=True)
+    length_class: str = column("null if the transcript is empty", isin=LENGTH_CLASSES, nullable=True)
+    style: str = column("the corpus's, else that of the rule that fired", isin=STYLES)
+    style_rule: str = column("name of that rule in params.yaml, or `corpus`")
+    description: str = column("how it is spoken, as an English sentence; null if unmeasured", nullable=True)
+
+    class Config:
+        unique = ["clip_id"]
+
+
 class Screen(Table):
     """One row per clip of all corpora: keep, keep with noise reduction, or drop - and why?"""
 
@@ -349,7 +426,28 @@ class Timeline(Table):
     label: str = column("see catalog")
     label_source: str = column("see catalog", isin=LABEL_SOURCES)
     intensity: str = column("see catalog", isin=INTENSITIES)
-    style: str = column("of the corpus, else normal", isin=STYLES)
+    style: str = column("see style", isin=STYLES)
+    style_rule: str = column("see style")
+    effort: str = column("see style", isin=EFFORTS, nullable=True)
+    sentence_type: str = column("see style", isin=SENTENCE_TYPES, nullable=True)
+    length_class: str = column("see style", isin=LENGTH_CLASSES, nullable=True)
+    description: str = column("see style", nullable=True)
+    f0_median_hz: float = column("see style", "Hz", 2, nullable=True)
+    f0_range_st: float = column("see style", "semitones", 2, nullable=True)
+    f0_slope_st_s: float = column("see style", "semitones/s", 2, nullable=True)
+    voiced_share: float = column("see style", "", 4, nullable=True)
+    syllables_per_s: float = column("see style", "1/s", 3, nullable=True)
+    words_per_s: float = column("see style", "1/s", 3, nullable=True)
+    pauses: pd.Int64Dtype = column("see style", nullable=True)
+    pause_s: float = column("see style", "s", 3, nullable=True)
+    level_db: float = column("see style", "dBFS", 2, nullable=True)
+    level_rel_db: float = column("see style", "dB", 2, nullable=True)
+    alpha_ratio_db: float = column("see style", "dB", 2, nullable=True)
+    tilt_db_oct: float = column("see style", "dB/octave", 2, nullable=True)
+    hnr_db: float = column("see style", "dB", 2, nullable=True)
+    cpp_db: float = column("see style", "dB", 2, nullable=True)
+    h1_h2_db: float = column("see style", "dB", 2, nullable=True)
+    effort_db: float = column("see style", "dB", 2, nullable=True)
     licence: str = column("see catalog")
     citation: str = column("see catalog")
     source_channel: pd.Int64Dtype = column("see catalog", ge=0, nullable=True)
@@ -381,6 +479,7 @@ class Validation(Table):
     key: str = column("digest of the sample's files and its line in the manifest")
     faults: object = column("promises that the sample breaks, as sentences")
     emotion: str = column("see timeline", isin=EMOTIONS, nullable=True)
+    style: str = column("see style", isin=STYLES, nullable=True)
     corpus: str = column("see catalog", str_matches=ID, nullable=True)
     speaker: str = column("see catalog", str_matches=ID, nullable=True)
     clips: pd.Int64Dtype = column("source clips in the sample", ge=1, nullable=True)

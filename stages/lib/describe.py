@@ -1,0 +1,134 @@
+"""One plain English sentence about how a clip is spoken, for training with text prompts.
+
+From measures in a few bins; which of several wordings is taken depends on a digest of the clip's id, so that
+a model does not learn one sentence, and equal clips get equal words. Pitch is judged by the speaker's gender:
+180 Hz is high for a man and low for a woman. The scale is a published mean, not the corpus's own
+distribution: acted anger would make a calm voice "low", and the words for one clip would change with the
+clips beside it.
+"""
+
+import hashlib
+import math
+from typing import Any, NamedTuple
+
+WHO = {
+    "female": ("a woman", "a female speaker", "a female voice"),
+    "male": ("a man", "a male speaker", "a male voice"),
+    "unknown": ("a speaker", "somebody", "a voice"),
+}
+PACE = ("very slowly", "slowly", "at a moderate pace", "fast", "very fast")
+PITCH = ("very low", "low", "at a medium pitch", "high", "very high")
+OWN_PITCH = (
+    "far lower than usual", "lower than usual", "at the usual pitch", "higher than usual",
+    "far higher than usual",
+)  # fmt: skip
+ANIMATION = (
+    ("monotone", "in a monotone"),
+    ("rather flat", "with little melody"),
+    ("moderately expressive", "with some melody"),
+    ("animated", "with a lively melody"),
+    ("very animated", "with a very lively melody"),
+)
+VERBS = {
+    "whispered": ("whispers", "speaks in a whisper"),
+    "soft": ("speaks softly", "talks in a soft voice"),
+    "normal": ("speaks", "talks"),
+    "loud": ("speaks", "talks"),
+    "shouted": ("shouts", "speaks at a shout"),
+}
+RAISED = ("with a raised voice", "loud")
+NEAR_SHOUT = ("close to shouting", "almost shouting")
+BREATHY = ("a little breathy", "with a breathy voice")
+PAUSES = ("with pauses", "pausing in between")
+TEMPLATES = (
+    "{who} {verb} {core}{extras}.",
+    "{who} {verb}, {core}{extras}.",
+    "Here {who} {verb} {core}{extras}.",
+    "In this clip {who} {verb} {core}{extras}.",
+)
+NEAR_SHOUT_DB = 3.5
+BREATHY_CPP_Z = -2.0
+BREATHY_H1_H2_Z = 1.0
+
+
+class Bins(NamedTuple):
+    """See `style.describe` in params.yaml; all edges rise."""
+
+    usual_f0_hz: dict[str, float]
+    pitch_st: tuple[float, ...]
+    range_st: tuple[float, ...]
+    rate_syllables: tuple[float, ...]
+
+
+class Choice:
+    """Picks wordings; every pick depends on the id and on how many came before."""
+
+    def __init__(self, clip_id: str) -> None:
+        self.digest = hashlib.sha256(f"describe:{clip_id}".encode()).digest()
+        self.picks = 0
+
+    def __call__(self, wordings: tuple[str, ...]) -> str:
+        self.picks += 1
+        return wordings[self.digest[self.picks % len(self.digest)] % len(wordings)]
+
+
+def bin_of(value: float, edges: tuple[float, ...]) -> int:
+    """How many edges a value has reached."""
+    return sum(value >= edge for edge in edges)
+
+
+def pitch(clip: dict[str, Any], bins: Bins) -> str | None:
+    """Words for the pitch: by the norm of the gender or, where that is unknown, by the speaker's own usual.
+
+    Args:
+        clip: `gender`, `f0_median_hz`, and `f0_usual_hz` of the speaker.
+        bins: norms and edges.
+    """
+    usual = bins.usual_f0_hz.get(clip["gender"]) or clip["f0_usual_hz"]
+    if clip["f0_median_hz"] is None or usual is None:
+        return None
+    words = PITCH if clip["gender"] in bins.usual_f0_hz else OWN_PITCH
+    return words[bin_of(12 * math.log2(clip["f0_median_hz"] / usual), bins.pitch_st)]
+
+
+def _extras(clip: dict[str, Any], bins: Bins, shouted_min_db: float, pick: Choice) -> list[str]:
+    extras = []
+    if clip["f0_range_st"] is not None:
+        extras.append(pick(ANIMATION[bin_of(clip["f0_range_st"], bins.range_st)]))
+    if clip["effort"] == "loud":
+        near = clip["effort_db"] >= shouted_min_db - NEAR_SHOUT_DB
+        extras.append(pick(NEAR_SHOUT if near else RAISED))
+    breathy = (clip["cpp_z"] or 0) <= BREATHY_CPP_Z and (clip["h1_h2_z"] or 0) >= BREATHY_H1_H2_Z
+    if breathy and clip["effort"] in ("soft", "normal"):
+        extras.append(pick(BREATHY))
+    if clip["pauses"]:
+        extras.append(pick(PAUSES))
+    return extras
+
+
+def describe(clip: dict[str, Any], bins: Bins, shouted_min_db: float) -> str | None:
+    """The sentence of one clip.
+
+    Args:
+        clip: `clip_id`, `gender`, `f0_usual_hz` and columns of `tables.Style`, None for null.
+        bins: edges between words.
+        shouted_min_db: where shouting begins, on the scale of `effort_db`.
+
+    Returns:
+        None if nothing was measured.
+    """
+    if clip["voiced_share"] is None:
+        return None
+    pick = Choice(clip["clip_id"])
+    template, who = pick(TEMPLATES), pick(WHO[clip["gender"]])
+    verb = pick(VERBS[clip["effort"] or "normal"])
+    if clip["effort"] == "whispered":  # what a tracker finds in breath is no melody
+        clip = {**clip, "f0_median_hz": None, "f0_range_st": None}
+    rate = clip["syllables_per_s"]
+    pace = None if rate is None else PACE[bin_of(rate, bins.rate_syllables)]
+    core = " and ".join(part for part in (pace, pitch(clip, bins)) if part)
+    extras = _extras(clip, bins, shouted_min_db, pick)
+    text = template.format(who=who, verb=verb, core=core, extras="".join(f", {e}" for e in extras))
+    # without words for pace and pitch, nothing stands between verb and extras
+    text = text.replace(" ,", ",").replace(",,", ",").replace(" .", ".").replace(",.", ".")
+    return text[0].upper() + text[1:]

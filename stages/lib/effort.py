@@ -1,0 +1,141 @@
+"""Who speaks how differently from usual, and with how much vocal effort: arithmetic on columns of one corpus.
+
+Effort is judged without the level, which a recordist sets: by voicing, f0 and the balance of the spectrum.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+SEMITONES = "f0_st"
+Z_SCORES = {
+    "f0_z": SEMITONES, "f0_range_z": "f0_range_st", "rate_z": "syllables_per_s", "level_z": "level_db",
+    "alpha_z": "alpha_ratio_db", "tilt_z": "tilt_db_oct", "hnr_z": "hnr_db", "cpp_z": "cpp_db",
+    "h1_h2_z": "h1_h2_db",
+}  # fmt: skip
+DB_PER_SEMITONE = 1.2
+DB_PER_DB = 0.8
+"""Level at the mouth per semitone of f0 and per dB of alpha ratio: least squares over 480 clips of 8 actors
+of RAVDESS, who kept their distance from the microphone (1.25 and 0.86, r = 0.88; fitted on half of them,
+r = 0.89 on the others). `python -m benchmarks.style` prints the fit."""
+
+
+class Thresholds(NamedTuple):
+    """See `style.effort` in params.yaml."""
+
+    whisper_max_voiced_power: float
+    whisper_min_alpha_db: float
+    soft_max_db: float
+    loud_min_db: float
+    shouted_min_db: float
+
+
+def whispered(clips: pd.DataFrame, limits: Thresholds) -> pd.Series:
+    """Clips with hardly any voice, whose power is that of breath noise, above 1 kHz; boolean.
+
+    Two kinds of evidence, because hum, creaky voice and noise take periodicity away too, but leave the
+    power below 1 kHz.
+
+    Args:
+        clips: columns `voiced_power_share`, `alpha_speech_db`; nulls are no whispers.
+        limits: thresholds.
+    """
+    breath = clips.alpha_speech_db >= limits.whisper_min_alpha_db
+    return (clips.voiced_power_share < limits.whisper_max_voiced_power) & breath
+
+
+def references(neutral: pd.Series, usable: pd.Series, speaker: pd.Series, least: int) -> pd.Series:
+    """Which clips of a speaker the others are compared with: "neutral", "all", or null for neither.
+
+    Args:
+        neutral: the clip is meant to be neutral; usable: voiced and not whispered; both boolean.
+        speaker: of the clip.
+        least: fewest neutral clips that can be a reference.
+
+    Returns:
+        One value per clip, equal for all clips of a speaker.
+    """
+    enough = (neutral & usable).groupby(speaker).transform("sum") >= least
+    any_usable = usable.groupby(speaker).transform("any")
+    kind = pd.Series("all", index=speaker.index, dtype="str").mask(enough, "neutral")
+    return kind.where(any_usable)
+
+
+def z_scores(clips: pd.DataFrame, reference: pd.Series, is_reference: pd.Series) -> pd.DataFrame:
+    """Distance from the speaker's reference clips, in standard deviations.
+
+    The zero is the mean of the speaker's own reference clips. The unit is pooled: the standard deviation
+    within speakers over all reference clips, as in an analysis of variance, because few speakers have enough
+    neutral clips (RAVDESS: four) for one of their own.
+
+    Args:
+        clips: column `speaker` and the measures that `Z_SCORES` names.
+        reference: kind of reference of each clip; null for none.
+        is_reference: the clip is one of its speaker's reference clips.
+
+    Returns:
+        Columns of `Z_SCORES`; null where there is no reference, or its clips do not differ.
+    """
+    found = {}
+    for name, measure in Z_SCORES.items():
+        values = clips[measure].astype(float)
+        known = values.where(is_reference)
+        mean = known.groupby(clips.speaker).transform("mean")
+        freedom = int(known.notna().sum()) - clips.speaker[known.notna()].nunique()
+        spread = float(np.sqrt(((known - mean) ** 2).sum() / freedom)) if freedom > 0 else 0.0
+        z = (values - mean) / spread if spread > 1e-9 else values * np.nan
+        found[name] = z.where(reference.notna())
+    return pd.DataFrame(found, index=clips.index)
+
+
+def effort_db(clips: pd.DataFrame, is_reference: pd.Series) -> pd.Series:
+    """Estimated level at the mouth over the speaker's reference clips, in dB, from f0 and alpha ratio.
+
+    Both rise with effort: H. Traunmueller and A. Eriksson (2000), "Acoustic effects of variation in vocal
+    effort by men, women, and children", JASA 107, 3438-3451; for the alpha ratio see `stages.signal.voice`.
+    """
+
+    def over(measure: str) -> pd.Series:
+        usual = clips[measure].where(is_reference).groupby(clips.speaker).transform("mean")
+        return clips[measure] - usual
+
+    return DB_PER_SEMITONE * over(SEMITONES) + DB_PER_DB * over("alpha_ratio_db")
+
+
+def effort(decibels: pd.Series, whisper: pd.Series, limits: Thresholds) -> pd.Series:
+    """One of `tables.EFFORTS` per clip; null without evidence."""
+    found = pd.Series(None, index=decibels.index, dtype="str")
+    found = found.mask(decibels.notna(), "normal").mask(decibels <= limits.soft_max_db, "soft")
+    found = found.mask(decibels >= limits.loud_min_db, "loud")
+    return found.mask(decibels >= limits.shouted_min_db, "shouted").mask(whisper, "whispered")
+
+
+def derive(clips: pd.DataFrame, least: int, limits: Thresholds) -> pd.DataFrame:
+    """What can be said of a clip only beside the speaker's others.
+
+    Args:
+        clips: measures of `tables.Style` with `speaker` and `emotion` (intended), one row per clip.
+        least: fewest neutral clips that can be a reference.
+        limits: thresholds of effort.
+
+    Returns:
+        Columns `level_rel_db`, `reference`, those of `Z_SCORES`, `effort_db`, `effort`.
+    """
+    clips = clips.assign(**{SEMITONES: 12 * np.log2(clips.f0_median_hz.astype(float))})
+    whisper = whispered(clips, limits).fillna(False).astype(bool)
+    usable = clips.f0_median_hz.notna() & ~whisper
+    neutral = clips.emotion == "neutral"
+    reference = references(neutral, usable, clips.speaker, least)
+    is_reference = usable & (neutral | (reference == "all").fillna(False))
+    decibels = effort_db(clips, is_reference).mask(whisper)
+    level = clips.level_db.astype(float)
+    return pd.DataFrame(
+        {
+            "level_rel_db": level - level.groupby(clips.speaker).transform("median"),
+            "reference": reference,
+            **z_scores(clips, reference, is_reference),
+            "effort_db": decibels,
+            "effort": effort(decibels, whisper, limits),
+        }
+    )

@@ -1,0 +1,83 @@
+"""How is it spoken, all in all? Clips and minutes per style, and distributions for people to look at.
+
+From the timeline alone: what is in the dataset, each recording once, however often it is used.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.lib import files, store, tables
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+
+METRICS = Path("metrics/style.json")
+PLOTS = Path("metrics/plots")
+COUNTED = {
+    "style": tables.STYLES, "effort": tables.EFFORTS, "sentence_type": tables.SENTENCE_TYPES,
+    "length_class": tables.LENGTH_CLASSES,
+}  # fmt: skip
+MEASURES = {"f0": "f0_median_hz", "level": "level_rel_db", "rate": "syllables_per_s"}
+"""File in `metrics/plots` -> measure."""
+QUANTILES = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+DECIMALS = 3
+
+
+def size(clips: pd.DataFrame) -> dict[str, Any]:
+    """Clips and minutes."""
+    seconds = (clips.end - clips.start) / clips.sample_rate
+    return {"clips": len(clips), "minutes": round(float(seconds.sum()) / 60, DECIMALS)}
+
+
+def counts(clips: pd.DataFrame) -> dict[str, Any]:
+    """Clips and minutes per style, effort, sentence type and length class, and clips per rule.
+
+    Args:
+        clips: rows of the timeline, each recording once.
+    """
+    found: dict[str, Any] = {
+        column: {
+            value: size(clips[clips[column] == value]) for value in known if (clips[column] == value).any()
+        }
+        for column, known in COUNTED.items()
+    }
+    rules = clips.style_rule.value_counts()
+    return {
+        "all": size(clips),
+        **found,
+        "style_rule": {rule: int(rules[rule]) for rule in sorted(rules.index)},
+    }
+
+
+def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Quantiles of a measure per emotion and gender; one row for each that has clips with a value.
+
+    Args:
+        clips: rows of the timeline, each recording once.
+        measure: a column; nulls (whispers have no f0) are left out, `clips` says how many are in.
+    """
+    rows = []
+    for emotion in tables.EMOTIONS:
+        for gender in tables.GENDERS:
+            values = clips[measure][(clips.emotion == emotion) & (clips.gender == gender)].dropna()
+            if len(values):
+                quantiles = {n: round(float(values.quantile(q)), DECIMALS) for n, q in QUANTILES.items()}
+                rows.append({"emotion": emotion, "gender": gender, "clips": len(values), **quantiles})
+    return pd.DataFrame(rows, columns=["emotion", "gender", "clips", *QUANTILES])
+
+
+def run() -> None:
+    """Write metrics/style.json and the data of the plots."""
+    watch = Stopwatch("survey")
+    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    clips = timeline.drop_duplicates("clip_id")
+    files.write_json(METRICS, counts(clips))
+    for name, measure in MEASURES.items():
+        text = distribution(clips, measure).to_csv(index=False, lineterminator="\n")
+        files.write_text(PLOTS / f"{name}.csv", text)
+    watch.end(len(clips))
+
+
+if __name__ == "__main__":
+    main(run)
