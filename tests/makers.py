@@ -31,7 +31,8 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
         "fault": None, "fault_detail": None, "sample_rate": 48000, "channels": 1, "bits": 16,
         "n_samples": 144000, "audio_sha256": None, "peak_db": -6.0, "dc_offset": 0.0, "clipped_samples": 0,
         "clipped_run": 0, "snr_db": 40.0, "wada_snr_db": 40.0, "bandwidth_hz": 20000.0, "silence_share": 0.3,
-        "digital_zero_share": 0.0, "lufs": -23.0, "speech_start": 24000, "speech_end": 120000,
+        "digital_zero_share": 0.0, "fingerprint": None, "permitted": True, "lufs": -23.0,
+        "speech_start": 24000, "speech_end": 120000,
         "start": 20160, "end": 123840, "engine": "test", "state": "aligned", "score": -2.0,
         "skipped_s": 0.0, "oov_words": 0,
         "words": ["a", "b"], "starts": [24000, 60000], "ends": [60000, 120000],
@@ -39,7 +40,7 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
     labels = catalog(*({k: v for k, v in row.items() if k not in measured} for row in rows))
     measures = [{**measured, **{k: v for k, v in row.items() if k in measured}} for row in rows]
     columns: dict[str, Any] = {}
-    for model in (tables.Quality, tables.Trim, tables.Align):
+    for model in (tables.Quality, tables.Trim, tables.Align, tables.Release):
         known = set(model.to_schema().columns) & set(measured)
         chosen = [{k: row[k] for k in known} for row in measures]
         columns |= {name: store.frame(chosen, model)[name] for name in known}

@@ -29,8 +29,10 @@ FAULTS = (
 """Why a file is no usable recording, in the order in which they are looked for."""
 
 REASONS = (
+    "licence",
     *FAULTS,
     "bit_depth", "sample_rate", "resampled_copy", "no_signal", "contradicting_labels", "duplicate_audio",
+    "near_contradicting_labels", "near_duplicate",
     "no_speech", "too_short", "too_long", "clipped", "dc_offset", "narrow_band", "digital_zeros", "low_snr",
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
     "unexplained_speech",
@@ -94,6 +96,7 @@ class Quality(Table):
     bits: pd.Int64Dtype = column("per sample of the file", "bit", ge=8, nullable=True)
     n_samples: pd.Int64Dtype = column("length", "samples of the file", ge=1, nullable=True)
     audio_sha256: str = column("digest of the decoded mono samples", str_matches=SHA256, nullable=True)
+    fingerprint: str = column("Haitsma-Kalker codes, see signal/fingerprint", "base64", nullable=True)
     peak_db: float = column("largest magnitude; null if all samples are zero", "dBFS", 2, nullable=True)
     dc_offset: float = column("mean", "of full scale", 6, ge=-1.5, le=1.5, nullable=True)
     clipped_samples: pd.Int64Dtype = column(
@@ -174,6 +177,18 @@ def _in_order(state: str, words: list[str], starts: list[int], ends: list[int]) 
     same = len(words) == len(starts) == len(ends) > 0
     ordered = all(b >= a for a, b in zip(ends, starts[1:], strict=False))
     return same and ordered and all(0 <= a < b for a, b in zip(starts, ends, strict=True))
+
+
+class Release(Table):
+    """One row per clip of all corpora: does its licence permit the use at hand?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    corpus: str = column("see catalog", str_matches=ID)
+    licence: str = column("see catalog")
+    permitted: bool = column("by the licence, for `release.allow`")
+
+    class Config:
+        unique = ["clip_id"]
 
 
 class Screen(Table):
