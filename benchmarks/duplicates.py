@@ -1,7 +1,8 @@
 """Score the search for near duplicates: `python -m benchmarks.duplicates`.
 
 On real recordings (`EXPRESSIVE_CORPORA`): which pairs of different clips are called the same (two takes of
-one sentence by one actor are not), how far apart the nearest are, and how many made copies are found. On random fingerprints with planted copies: how the time grows with the number of clips.
+one sentence by one actor are not), how far apart the nearest are, and how many made copies are found. On
+random fingerprints with planted copies: how the time grows with the number of clips.
 """
 
 import os

@@ -57,3 +57,19 @@ def wav(path: Path, samples: NDArray[Any], rate: int = 48000, subtype: str = "PC
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
     return path
+
+
+def timeline(*rows: dict[str, Any]) -> pd.DataFrame:
+    """A timeline of single clips that differ from a plain one as stated."""
+    plain = {
+        "split": "train", "channel": "left", "offset": 0, "path": "data/raw/demo/a.wav", "sha256": SHA,
+        "start": 0, "end": 48000, "fade_in": 0, "fade_out": 0, "sample_rate": 48000,
+        "denoise_floor_db": None, "gain_db": 0.0, "loudness_rule": "integrated", "limited": False,
+        "target_lufs": -23.0, "ceiling_db": -1.0, "words": ["a"], "word_starts": [0.1], "word_ends": [0.2],
+        "engine": "test", "score": -2.0, "snr_db": 40.0, "corpus": "demo", "speaker": "demo_1",
+        "gender": "female", "language": "en", "transcript": "a", "emotion": "happy",
+        "emotion_perceived": None, "label": "happy", "label_source": "acted", "intensity": "normal",
+        "style": "normal", "licence": "CC0-1.0", "citation": "none",
+    }  # fmt: skip
+    made = [{**plain, "sample_id": f"demo_{i}", "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
+    return store.check(store.frame(made, tables.Timeline), tables.Timeline, "timeline")

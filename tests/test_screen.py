@@ -16,6 +16,7 @@ LIMITS = screen.Screen(
 )  # fmt: skip
 
 CASES: dict[str, dict[str, Any]] = {
+    "licence": {"permitted": False},
     **{fault: {"fault": fault, "sample_rate": None, "n_samples": None} for fault in tables.FAULTS},
     "bit_depth": {"bits": 8},
     "sample_rate": {"sample_rate": 8000, "expected_sample_rate": 8000},
@@ -45,7 +46,8 @@ def test_each_reason_drops_its_clip_and_no_other(reason: str) -> None:
 
 
 def test_every_reason_has_a_case() -> None:
-    assert {*CASES, "contradicting_labels", "duplicate_audio"} == set(tables.REASONS)
+    groups = {"contradicting_labels", "duplicate_audio", "near_contradicting_labels", "near_duplicate"}
+    assert {*CASES, *groups} == set(tables.REASONS)
 
 
 def test_silence_by_level_not_by_size() -> None:
@@ -88,6 +90,12 @@ def test_same_audio_under_one_label_stays_once_and_under_two_not_at_all() -> Non
     assert made.reason.fillna("kept").tolist() == [
         "kept", "duplicate_audio", "duplicate_audio", "contradicting_labels", "contradicting_labels", "kept",
     ]  # fmt: skip
+
+
+def test_a_copy_that_may_be_used_outlives_one_that_may_not() -> None:
+    same = {"audio_sha256": "a" * 64}
+    made = screen.verdicts(makers.decided({**same, "permitted": False}, same, same), LIMITS)
+    assert made.reason.fillna("kept").tolist() == ["licence", "kept", "duplicate_audio"]
 
 
 def test_same_audio_with_other_words_contradicts() -> None:

@@ -24,7 +24,7 @@ MIN_COVERED = 0.5
 MIN_HITS = 2
 """Equal codes at one offset that make a pair of clips worth comparing."""
 NEIGHBOURS = 4
-"""Clips with the same code that are paired, in a fixed order: a common sound costs linear time, not quadratic.
+"""Clips with the same code that are paired, in a fixed order: a common sound costs linear time.
 A chain of copies is one group all the same."""
 OFFSETS = 1 << 13
 """Frames, over two minutes: more than any offset; keeps (clip, clip, offset) in one integer."""
