@@ -5,13 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: dataset test lint lock
+.PHONY: dataset test lint lock push pull
 
 dataset: $(VENV)/dataset.ok
 	dvc repro
 
 test: $(VENV)/test.ok
 	python -m pytest -n 2 --dist loadfile
+
+# to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licences permit to hand on
+push pull: $(VENV)/dataset.ok
+	python -m stages.lib.guard $@ "$(REMOTE)"
 
 lint: $(VENV)/test.ok
 	ruff check .

@@ -11,6 +11,7 @@ from stages.lib.audio import AudioFault, Recording
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 from stages.signal import dnsmos as mos
+from stages.signal import fingerprint
 from stages.signal import quality as measures
 from stages.signal.frames import frames
 from stages.signal.loudness import integrated_lufs
@@ -65,6 +66,7 @@ def _of_sound(recording: Recording) -> workers.Row:
     samples, rate = recording.samples, recording.sample_rate
     energy = frames(samples, rate)
     return {
+        "fingerprint": fingerprint.encode(fingerprint.codes(samples, rate)),
         "snr_db": measures.snr_db(energy, recording.bits),
         "wada_snr_db": measures.wada_snr_db(samples),
         "bandwidth_hz": measures.bandwidth_hz(samples, rate, recording.bits),

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.lib import files, params, store, tables
+from stages.lib import duplicates, files, params, store, tables
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 
@@ -38,42 +38,21 @@ class Screen(params.Section):
         return self
 
 
-def duplicates(clips: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Clips whose decoded samples occur more than once, as two masks.
-
-    The members of a group that disagree about emotion or words contradict each other, and all of them go:
-    none can be believed. Of a group that agrees, the first by clip id stays.
-
-    Args:
-        clips: columns `clip_id`, `audio_sha256` (null: alone), `emotion_intended`, `transcript`.
-
-    Returns:
-        contradicting, surplus: boolean, on the index of `clips`.
-    """
-    labels = clips.emotion_intended + "\0" + clips.transcript
-    known = clips.audio_sha256.notna()
-    distinct = labels[known].groupby(clips.audio_sha256[known]).transform("nunique")
-    contradicting = distinct.reindex(clips.index, fill_value=1) > 1
-    ordered = clips.sort_values("clip_id")
-    surplus = (ordered.audio_sha256.duplicated() & ordered.audio_sha256.notna()).reindex(clips.index)
-    return contradicting, surplus & ~contradicting
-
-
 def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
     """One mask per reason of `tables.REASONS`: the clips for which it holds. A null measure fails nothing.
 
     Args:
-        clips: catalog, quality, trim and align, joined on `clip_id`.
+        clips: catalog, quality, trim, align and release, joined on `clip_id`.
         limits: thresholds.
     """
     rate = clips.sample_rate.astype("float64")
     file_s = clips.n_samples.astype("float64") / rate
     speech_s = (clips.speech_end - clips.speech_start).astype("float64") / rate
-    contradicting, surplus = duplicates(clips)
     masks = {fault: clips.fault == fault for fault in tables.FAULTS}
     masks |= {reason: clips.rejected == reason for reason in tables.REJECTIONS}
     side = clips.source_channel.notna()  # long by nature, and silent while the other one speaks
     masks |= {
+        "licence": ~clips.permitted,
         "bit_depth": clips.bits < limits.min_bits,
         "sample_rate": rate < limits.min_sample_rate_hz,
         "resampled_copy": (rate != clips.expected_sample_rate) & rate.notna(),
@@ -82,8 +61,6 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "no_label": clips.emotion_intended.isna() & (clips.label == ""),
         "no_agreement": clips.emotion_intended.isna() & (clips.label != ""),
         "unknown_speaker": clips.speaker == clips.corpus + f"_{tables.UNKNOWN_SPEAKER}",
-        "contradicting_labels": contradicting,
-        "duplicate_audio": surplus,
         "no_speech": clips.speech_start.isna(),
         "too_short": speech_s < limits.min_speech_s,
         "too_long": (speech_s > limits.max_speech_s) & ~side,
@@ -100,8 +77,10 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "unexplained_speech": clips.skipped_s > limits.max_skipped_speech_s,
     }
     found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
-    dropped = pd.DataFrame(found).any(axis=1)
+    unfit = pd.DataFrame(found).any(axis=1)
+    found |= {reason: mask.astype(bool) for reason, mask in duplicates.repeated(clips, unfit).items()}
     # one side of a two-channel recording does not go without the other
+    dropped = pd.DataFrame(found).any(axis=1)
     found["other_side_dropped"] = side & dropped.groupby(clips.path).transform("any")
     return {reason: found[reason] for reason in tables.REASONS}
 
@@ -110,7 +89,7 @@ def verdicts(clips: pd.DataFrame, limits: Screen) -> pd.DataFrame:
     """One verdict per clip, with the first failing reason.
 
     Args:
-        clips: catalog, quality, trim and align, joined on `clip_id`.
+        clips: catalog, quality, trim, align and release, joined on `clip_id`.
         limits: thresholds.
 
     Returns:
@@ -159,13 +138,15 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
-    """Catalog, quality, trim and align of all corpora, one row per clip."""
+    """Catalog, quality, trim, align and release of all corpora, one row per clip."""
     clips = store.read_all("catalog", corpora, tables.Catalog)
     for name, model in (("quality", tables.Quality), ("trim", tables.Trim), ("align", tables.Align)):
         table = store.read_all(name, corpora, model).drop(columns="key")
         store.same_clips(clips, table, name)
         clips = clips.merge(table, on="clip_id", validate="1:1")
-    return clips
+    release = store.read(Path("data/tables/release.parquet"), tables.Release)
+    store.same_clips(clips, release, "release")
+    return clips.merge(release[["clip_id", "permitted"]], on="clip_id", validate="1:1")
 
 
 def run() -> None:

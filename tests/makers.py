@@ -33,7 +33,8 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
         "fault": None, "fault_detail": None, "sample_rate": 48000, "channels": 1, "bits": 16,
         "n_samples": 144000, "audio_sha256": None, "peak_db": -6.0, "dc_offset": 0.0, "clipped_samples": 0,
         "clipped_run": 0, "snr_db": 40.0, "wada_snr_db": 40.0, "bandwidth_hz": 20000.0, "silence_share": 0.3,
-        "digital_zero_share": 0.0, "lufs": -23.0, "speech_start": 24000, "speech_end": 120000,
+        "digital_zero_share": 0.0, "fingerprint": None, "permitted": True, "lufs": -23.0,
+        "speech_start": 24000, "speech_end": 120000,
         "start": 20160, "end": 123840, "engine": "test", "state": "aligned", "score": -2.0,
         "skipped_s": 0.0, "oov_words": 0,
         "words": ["a", "b"], "starts": [24000, 60000], "ends": [60000, 120000],
@@ -41,7 +42,7 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
     labels = catalog(*({k: v for k, v in row.items() if k not in measured} for row in rows))
     measures = [{**measured, **{k: v for k, v in row.items() if k in measured}} for row in rows]
     columns: dict[str, Any] = {}
-    for model in (tables.Quality, tables.Trim, tables.Align):
+    for model in (tables.Quality, tables.Trim, tables.Align, tables.Release):
         known = set(model.to_schema().columns) & set(measured)
         chosen = [{k: row[k] for k in known} for row in measures]
         columns |= {name: store.frame(chosen, model)[name] for name in known}
@@ -58,3 +59,19 @@ def wav(path: Path, samples: NDArray[Any], rate: int = 48000, subtype: str = "PC
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
     return path
+
+
+def timeline(*rows: dict[str, Any]) -> pd.DataFrame:
+    """A timeline of single clips that differ from a plain one as stated."""
+    plain = {
+        "split": "train", "channel": "left", "offset": 0, "path": "data/raw/demo/a.wav", "sha256": SHA,
+        "start": 0, "end": 48000, "fade_in": 0, "fade_out": 0, "sample_rate": 48000,
+        "denoise_floor_db": None, "gain_db": 0.0, "loudness_rule": "integrated", "limited": False,
+        "target_lufs": -23.0, "ceiling_db": -1.0, "words": ["a"], "word_starts": [0.1], "word_ends": [0.2],
+        "engine": "test", "score": -2.0, "snr_db": 40.0, "corpus": "demo", "speaker": "demo_1",
+        "gender": "female", "language": "en", "transcript": "a", "emotion": "happy",
+        "emotion_perceived": None, "label": "happy", "label_source": "acted", "intensity": "normal",
+        "style": "normal", "licence": "CC0-1.0", "citation": "none",
+    }  # fmt: skip
+    made = [{**plain, "sample_id": f"demo_{i}", "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
+    return store.check(store.frame(made, tables.Timeline), tables.Timeline, "timeline")

@@ -16,6 +16,7 @@ LIMITS = screen.Screen(
 )  # fmt: skip
 
 CASES: dict[str, dict[str, Any]] = {
+    "licence": {"permitted": False},
     **{fault: {"fault": fault, "sample_rate": None, "n_samples": None} for fault in tables.FAULTS},
     "ambiguous_channel": {"rejected": "ambiguous_channel"},
     "join_mismatch": {"rejected": "join_mismatch"},
@@ -50,7 +51,8 @@ def test_each_reason_drops_its_clip_and_no_other(reason: str) -> None:
 
 
 def test_every_reason_has_a_case() -> None:
-    assert {*CASES, "contradicting_labels", "duplicate_audio", "other_side_dropped"} == set(tables.REASONS)
+    groups = {"contradicting_labels", "duplicate_audio", "near_contradicting_labels", "near_duplicate"}
+    assert {*CASES, *groups, "other_side_dropped"} == set(tables.REASONS)
 
 
 def test_one_side_of_a_dialogue_does_not_go_without_the_other() -> None:
@@ -105,6 +107,12 @@ def test_same_audio_under_one_label_stays_once_and_under_two_not_at_all() -> Non
     assert made.reason.fillna("kept").tolist() == [
         "kept", "duplicate_audio", "duplicate_audio", "contradicting_labels", "contradicting_labels", "kept",
     ]  # fmt: skip
+
+
+def test_a_copy_that_may_be_used_outlives_one_that_may_not() -> None:
+    same = {"audio_sha256": "a" * 64}
+    made = screen.verdicts(makers.decided({**same, "permitted": False}, same, same), LIMITS)
+    assert made.reason.fillna("kept").tolist() == ["licence", "kept", "duplicate_audio"]
 
 
 def test_same_audio_with_other_words_contradicts() -> None:

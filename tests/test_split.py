@@ -101,3 +101,26 @@ def test_nothing_kept_points_to_the_screen() -> None:
     clips = clips_of(["a"]).assign(kept=False)
     with pytest.raises(UserError, match=r"screen dropped all 4 clips; see metrics/screen.json"):
         split.check(clips, split.assign(clips, settings()), settings())
+
+
+def test_leakage_by_sentence_is_counted_by_words_not_by_spelling() -> None:
+    rows = [
+        ("x", "Kids are talking by the door", "train"), ("y", "Don\u2019t go!", "train"),
+        ("x", "kids are talking, by the door.", "validation"),
+        ("x", "KIDS are talking by the door", "validation"),
+        ("x", "Dogs are sitting by the door", "validation"), ("y", "Don't go", "validation"),
+        ("y", "", "validation"),
+    ]  # fmt: skip
+    found = split.sentences(pd.DataFrame(rows, columns=["corpus", "transcript", "split"]))
+    assert found["all"] == {
+        "validation_sentences": 3, "in_training": 2, "share_of_sentences": 0.6667, "share_of_clips": 0.75,
+    }  # fmt: skip
+    assert found["by_corpus"]["x"]["share_of_sentences"] == 0.5
+    assert found["by_corpus"]["x"]["share_of_clips"] == 0.6667
+    assert found["by_corpus"]["y"]["validation_sentences"] == 1
+
+
+def test_a_sentence_trained_in_another_corpus_leaks_too() -> None:
+    rows = [("x", "a b", "train"), ("y", "A, b.", "validation"), ("y", "\u4f60\u597d\u3002", "validation")]
+    found = split.sentences(pd.DataFrame(rows, columns=["corpus", "transcript", "split"]))
+    assert found["by_corpus"]["y"]["share_of_sentences"] == 0.5

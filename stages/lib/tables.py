@@ -51,10 +51,12 @@ FAULTS = (
 """Why a file is no usable recording, in the order in which they are looked for."""
 
 REASONS = (
+    "licence",
     *FAULTS,
     *REJECTIONS,
     "bit_depth", "sample_rate", "resampled_copy", "no_signal", "no_label", "no_agreement",
     "unknown_speaker", "contradicting_labels", "duplicate_audio",
+    "near_contradicting_labels", "near_duplicate",
     "no_speech", "too_short", "too_long", "clipped", "dc_offset", "narrow_band", "digital_zeros", "low_snr",
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
     "unexplained_speech", "other_side_dropped",
@@ -175,6 +177,7 @@ class Quality(Table):
     bits: pd.Int64Dtype = column("per sample of the file", "bit", ge=8, nullable=True)
     n_samples: pd.Int64Dtype = column("length", "samples of the file", ge=1, nullable=True)
     audio_sha256: str = column("digest of the decoded mono samples", str_matches=SHA256, nullable=True)
+    fingerprint: str = column("Haitsma-Kalker codes, see signal/fingerprint", "base64", nullable=True)
     peak_db: float = column("largest magnitude; null if all samples are zero", "dBFS", 2, nullable=True)
     dc_offset: float = column("mean", "of full scale", 6, ge=-1.5, le=1.5, nullable=True)
     clipped_samples: pd.Int64Dtype = column(
@@ -325,6 +328,18 @@ class Style(Table):
     style: str = column("the corpus's, else that of the rule that fired", isin=STYLES)
     style_rule: str = column("name of that rule in params.yaml, or `corpus`")
     description: str = column("how it is spoken, as an English sentence; null if unmeasured", nullable=True)
+
+    class Config:
+        unique = ["clip_id"]
+
+
+class Release(Table):
+    """One row per clip of all corpora: does its licence permit the use at hand?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    corpus: str = column("see catalog", str_matches=ID)
+    licence: str = column("see catalog")
+    permitted: bool = column("by the licence, for `release.allow`")
 
     class Config:
         unique = ["clip_id"]

@@ -1,0 +1,108 @@
+"""Whom does the dataset owe, and what was changed? `data/ATTRIBUTION.md`, part of what a consumer pulls.
+
+Creative Commons asks for the creator, the licence and its address, and an indication of changes (CC BY 4.0,
+section 3(a)(1)); all of it is read from the timeline, so that it speaks of the clips that were rendered.
+"""
+
+import html
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from stages.lib import files, licences, store, tables
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+from stages.signal.chain import SAMPLE_RATE
+
+ATTRIBUTION = Path("data/ATTRIBUTION.md")
+HEAD = """# Attribution
+
+This dataset is a collection. Each clip keeps the licence of its source, which stands in its JSON file and in
+each line of the manifests; what is said below of a licence holds for the clips under it.
+"""
+
+
+def escaped(text: str) -> str:
+    """Text of a corpus or a custom sheet as one line of Markdown that is nothing but text.
+
+    HTML is escaped first, then the characters that mean something to Markdown inside a line; those that mean
+    something at its start only (`#`, `-`, `1.`) never stand there.
+    """
+    line = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", line)
+
+
+def terms(licence: str) -> str:
+    """A licence by name and address, and what it asks for."""
+    known = licences.facts(licence, "timeline")
+    asked = [
+        text
+        for text, holds in {
+            "credit the source": known.attribution,
+            "adapted copies keep this licence": known.share_alike,
+            "no commercial use": not known.commercial,
+            "no other use than research": not (known.non_commercial or known.commercial),
+            "not to be handed on": not known.redistribution,
+            "adapted copies, as these are, not to be handed on": known.redistribution
+            and not known.derivatives,
+        }.items()
+        if holds
+    ]
+    address = f", <{known.address}>" if known.address else ""
+    return f"{escaped(known.name)} (`{licence}`){address}" + (f": {'; '.join(asked)}" if asked else "")
+
+
+def changes(clips: pd.DataFrame) -> list[str]:
+    """What was done to some clips, as sentences.
+
+    Args:
+        clips: rows of the timeline.
+    """
+    denoised = int(clips.denoise_floor_db.notna().sum())
+    rates = ", ".join(f"{rate:,}" for rate in sorted(set(clips.sample_rate) - {SAMPLE_RATE}))
+    targets = ", ".join(f"{target:g}" for target in sorted(set(clips.target_lufs)))
+    return [
+        "cut to the stretch of speech, with short fades",
+        *([f"noise reduced in {denoised:,} clips"] if denoised else []),
+        *([f"converted from {rates} Hz to {SAMPLE_RATE:,} Hz"] if rates else []),
+        f"level set to {targets} LUFS",
+        "written as one channel of a 16-bit stereo file",
+        "emotion labels brought to one vocabulary, word times added",
+    ]
+
+
+def section(corpus: str, clips: pd.DataFrame) -> str:
+    """The part of one corpus: citations, licences, clips, changes.
+
+    Args:
+        corpus: its name.
+        clips: its rows of the timeline.
+    """
+    lines = [f"## {escaped(corpus)}", ""]
+    for (citation, licence), group in clips.groupby(["citation", "licence"]):
+        lines += [f"- Source: {escaped(citation)}"]
+        lines += [f"  - Licence: {terms(licence)}"]
+        lines += [f"  - Clips used: {group.clip_id.nunique():,}"]
+    return "\n".join([*lines, f"- Changes: {'; '.join(changes(clips))}.", ""])
+
+
+def attribution(timeline: pd.DataFrame) -> str:
+    """The whole document, corpora by name.
+
+    Args:
+        timeline: columns of `tables.Timeline`.
+    """
+    return "\n".join([HEAD, *(section(str(corpus), clips) for corpus, clips in timeline.groupby("corpus"))])
+
+
+def run() -> None:
+    """Write `data/ATTRIBUTION.md`."""
+    watch = Stopwatch("attribution")
+    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    files.write_text(ATTRIBUTION, attribution(timeline))
+    watch.end(timeline.clip_id.nunique())
+
+
+if __name__ == "__main__":
+    main(run)
