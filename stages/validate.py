@@ -18,6 +18,7 @@ DATA = Path("data")
 MEMORY = Path("data/tables/validate.parquet")
 METRICS = Path("metrics/validate.json")
 SCREEN = Path("metrics/screen.json")
+BALANCE = Path("metrics/balance.json")
 SMALLEST = 16
 """Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 SHOWN = 20
@@ -180,8 +181,9 @@ def run() -> None:
     fail([f"{sample}: {fault}" for sample, found in broken for fault in found])
     fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
     screened = json.loads(SCREEN.read_text(encoding="utf-8"))
-    if samples.clips.sum() != screened["all"]["clips_kept"]:
-        fail([f"{samples.clips.sum()} clips rendered, screen kept {screened['all']['clips_kept']}"])
+    chosen = json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]["chosen"]
+    if samples.clips.sum() != chosen:
+        fail([f"{samples.clips.sum()} clips rendered, balance chose {chosen}"])
     workers.save(samples, tables.Validation, MEMORY)
     files.write_json(METRICS, metrics(samples, screened))
     watch.end(len(samples), (), float(samples.duration_s.sum()))
