@@ -82,35 +82,35 @@ def balance(clips: pd.DataFrame, rules: Rules) -> Balanced:
     made = there.assign(chosen=choice.chosen, copies=choice.copies)
     made["apart"] = made.emotion.isin(selection.apart(there, rules))
     left = clips[~asked].assign(chosen=False, copies=0, apart=False, reason="emotion_excluded")
-    every = pd.concat([made.assign(reason=reasons(made, rules)), left], ignore_index=True)
+    every = pd.concat([made.assign(reason=reasons(made, plan.level, rules)), left], ignore_index=True)
     return Balanced(every.sort_values("clip_id", ignore_index=True), proven_gap(there, plan, choice, rules))
 
 
 def proven_gap(clips: pd.DataFrame, plan: selection.Plan, choice: whole_clips.Choice, rules: Rules) -> float:
     """How much more, in minutes per minute taken, a perfect choice could be worth."""
-    best = selection.program(clips, rules, slices=1).value
+    best = selection.program(clips, rules, spread=0).value
     parts = [np.bincount(plan.groups.of_clip, clips.seconds * times) / 60 for times in choice]
     taken = float(sum(part.sum() for part in parts))
     return (best - selection.worth(plan, rules, *parts)) / max(taken, 1e-9)
 
 
-def reasons(clips: pd.DataFrame, rules: Rules) -> pd.Series:
+def reasons(clips: pd.DataFrame, level: float, rules: Rules) -> pd.Series:
     """Why each clip was not chosen: the first of `tables.UNCHOSEN` that holds; null if chosen.
 
     Args:
-        clips: columns `speaker`, `sentence`, `emotion`, `apart`, `seconds`, `chosen`, `copies`.
-        rules: caps and tolerance.
+        clips: columns `speaker`, `sentence`, `emotion`, `seconds`, `chosen`, `copies`.
+        level: minutes of each emotion that the plan aims at.
+        rules: caps.
     """
     taken = clips.seconds * (clips.chosen + clips.copies)
 
     def with_it(name: str) -> pd.Series:
         return taken.groupby(clips[name]).transform("sum") + clips.seconds
 
-    equal = taken[~clips.apart].groupby(clips.emotion[~clips.apart]).sum()
     masks = {
         "speaker_cap": with_it("speaker") > 60 * rules.max_speaker_minutes,
         "sentence_cap": with_it("sentence") > 60 * rules.max_sentence_minutes,
-        "emotion_capped": with_it("emotion") > equal.min() / (1 - rules.tolerance),
+        "emotion_capped": with_it("emotion") > 60 * level,
     }
     reason = pd.Series("over_target", index=clips.index, dtype="str")
     for name in reversed(masks):

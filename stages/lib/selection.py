@@ -108,7 +108,7 @@ class Plan(NamedTuple):
         recorded: minutes of clips per group, shape (groups,).
         augmented: minutes of copies per group, shape (groups,).
         level: minutes of each emotion that takes part in the equality.
-        value: of the objective; with one slice, no choice of clips under the same rules has a higher one.
+        value: of the objective; without spread, no choice of clips under the same rules has a higher one.
     """
 
     groups: Groups
@@ -177,20 +177,22 @@ def caps(rows: pd.DataFrame, rules: Rules) -> tuple[csr_array, Floats]:
     return vstack([speakers, sentences]).tocsr()[told], limits[told]
 
 
-def program(clips: pd.DataFrame, rules: Rules, room: float = 1.0, slices: int = SLICES) -> Plan:
+def program(clips: pd.DataFrame, rules: Rules, room: float = 1.0, spread: float = SPREAD) -> Plan:
     """Solve the program for the clips of one side.
 
     Args:
         clips: columns `CELL`, `speaker`, `sentence`, `seconds`; the order of rows does not matter.
         rules: see `Rules`.
         room: share of the tolerance that is used; the rest is left to whole clips, as is as much of the caps.
-        slices: see `SLICES`; with one, the objective is the plain one.
+        spread: see `SPREAD`; with 0 the objective is the plain one.
 
     Raises:
         RuntimeError: the solver failed, which it has no reason to: choosing nothing keeps all rules.
     """
     groups = group(clips, rules)
     table = groups.table
+    # cells of a few clips are not cut up: whole clips would not follow, and there are many
+    slices = SLICES if spread and len(clips) >= 2 * SLICES * len(table) else 1
     half, tight = room * rules.tolerance / 2, 1 - (1 - room) * rules.tolerance / 2
     emotion, emotions = incidence(table.emotion)
     alike = ~np.isin(emotions, apart(clips, rules))
@@ -225,7 +227,7 @@ def program(clips: pd.DataFrame, rules: Rules, room: float = 1.0, slices: int = 
     ]
     width = np.tile(table.minutes / slices, slices)
     upper = np.concatenate([width, rules.max_copies * width, np.full(v + e + 1, np.inf)])
-    late = SPREAD * _lateness(table, slices) if slices > 1 else zero(n)
+    late = spread * _lateness(table, slices)
     costs = np.concatenate([late - 1, rules.copy_cost + late, weights, np.ones(e), [0.0]])
     matrix = block_array(rows, format="csr")
     found = milp(

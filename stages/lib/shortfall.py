@@ -90,7 +90,8 @@ def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora:
     return (
         f"{emotion}: {facts['total']:g} of {least} minutes ({facts['recorded']:g} recorded, "
         f"{facts['augmented']:g} augmented; {verified:g} confirmed by listeners), "
-        f"{facts['missing']:g} missing; {facts['kept']:g} are in the kept clips{limits}; {proposals(emotion, corpora)}"
+        f"{facts['missing']:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
+        f"{proposals(emotion, corpora)}"
     )
 
 

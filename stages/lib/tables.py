@@ -42,8 +42,8 @@ REASONS = (
 
 UNCHOSEN = ("emotion_excluded", "speaker_cap", "sentence_cap", "emotion_capped", "over_target")
 """Why `balance` leaves out a kept clip; the first that holds. Excluded: not among `balance.emotions`. Caps:
-with the clip, the cap would be passed. Emotion capped: the emotion has its equal minutes. Over target: the clip
-would move the other attributes further from their targets than it is worth."""
+with the clip, the cap would be passed. Emotion capped: the emotion has its equal minutes. Over target: the
+clip would move the other attributes further from their targets than it is worth."""
 
 ID = r"^[A-Za-z0-9_-]+$"
 """Identifiers become file names and manifest paths, which consumers split on `,` and `:`."""

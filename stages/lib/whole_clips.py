@@ -19,13 +19,13 @@ from stages.lib.selection import Floats, Plan, Rules, apart, caps, incidence
 MARGIN = 3
 """Clips on either side of a group's cut that may be decided otherwise."""
 AIM = 0.5
-"""Share of the tolerance within which the emotions' minutes are brought; the rest is for the tempo of copies, which
-makes them a little shorter or longer than their clips."""
+"""Share of the tolerance within which the emotions' minutes are brought; the rest is for the tempo of copies,
+which makes them a little shorter or longer than their clips."""
 GIVE = 0.1
 """Share of the plan's level by which whole clips may move it."""
 UNEVEN = 100.0
 """Seconds of departure from the plan that one second out of tolerance is worth mending."""
-NODES = 2_000
+NODES = 500
 GAP = 0.001
 """Where the solver stops: nodes, not seconds, so that every machine finds the same."""
 
