@@ -7,7 +7,7 @@ default ../shared/corpora) and typical durations. Clips are split by speaker, as
 
 import os
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 import pandas as pd
@@ -95,9 +95,10 @@ def _styled(clips: pd.DataFrame) -> pd.DataFrame:
 
 def report(title: str, clips: pd.DataFrame, rules: Rules, corpora: list[str]) -> None:
     """Balance and print time, minutes per emotion, and each way's figures."""
-    began = perf_counter()
+    began, cpu = perf_counter(), process_time()
     made, found = both(clips, rules)
-    print(f"\n{title}: {len(clips):,} clips in {perf_counter() - began:.1f} s")
+    took, used = perf_counter() - began, process_time() - cpu
+    print(f"\n{title}: {len(clips):,} clips in {took:.1f} s ({used:.1f} s of CPU)")
     for side in ("train", "validation"):
         facts = found[side]
         print(

@@ -107,9 +107,12 @@ def reasons(clips: pd.DataFrame, level: float, rules: Rules) -> pd.Series:
     def with_it(name: str) -> pd.Series:
         return taken.groupby(clips[name]).transform("sum") + clips.seconds
 
+    full = 60 * (
+        1 - rules.tolerance / 2
+    )  # seconds of a capped minute; the plan leaves the rest to whole clips
     masks = {
-        "speaker_cap": with_it("speaker") > 60 * rules.max_speaker_minutes,
-        "sentence_cap": with_it("sentence") > 60 * rules.max_sentence_minutes,
+        "speaker_cap": with_it("speaker") > full * rules.max_speaker_minutes,
+        "sentence_cap": with_it("sentence") > full * rules.max_sentence_minutes,
         "emotion_capped": with_it("emotion") > 60 * level,
     }
     reason = pd.Series("over_target", index=clips.index, dtype="str")

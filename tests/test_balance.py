@@ -113,7 +113,7 @@ def test_caps_are_kept_and_named() -> None:
     taken = made[made.chosen].groupby("speaker").seconds.sum()
     assert taken["a"] == 60
     assert 90 - 2 <= taken["b"] <= 90  # the cap, but for a clip
-    assert made[made.speaker == "b"].reason.value_counts().index.tolist()[0] in ("speaker_cap", "over_target")
+    assert set(made.reason.dropna()) == {"speaker_cap"}
     own = rules(max_copies=0, max_augmented_share=0, max_sentence_minutes=0.5)
     made = stage.balance(clips, own).clips
     assert made[made.chosen].groupby("sentence").seconds.sum().max() <= 30

@@ -140,7 +140,7 @@ def shares(values: pd.Series, target: Target) -> pd.Series:
         values: that occur; `unknown` is no value to aim at unless it is the only one.
         target: of the attribute. Shares of values that do not occur are given to the others in proportion.
     """
-    present = sorted(set(values))
+    present = sorted(values.unique())
     known = [value for value in present if value != "unknown"] or present
     wanted = dict.fromkeys(known, 1.0) if isinstance(target.shares, str) else target.shares
     found = pd.Series({value: float(wanted.get(value, 0.0)) for value in present})
