@@ -61,13 +61,13 @@ def test_new_seed_moves_speakers_and_renders_only_what_is_new(clone: Clone) -> N
 
 def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
     before = clone.inodes()
-    clone.edit(balance={"emotions": ["happy", "sad", "neutral"], "max_copies": 0, "max_augmented_share": 0.0})
+    clone.edit(balance={"max_copies": 0, "max_augmented_share": 0.0})
     ran, opened = clone.repro()
     assert ran == LAST
     assert set(opened) <= {"render"}
     after = clone.inodes()
     assert {name for name in set(after) & set(before) if after[name] != before[name]} == set()
-    assert len(after) < len(before) / 2
+    assert len(after) < len(before)
     clone.edit(balance={"emotions": "all", "max_copies": 2, "max_augmented_share": 0.5})
     clone.repro()
     assert clone.run("git", "status", "--porcelain", "metrics", "dvc.lock") == ""
