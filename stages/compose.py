@@ -69,7 +69,7 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     Dialogues become samples of two channels; see `stages.lib.windows`.
 
     Args:
-        clips: kept clips, one row each, with the columns of all decisions.
+        clips: chosen clips, one row each, with the columns of all decisions.
         settings: the fade.
 
     Returns:
@@ -136,10 +136,10 @@ def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
-    """All decisions about the kept clips, one row each.
+    """All decisions about the chosen clips, one row each.
 
     Raises:
-        UserError: a kept clip has no measurable loudness.
+        UserError: a chosen clip has no measurable loudness.
     """
     clips = store.read_all("catalog", corpora, tables.Catalog)
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
@@ -148,6 +148,9 @@ def join(corpora: list[str]) -> pd.DataFrame:
     clips = clips.merge(screen.drop(columns="corpus"), on="clip_id", validate="1:1")
     clips = clips[clips.verdict != "drop"].assign(denoised=lambda kept: kept.verdict == "keep_denoised")
     clips = clips.merge(split[["speaker", "split"]], on="speaker", validate="m:1")
+    balance = store.read(Path("data/tables/balance.parquet"), tables.Balance)
+    store.same_clips(clips, balance, "balance")
+    clips = clips[clips.clip_id.isin(balance[balance.chosen].clip_id)]
     quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
     trim = store.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
     align = store.read_all("align", corpora, tables.Align).drop(columns="key")
@@ -161,7 +164,7 @@ def join(corpora: list[str]) -> pd.DataFrame:
     mute = clips[clips.gain_db.isna()].clip_id
     if len(mute):
         raise UserError(
-            f"compose: {len(mute)} kept clips have no measurable loudness: {', '.join(mute[:5])}; "
+            f"compose: {len(mute)} chosen clips have no measurable loudness: {', '.join(mute[:5])}; "
             "tighten screen.min_speech_s in params.yaml"
         )
     return with_turns(clips, store.read_all("dialogue", corpora, tables.Dialogue))

@@ -18,6 +18,7 @@ DATA = Path("data")
 MEMORY = Path("data/tables/validate.parquet")
 METRICS = Path("metrics/validate.json")
 SCREEN = Path("metrics/screen.json")
+BALANCE = Path("metrics/balance.json")
 SMALLEST = 16
 """Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 SHOWN = 20
@@ -188,8 +189,9 @@ def run() -> None:
     fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
     screened = json.loads(SCREEN.read_text(encoding="utf-8"))
     rendered = len({clip for clips in samples.clip_ids for clip in clips})  # a dialogue may be in several
-    if rendered != screened["all"]["clips_kept"]:
-        fail([f"{rendered} clips rendered, screen kept {screened['all']['clips_kept']}"])
+    chosen = json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]["chosen"]
+    if rendered != chosen:
+        fail([f"{rendered} clips rendered, balance chose {chosen}"])
     workers.save(samples, tables.Validation, MEMORY)
     files.write_json(METRICS, metrics(samples, screened))
     watch.end(len(samples), (), float(samples.duration_s.sum()))

@@ -56,7 +56,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         patch.setenv("EXPRESSIVE_WORKERS", "1")
         store.write(timeline(SPEAKERS), tables.Timeline, Path("data/tables/timeline.parquet"))
-        dropped = {"dropped_share": 0.0, "clips_kept": len(SPEAKERS)}
+        dropped = {"dropped_share": 0.0}
+        chosen = {"clips": {"chosen": len(SPEAKERS)}}
+        files.write_json(Path("metrics/balance.json"), {"all": chosen})
         found = {"all": dropped, "by_emotion": {"happy": dropped, "sad": dropped}}
         files.write_json(Path("metrics/screen.json"), found)
         render.run()
@@ -258,9 +260,9 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
                               "speakers in train and in valid: demo_a"),
     "emotion on one side": (lambda: manifest("valid", happy),
                             "emotions in only one of train and valid: sad"),
-    "dropped clip": (lambda: files.write_json(Path("metrics/screen.json"), {
-        "all": {"clips_kept": 141, "dropped_share": 0.0}, "by_emotion": {}}),
-        "140 clips rendered, screen kept 141"),
+    "dropped clip": (lambda: files.write_json(Path("metrics/balance.json"),
+                                              {"all": {"clips": {"chosen": 141}}}),
+                     "140 clips rendered, balance chose 141"),
 }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ ALIGNMENT_STATES = (
 )
 LOUDNESS_RULES = ("integrated", "ungated_short", "unmeasurable")
 
+
 FAULTS = (
     "empty_file", "lfs_pointer", "html_page", "wrong_container", "truncated", "undecodable",
     "too_many_channels", "channels_differ", "channel_missing", "not_finite",
@@ -62,6 +63,11 @@ REASONS = (
     "unexplained_speech", "other_side_dropped",
 )  # fmt: skip
 """Why `screen` drops a clip; the first that holds is the one recorded."""
+
+UNCHOSEN = ("emotion_excluded", "speaker_cap", "sentence_cap", "emotion_capped", "over_target")
+"""Why `balance` leaves out a kept clip; the first that holds. Excluded: not among `balance.emotions`. Caps:
+with the clip, the cap would be passed. Emotion capped: the emotion has its equal minutes. Over target: the
+clip would move the other attributes further from their targets than it is worth."""
 
 ID = r"^[A-Za-z0-9_-]+$"
 """Identifiers become file names and manifest paths, which consumers split on `,` and `:`."""
@@ -399,6 +405,34 @@ class Split(Table):
 
     class Config:
         unique = ["speaker"]
+
+
+class Balance(Table):
+    """One row per kept clip: is it in the dataset, and how many augmented copies of it?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    split: str = column("see split", isin=SPLITS)
+    chosen: bool = column("the clip becomes a sample")
+    copies: int = column("augmented copies wanted; none in validation", ge=0)
+    reason: str = column("why not chosen; null if chosen", isin=UNCHOSEN, nullable=True)
+    seconds: float = column("of the cut, see loudness", "s", 4, gt=0)
+    merit: float = column("order within a cell, best first: see stages/balance.py", "", 1, nullable=True)
+    emotion: str = column("canonical intended emotion", isin=EMOTIONS)
+    style: str = column("see style", isin=STYLES)
+    sentence_type: str = column("see style", isin=SENTENCE_TYPES, nullable=True)
+    length_class: str = column("see style", isin=LENGTH_CLASSES, nullable=True)
+    gender: str = column("see catalog", isin=GENDERS)
+    corpus: str = column("see catalog", str_matches=ID)
+    speaker: str = column("see catalog", str_matches=ID)
+    sentence: str = column("letters and digits of the transcript, in lower case")
+
+    class Config:
+        unique = ["clip_id"]
+
+    @pa.dataframe_check(error="a reason exactly where not chosen; copies only of chosen training clips")
+    def explained(self, t: pd.DataFrame) -> pd.Series:
+        copied = t.copies > 0
+        return (t.chosen == t.reason.isna()) & (~copied | (t.chosen & (t.split == "train")))
 
 
 class Timeline(Table):

@@ -1,0 +1,131 @@
+"""How fast, and how even? `python -m benchmarks.balance`, from the root; some two minutes.
+
+On 300,000 synthetic catalog rows, with caps that bind nobody and with caps that bind every speaker; and on
+all names of CREMA-D and RAVDESS, with CREMA-D's own votes and demographics (sought in `EXPRESSIVE_CORPORA`,
+default ../shared/corpora) and typical durations. Clips are split by speaker, as the pipeline does.
+"""
+
+import os
+from pathlib import Path
+from time import perf_counter, process_time
+
+import numpy as np
+import pandas as pd
+
+from stages.balance import both, merit, sentence
+from stages.corpora import crema_d, ravdess
+from stages.lib import params
+from stages.lib.corpus import Clip, read_csv
+from stages.lib.selection import Rules
+from stages.lib.shortfall import coverage
+from stages.split import position
+from tests.plain_style import plain
+
+CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
+ROWS = 300_000
+EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
+COMMON = (0.27, 0.05, 0.18, 0.14, 0.14, 0.06, 0.07, 0.09)
+SEED = 9
+
+
+def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
+    """Rows as `stages.balance.join` gives them: 500 speakers of five corpora, uneven in every attribute."""
+    draw = np.random.default_rng(seed)
+    speaker = draw.integers(0, 500, rows)
+    clips = pd.DataFrame(
+        {
+            "clip_id": [f"x_{i:06d}" for i in range(rows)],
+            "emotion": draw.choice(EMOTIONS, rows, p=COMMON),
+            "style": draw.choice(["normal", "whispering"], rows, p=[0.95, 0.05]),
+            "sentence_type": draw.choice(
+                ["declarative", "interrogative", "exclamatory"], rows, p=[0.7, 0.2, 0.1]
+            ),
+            "length_class": draw.choice(["short", "medium", "long"], rows, p=[0.3, 0.5, 0.2]),
+            "gender": np.where(speaker // 5 % 2, "male", "female"),
+            "corpus": [f"corpus_{i % 5}" for i in speaker],
+            "speaker": [f"s{i}" for i in speaker],
+            "sentence": [f"t{i}" for i in draw.integers(0, 20_000, rows)],
+            "seconds": draw.gamma(4, 0.8, rows) + 0.5,
+            "merit": draw.normal(1, 0.5, rows).round(1),
+            "perceived": None,
+        }
+    )
+    return split(clips)
+
+
+def split(clips: pd.DataFrame) -> pd.DataFrame:
+    """Adds the side of each speaker."""
+    held = clips.speaker.map(lambda speaker: position(speaker, SEED)) < 0.15
+    return clips.assign(split=np.where(held, "validation", "train"))
+
+
+def named() -> pd.DataFrame:
+    """All clips of CREMA-D and RAVDESS by their names, some 2.5 and 1.9 s of speech each (sd 0.4)."""
+    sexes = {r["ActorID"]: r["Sex"] for r in read_csv(CORPORA / "crema_d/VideoDemographics.csv", ["ActorID"])}
+    heard = crema_d.perceived(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
+    rows = [
+        ("crema_d", 2.5, crema_d._clip(Path(f"{name}.wav"), sexes, heard)) for name in sorted(crema_d.NAMES)
+    ]
+    rows += [("ravdess", 1.9, ravdess._clip(Path(f"{name}.wav"))) for name in sorted(ravdess.NAMES)]
+    draw = np.random.default_rng(0)
+    return split(pd.DataFrame([_row(*row, draw) for row in rows])).assign(merit=merit).pipe(_styled)
+
+
+def _row(corpus: str, seconds: float, clip: Clip, draw: np.random.Generator) -> dict[str, object]:
+    return {
+        "clip_id": f"{corpus}_{clip.name}",
+        "corpus": corpus,
+        "speaker": f"{corpus}_{clip.speaker}",
+        "gender": clip.gender,
+        "transcript": clip.transcript,
+        "sentence": sentence(clip.transcript),
+        "emotion": clip.emotion_intended,
+        "perceived": clip.emotion_perceived,
+        "style": clip.style,
+        "seconds": max(draw.normal(seconds, 0.4), 0.8),
+        "snr_db": draw.normal(30 if corpus == "ravdess" else 22, 5),
+        "score": draw.normal(-2.2, 0.8),
+        "denoised": False,
+    }
+
+
+def _styled(clips: pd.DataFrame) -> pd.DataFrame:
+    return clips.drop(columns="style").merge(plain(clips), on="clip_id")
+
+
+def report(title: str, clips: pd.DataFrame, rules: Rules, corpora: list[str]) -> None:
+    """Balance and print time, minutes per emotion, and each way's figures."""
+    began, cpu = perf_counter(), process_time()
+    made, found = both(clips, rules)
+    took, used = perf_counter() - began, process_time() - cpu
+    print(f"\n{title}: {len(clips):,} clips in {took:.1f} s ({used:.1f} s of CPU)")
+    for side in ("train", "validation"):
+        facts = found[side]
+        print(
+            f"  {side}: {facts['clips']['chosen']:,} clips and {facts['clips']['copies']:,} copies; emotions "
+            f"{facts['emotion_gap']:.2%} apart; proven gap {facts['proven_gap']:.2%}; apart: "
+            f"{facts['apart'] or 'none'}; left out: { {k: v for k, v in facts['not_chosen'].items() if v} }"
+        )
+        for emotion, minutes in facts["attributes"]["emotion"].items():
+            print(f"    {emotion:10}", "  ".join(f"{key} {value:8g}" for key, value in minutes.items()))
+        for name, way in facts["ways"].items():
+            entropies = "  ".join(f"{key} {value}" for key, value in way["entropy"].items())
+            print(f"    {name:10} {way['minutes']:8g} minutes, emotion gap {way['emotion_gap']}; {entropies}")
+    covered = coverage(made, rules.min_minutes, corpora)["emotions"].values() if corpora else []
+    for facts in covered:
+        print(f"  {facts['say']}" if facts["say"] else "", end="\n" if facts["say"] else "")
+
+
+def main() -> None:
+    """Print all figures."""
+    rules = params.section(Rules, "balance")
+    loose = {"max_speaker_minutes": 200.0, "max_sentence_minutes": 200.0}
+    clips = synthetic(ROWS)
+    report("synthetic, caps that bind nobody", clips, rules.model_copy(update=loose), [])
+    report("synthetic, 30 minutes per speaker", clips, rules, [])
+    if (CORPORA / "crema_d").exists():
+        report("crema_d and ravdess, all names", named(), rules, ["crema_d", "ravdess"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Plain style tables, for tests of what rests on them: punctuation and number of words, no sound."""
+
+import pandas as pd
+
+from stages.lib import params, store, tables
+
+
+def plain(catalog: pd.DataFrame) -> pd.DataFrame:
+    """Columns `clip_id`, `style`, `sentence_type`, `length_class`.
+
+    Args:
+        catalog: columns `clip_id`, `style`, `transcript`.
+    """
+    marks = catalog.transcript.str.strip().str[-1:].map({"?": "interrogative", "!": "exclamatory"})
+    words = catalog.transcript.str.split().str.len()
+    lengths = pd.cut(words, [0, 5, 12, 10**6], labels=list(tables.LENGTH_CLASSES))
+    return pd.DataFrame(
+        {
+            "clip_id": catalog.clip_id,
+            "style": catalog["style"].fillna("normal"),
+            "sentence_type": marks.fillna("declarative").astype("str"),
+            "length_class": lengths.astype("str"),
+        }
+    )
+
+
+if __name__ == "__main__":
+    for corpus in params.corpora():
+        catalog = store.read(store.path("catalog", corpus), tables.Catalog)
+        store.write(plain(catalog), tables.Style, store.path("style", corpus))
