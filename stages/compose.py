@@ -3,14 +3,16 @@
 From here on time is in seconds of the rendered sample; samples are added before they are divided.
 """
 
+import math
 from pathlib import Path
 
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import params, store, tables
+from stages.lib import copies, params, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
+from stages.signal.augment import stretched_length
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 
@@ -23,13 +25,13 @@ class Compose(params.Section):
     fade_s: float = Field(ge=0, le=0.02)
 
 
-def seconds(times: list[int], start: int, rate: int, longest: float) -> list[float]:
+def seconds(times: list[int], start: int, rate: float, longest: float) -> list[float]:
     """Samples of the file as seconds of the sample that begins at `start`, to 0.1 ms.
 
     Args:
         times: samples of the file.
         start: first sample of the cut.
-        rate: of the file, in Hz.
+        rate: of the file, in Hz; of a copy, times its tempo.
         longest: duration of the rendered sample, in seconds, which no time exceeds.
     """
     return [min(round((time - start) / rate, 4), longest) for time in times]
@@ -48,21 +50,25 @@ def fades(clips: pd.DataFrame, fade_s: float) -> tuple[pd.Series, pd.Series]:
 
 
 def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
-    """One sample per clip: the clip on the left from the first sample on, nothing on the right.
+    """One sample per clip or copy: it on the left from the first sample on, nothing on the right.
 
     Args:
-        clips: kept clips, one row each, with the columns of all decisions.
+        clips: kept clips and their copies, one row each, with the columns of all decisions.
         settings: the fade.
 
     Returns:
         Columns of `tables.Timeline`.
     """
     fade_in, fade_out = fades(clips, settings.fade_s)
-    rows = list(zip(clips.starts, clips.ends, clips.start, clips.end, clips.sample_rate, strict=True))
-    lengths = [resampled_length(end - start, rate, SAMPLE_RATE) for _, _, start, end, rate in rows]
-    durations = [n / SAMPLE_RATE for n in lengths]
+    spans = list(zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True))
+    lengths = [resampled_length(end - start, rate, SAMPLE_RATE) for start, end, rate, _ in spans]
+    durations = [stretched_length(n, span[3]) / SAMPLE_RATE for n, span in zip(lengths, spans, strict=True)]
+    # the time map of a copy is linear: its file is one that plays faster
+    rows = list(
+        zip(clips.starts, clips.ends, clips.start, clips.end, clips.sample_rate * clips.tempo, strict=True)
+    )
     made = clips.assign(
-        sample_id=clips.clip_id,
+        sample_id=list(map(copies.sample_id, clips.clip_id, clips.copy_number)),
         channel="left",
         offset=0,
         fade_in=fade_in,
@@ -76,8 +82,45 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     return store.conform(made, tables.Timeline)
 
 
+def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """The clips and, below them, their augmented copies with gains of their own.
+
+    Args:
+        clips: one row each, with the columns of all decisions.
+        drawn: rows of `tables.Augment`.
+        levels: rows of `tables.LoudnessCopies`.
+
+    Raises:
+        UserError: a copy of a clip that is not among them or without a gain of its own, or two samples of one
+            name.
+    """
+    own = [name for name in levels if name not in ("clip_id", "copy_number", "key")]
+    made = (
+        clips.drop(columns=own)
+        .merge(drawn, on="clip_id")
+        .merge(levels.drop(columns="key"), on=["clip_id", "copy_number"], validate="1:1")
+    )
+    named = set(map(copies.sample_id, drawn.clip_id, drawn.copy_number))
+    odd = named - set(map(copies.sample_id, made.clip_id, made.copy_number)) | named & set(clips.clip_id)
+    if odd:
+        raise UserError(
+            f"compose: {len(odd)} copies have no clip, no gain or no name of their own, e.g. {min(odd)}; "
+            "run `dvc repro`, which brings the tables together"
+        )
+    made = made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db))
+    parts = [clips.assign(**copies.UNCHANGED), made]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def noisier(snr_db: pd.Series, noise_snr_db: pd.Series) -> pd.Series:
+    """SNR of a recording to which noise was added: the powers of both noises add up. Null: none is known."""
+    powers = [10 ** (-level.astype("float64") / 10) for level in (snr_db, noise_snr_db)]
+    total = powers[0].add(powers[1], fill_value=0.0)
+    return total.map(lambda power: -10 * math.log10(power), na_action="ignore")
+
+
 def join(corpora: list[str]) -> pd.DataFrame:
-    """All decisions about the kept clips, one row each.
+    """All decisions about the kept clips and their copies, one row each.
 
     Raises:
         UserError: a kept clip has no measurable loudness.
@@ -96,6 +139,9 @@ def join(corpora: list[str]) -> pd.DataFrame:
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
     clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
+    drawn = store.read(Path("data/tables/augment.parquet"), tables.Augment)
+    levels = store.read(Path("data/tables/loudness_copies.parquet"), tables.LoudnessCopies)
+    clips = with_copies(clips, drawn, levels)
     mute = clips[clips.gain_db.isna()].clip_id
     if len(mute):
         raise UserError(

@@ -3,22 +3,15 @@
 Both variants of every clip are measured, so that no edit of `screen` decodes audio before `render`.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from stages.lib import audio, params, store, tables, workers
-from stages.lib.audio import Samples
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
-from stages.signal import chain, loudness
-
-Level = Callable[[Samples, int], float | None]
-ROUNDS = 8
-CLOSE_LU = 0.005
+from stages.signal import chain, gain
 
 
 class Loudness(params.Section):
@@ -48,23 +41,6 @@ def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
 
 
-def gain_to_target(samples: Samples, level: Level, target_lufs: float) -> float | None:
-    """Gain in dB after which the samples measure the target; None if they cannot be measured.
-
-    The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
-    measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
-    """
-    gain = 0.0
-    for _ in range(ROUNDS):
-        found = level(samples * np.float32(10 ** (gain / 20)), chain.SAMPLE_RATE)
-        if found is None:
-            return None
-        gain += target_lufs - found
-        if abs(target_lufs - found) < CLOSE_LU:
-            break
-    return gain
-
-
 def measure(
     path: str,
     start: int | None,
@@ -73,11 +49,7 @@ def measure(
     target_lufs: float,
     ceiling_db: float,
 ) -> workers.Row:
-    """Loudness, true peak and gain of one cut; see `tables.Loudness`.
-
-    BS.1770's integrated loudness needs a block of 400 ms. A shorter cut gets the K-weighted mean of all of
-    it, without gates, and says so in `rule`; it is never padded, which would read up to 4 dB low.
-    """
+    """Loudness, true peak and gain of one cut; see `tables.Loudness`."""
     row: workers.Row = {
         "denoise_floor_db": denoise_floor_db,
         "start": start,
@@ -91,19 +63,7 @@ def measure(
         return row
     recording = audio.read(Path(path))
     samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_floor_db)
-    short = len(samples) < loudness.BLOCK_S * chain.SAMPLE_RATE
-    level = loudness.ungated_lufs if short else loudness.integrated_lufs
-    lufs, peak = level(samples, chain.SAMPLE_RATE), loudness.true_peak_db(samples, chain.SAMPLE_RATE)
-    gain = gain_to_target(samples, level, target_lufs)
-    if lufs is None or peak is None or gain is None:
-        return row
-    return row | {
-        "rule": "ungated_short" if short else "integrated",
-        "lufs": lufs,
-        "true_peak_db": peak,
-        "gain_db": min(gain, ceiling_db - peak),
-        "limited": ceiling_db - peak < gain,
-    }
+    return row | gain.to_target(samples, target_lufs, ceiling_db)
 
 
 def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> list[workers.Task]:

@@ -17,7 +17,7 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, files, store, tables, workers
+from stages.lib import audio, copies, files, store, tables, workers
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.signal import chain
@@ -50,7 +50,7 @@ def mix(rows: list[dict[str, Any]]) -> NDArray[np.int16]:
     for row in rows:
         recording = audio.read(Path(row["path"]))
         span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
-        voice = chain.cut(recording.samples, recording.sample_rate, *span)
+        voice = copies.change(chain.cut(recording.samples, recording.sample_rate, *span), row)
         voices.append(voice.astype(np.float64) * 10 ** (row["gain_db"] / 20))
     mixed = np.zeros((max(row["offset"] + len(v) for row, v in zip(rows, voices, strict=True)), 2))
     for row, voice in zip(rows, voices, strict=True):
@@ -76,6 +76,7 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
     return {
         "alignments": [[word, [start, end], "SPEAKER_MAIN"] for word, start, end in words],
         **{label: main_voice[label] for label in LABELS},
+        "augmented": any(row["copy_number"] for row in rows),
         "duration": n_samples / chain.SAMPLE_RATE,
         "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
         "snr_db": main_voice["snr_db"],
@@ -91,11 +92,13 @@ def _source(row: dict[str, Any]) -> dict[str, Any]:
         "path": row["path"],
         "sha256": row["sha256"],
         "channel": row["channel"],
+        "copy_number": row["copy_number"],
         "chain": [
             {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
             *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
             {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
             {"step": "resample", "from_hz": rate, "to_hz": chain.SAMPLE_RATE, "engine": "soxr"},
+            *copies.steps(row),
             {
                 "step": "gain",
                 "gain_db": row["gain_db"],
