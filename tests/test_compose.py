@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import compose
-from stages.lib import store, tables
+from stages.lib import copies, store, tables
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 from tests import makers
@@ -18,7 +18,7 @@ def clips(**change: object) -> pd.DataFrame:
     """One kept clip with all decisions made."""
     made = {
         "split": "train", "rule": "integrated", "denoise_floor_db": None, "gain_db": 3.0, "limited": False,
-        "target_lufs": -23.0, "ceiling_db": -1.0,
+        "target_lufs": -23.0, "ceiling_db": -1.0, **copies.UNCHANGED,
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})
