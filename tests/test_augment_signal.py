@@ -1,4 +1,4 @@
-"""Tempo, pitch and noise: what was asked for is what is measured, and every moment lands where t / tempo is."""
+"""Tempo, pitch and noise: what was asked for is measured, and every moment lands where t / tempo is."""
 
 from functools import cache
 
@@ -24,7 +24,7 @@ TEXT = "They painted every door on our street yellow, but nobody knew why the li
 def spoken(voice: str) -> tuple[NDArray[np.float32], list[float]]:
     """A sentence at 24 kHz and the exact times, in seconds, at which its words start and end."""
     speech = espeak.synthesise(TEXT, voice)
-    samples = resample(speech.samples.astype(np.float32) / 32768, speech.sample_rate, RATE)
+    samples = resample(speech.samples.astype(np.float32) / np.float32(32768), speech.sample_rate, RATE)
     edges = {edge / speech.sample_rate for word in speech.words for edge in (word.start, word.end)}
     return samples, sorted(edges)
 
@@ -119,7 +119,8 @@ def vowel(f0: float, formants: tuple[float, ...], seconds: float = 1.5) -> NDArr
     for formant in formants:
         pole = np.exp(-np.pi * 80 / RATE) * np.exp(2j * np.pi * formant / RATE)
         buzz = scipy.signal.lfilter([1.0], [1, -2 * pole.real, abs(pole) ** 2], buzz)
-    return (0.2 * buzz / np.max(np.abs(buzz))).astype(np.float32)
+    made: NDArray[np.float32] = (0.2 * buzz / np.max(np.abs(buzz))).astype(np.float32)
+    return made
 
 
 @pytest.mark.parametrize("f0", [85.0, 140.0, 220.0, 330.0])
@@ -158,7 +159,7 @@ def test_neither_changed_is_the_same_and_equal_calls_are_equal() -> None:
     assert augment.stretched(speech, RATE, 1.0, 0.0) is speech
     again = [augment.stretched(speech, RATE, 1.07, -1.2) for _ in range(2)]
     assert again[0].tobytes() == again[1].tobytes()
-    with pytest.raises(ValueError, match="tempo 2.5"):
+    with pytest.raises(ValueError, match=r"tempo 2\.5"):
         augment.stretched(speech, RATE, 2.5, 0.0)
 
 

@@ -18,8 +18,9 @@ from stages.lib.errors import UserError
 from tests import makers
 
 PLAIN: dict[str, Any] = {
-    "seed": 1, "pitch_probability": 0.8, "max_semitones": 1.5, "tempo_probability": 0.6, "max_tempo_change": 0.1,
-    "noise_probability": 0.5, "min_noise_snr_db": 20.0, "max_noise_snr_db": 35.0, "noise_folder": "data/noise",
+    "seed": 1, "pitch_probability": 0.8, "max_semitones": 1.5,
+    "tempo_probability": 0.6, "max_tempo_change": 0.1, "noise_probability": 0.5,
+    "min_noise_snr_db": 20.0, "max_noise_snr_db": 35.0, "noise_folder": "data/noise",
 }  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def test_noise_folder(tmp_path: Path) -> None:
     (tmp_path / "rain.mp3").write_bytes(b"ID3")
     with pytest.raises(UserError, match=r"rain.mp3: expected only .flac and .wav in augment.noise_folder"):
         augment.noises(tmp_path)
-    with pytest.raises(UserError, match="expected a folder, found none at .*nowhere"):
+    with pytest.raises(UserError, match=r"expected a folder, found none at .*nowhere"):
         augment.noises(tmp_path / "nowhere")
 
 

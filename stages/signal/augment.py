@@ -63,7 +63,8 @@ def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Sa
     padded = np.pad(samples.astype(np.float32, copy=False), (lead, tail))
     made = np.asarray(engine.process(padded[np.newaxis]))[0]
     first = stretched_length(lead, tempo)
-    return made[first : first + stretched_length(len(samples), tempo)].copy()
+    cropped: Samples = made[first : first + stretched_length(len(samples), tempo)].copy()
+    return cropped
 
 
 def coloured(n: int, rate: int, colour: str, seed: int) -> NDArray[np.float64]:
