@@ -76,7 +76,8 @@ def spectral(power: Values) -> dict[str, Values]:
         return (frequencies >= low) & (frequencies < high)
 
     def level(low: float, high: float) -> Values:
-        return 10 * np.log10(power[:, band(low, high)].sum(axis=1) + 1e-12)
+        inside: Values = power[:, band(low, high)].sum(axis=1)
+        return 10 * np.log10(inside + 1e-12)
 
     peak = [power[:, band(low, high)].max(axis=1) for low, high in ((50, 2000), (2000, 5000))]
     found = {

@@ -56,10 +56,13 @@ def test_words_are_where_the_linear_map_puts_them(voice: str) -> None:
     inner = [edge for edge in edges if 0.15 < edge < len(before) / RATE - 0.15]
     assert len(inner) >= 15
     old = envelope(before)
+    worst = 0.0
     for tempo, semitones in CHANGES:
         after = envelope(augment.stretched(before, RATE, tempo, semitones))
         off = [displacement_ms(old, after, tempo, edge) for edge in inner]
         assert max(map(abs, off)) < 10, (tempo, semitones, off)
+        worst = max(worst, *map(abs, off))
+    print(f"{voice}: {len(inner)} word boundaries, {len(CHANGES)} changes: off by at most {worst:.1f} ms")
 
 
 def test_the_measure_of_displacement_sees_a_shift() -> None:
@@ -76,7 +79,9 @@ def test_clicks_are_where_the_linear_map_puts_them(tempo: float, semitones: floa
         click[at] = 0.9
         made = np.square(augment.stretched(click, RATE, tempo, semitones).astype(np.float64))
         centre = float(np.arange(len(made)) @ made / made.sum())
-        assert abs(centre - at / tempo) / RATE < 0.004
+        off = 1000 * (centre - at / tempo) / RATE
+        print(f"tempo {tempo}, {semitones} semitones, click at {at}: {off:.2f} ms")
+        assert abs(off) < 4
 
 
 @pytest.mark.parametrize(("tempo", "semitones"), CHANGES)
@@ -130,6 +135,7 @@ def test_pitch_changes_by_what_was_asked(f0: float, tempo: float, semitones: flo
     expected = f0 * 2 ** (semitones / 12)
     middle = made[len(made) // 5 : -len(made) // 5]
     cents = 1200 * np.log2(f0_hz(middle, expected * 0.8, expected * 1.2) / expected)
+    print(f"tempo {tempo}, {semitones} semitones, f0 {f0} Hz: {cents:+.1f} cents")
     assert abs(cents) < 10
 
 

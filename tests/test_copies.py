@@ -282,7 +282,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "label missing": (lambda: edit("demo_18", lambda facts: facts.pop("augmented")), "JSON says None"),
     "number without change": (
-        lambda: edit("demo_18", lambda facts: facts["sources"][0].update(copy_number=1)), "than its copy_number",
+        lambda: edit("demo_18", lambda facts: facts["sources"][0].update(copy_number=1)), "its copy_number",
     ),
 }  # fmt: skip
 
