@@ -115,7 +115,7 @@ def features(samples: Samples) -> dict[str, float]:
     power, energy, semitones, strength = power[:count], energy[:count], semitones[:count], strength[:count]
     speech = energy > np.percentile(energy, 95) - SPEECH_DB
     voiced = speech & (strength > VOICED)
-    found = functionals("level", energy[speech])
+    found = functionals("level", energy[speech] + 20 * np.log10(level))
     found |= functionals("f0", semitones[voiced])
     found |= functionals("f0_step", np.abs(np.diff(semitones))[voiced[1:] & voiced[:-1]])
     found |= functionals("hnr", 10 * np.log10(strength[voiced] / (1 - strength[voiced])))
