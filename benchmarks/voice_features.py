@@ -106,6 +106,8 @@ def features(samples: Samples) -> dict[str, float]:
     Args:
         samples: mono, at `RATE`, shape (n,), with speech in it.
     """
+    level = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+    samples = (samples / level).astype(np.float32)  # so that the floors below logarithms stand still
     power = np.square(
         np.abs(scipy.fft.rfft(framed(samples, round(SHORT_S * RATE), round(HOP_S * RATE)), 512))
     )
