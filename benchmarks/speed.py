@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from stages import render
 from stages.lib import audio, params
-from stages.loudness import gain_to_target
 from stages.signal import chain, loudness
+from stages.signal.gain import gain_to_target
 from stages.signal.trim import padded, speech_span
 from stages.trim import Trim
 

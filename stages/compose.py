@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import params, store, tables, windows
+from stages.lib import copies, params, store, tables, windows
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.lib.windows import Limits
+from stages.signal.augment import stretched_length
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 
@@ -35,13 +36,13 @@ class Compose(params.Section):
     gap_s: float = Field(ge=0, le=5)
 
 
-def seconds(times: list[int], start: int, rate: int, longest: float, offset: int = 0) -> list[float]:
+def seconds(times: list[int], start: int, rate: float, longest: float, offset: int = 0) -> list[float]:
     """Samples of the file as seconds of the sample, to 0.1 ms.
 
     Args:
         times: samples of the file.
         start: first sample of the cut.
-        rate: of the file, in Hz.
+        rate: of the file, in Hz; of a copy, times its tempo.
         longest: where the cut ends in the rendered sample, in seconds, which no time exceeds.
         offset: where the cut begins in the rendered sample, in samples at 24 kHz.
     """
@@ -64,12 +65,12 @@ def fades(clips: pd.DataFrame, fade_s: float) -> tuple[pd.Series, pd.Series]:
 
 
 def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
-    """One sample per clip that is of no dialogue: on the left from the first sample on, nothing on the right.
+    """One sample per clip or copy that is of no dialogue: it on the left, nothing on the right.
 
     Dialogues become samples of two channels; see `stages.lib.windows`.
 
     Args:
-        clips: chosen clips, one row each, with the columns of all decisions.
+        clips: chosen clips and their copies, one row each, with the columns of all decisions.
         settings: the fade.
 
     Returns:
@@ -77,10 +78,15 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     """
     clips = arranged(clips, Limits(settings.window_turns, settings.window_s, settings.gap_s))
     fade_in, fade_out = fades(clips, settings.fade_s)
-    columns = (clips.starts, clips.ends, clips.start, clips.end, clips.sample_rate, clips.offset)
-    rows = list(zip(*columns, strict=True))
-    lengths = [resampled_length(end - start, rate, SAMPLE_RATE) for _, _, start, end, rate, _ in rows]
+    spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
+    lengths = [
+        stretched_length(resampled_length(end - start, rate, SAMPLE_RATE), tempo)
+        for start, end, rate, tempo in spans
+    ]
     until = [(at + n) / SAMPLE_RATE for at, n in zip(clips.offset, lengths, strict=True)]
+    # the time map of a copy is linear: its file is one that plays faster
+    rates = clips.sample_rate * clips.tempo
+    rows = list(zip(clips.starts, clips.ends, clips.start, clips.end, rates, clips.offset, strict=True))
     made = clips.assign(
         fade_in=fade_in,
         fade_out=fade_out,
@@ -101,7 +107,8 @@ def arranged(clips: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """
     single = clips.dialogue.isna()
     alone = clips[single]
-    rows = alone.assign(sample_id=alone.clip_id, channel="left", offset=0, leads=True)
+    names = list(map(copies.sample_id, alone.clip_id, alone.copy_number))
+    rows = alone.assign(sample_id=names, channel="left", offset=0, leads=True)
     talks = [
         windows.recorded(group, limits) for _, group in clips[clips.source_channel.notna()].groupby("path")
     ]
@@ -135,8 +142,57 @@ def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """The clips and, below them, their augmented copies with gains of their own.
+
+    Args:
+        clips: one row each, with the columns of all decisions.
+        drawn: rows of `tables.Augment`.
+        levels: rows of `tables.LoudnessCopies`.
+
+    Raises:
+        UserError: a copy of a clip that is not among them or without a gain of its own, or two samples of one
+            name.
+    """
+    own = [name for name in levels if name not in ("clip_id", "copy_number", "key")]
+    made = (
+        clips.drop(columns=own)
+        .merge(drawn, on="clip_id")
+        .merge(levels.drop(columns="key"), on=["clip_id", "copy_number"], validate="1:1")
+    )
+    named = set(map(copies.sample_id, drawn.clip_id, drawn.copy_number))
+    odd = named - set(map(copies.sample_id, made.clip_id, made.copy_number)) | named & set(clips.clip_id)
+    if odd:
+        raise UserError(
+            f"compose: {len(odd)} copies have no clip, no gain or no name of their own, e.g. {min(odd)}; "
+            "run `dvc repro`, which brings the tables together"
+        )
+    made = spoken_otherwise(made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db)))
+    parts = [clips.assign(**copies.UNCHANGED), made]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def spoken_otherwise(made: pd.DataFrame) -> pd.DataFrame:
+    """Copies with the measures of style that follow from pitch and tempo; others are not known of them."""
+    scaled = {
+        "f0_median_hz": made.f0_median_hz * 2 ** (made.semitones / 12),
+        "syllables_per_s": made.syllables_per_s * made.tempo,
+        "words_per_s": made.words_per_s * made.tempo,
+        "pause_s": made.pause_s / made.tempo,
+    }
+    unknown = {name: None for name in tables.PROSODY if name not in scaled}
+    return made.assign(**scaled, **unknown)
+
+
+def noisier(snr_db: pd.Series, noise_snr_db: pd.Series) -> pd.Series:
+    """SNR of a recording to which noise was added: the powers of both noises add up. Null: none is known."""
+    powers = [10 ** (-level.astype("float64") / 10) for level in (snr_db, noise_snr_db)]
+    total = powers[0].add(powers[1], fill_value=0.0)
+    return total.map(lambda power: -10 * math.log10(power), na_action="ignore")
+
+
 def join(corpora: list[str]) -> pd.DataFrame:
-    """All decisions about the chosen clips, one row each.
+    """All decisions about the chosen clips and their copies, one row each.
 
     Raises:
         UserError: a chosen clip has no measurable loudness.
@@ -161,6 +217,9 @@ def join(corpora: list[str]) -> pd.DataFrame:
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
     clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
+    drawn = store.read(Path("data/tables/augment.parquet"), tables.Augment)
+    levels = store.read(Path("data/tables/loudness_copies.parquet"), tables.LoudnessCopies)
+    clips = with_copies(clips, drawn, levels)
     mute = clips[clips.gain_db.isna()].clip_id
     if len(mute):
         raise UserError(

@@ -3,23 +3,16 @@
 Both variants of every clip are measured, so that no edit of `screen` decodes audio before `render`.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from stages.lib import audio, params, store, tables, workers
-from stages.lib.audio import Samples
 from stages.lib.cuts import cuts, in_step
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
-from stages.signal import chain, loudness
-
-Level = Callable[[Samples, int], float | None]
-ROUNDS = 8
-CLOSE_LU = 0.005
+from stages.signal import chain, gain
 
 
 class Loudness(params.Section):
@@ -28,21 +21,6 @@ class Loudness(params.Section):
     target_lufs: float = Field(ge=-50, le=-5)
     true_peak_ceiling_db: float = Field(ge=-20, le=0)
     denoise_floor_db: float = Field(ge=-40, lt=0)
-
-
-def gain_to_target(samples: Samples, level: Level, lufs: float, target_lufs: float) -> float:
-    """Gain in dB after which samples that measure `lufs` measure the target.
-
-    The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
-    measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
-    """
-    gain = target_lufs - lufs
-    for _ in range(ROUNDS):
-        found = level(samples * np.float32(10 ** (gain / 20)), chain.SAMPLE_RATE)
-        if found is None or abs(target_lufs - found) < CLOSE_LU:  # None: the target is below the gate
-            break
-        gain += target_lufs - found
-    return gain
 
 
 def measure(
@@ -54,11 +32,7 @@ def measure(
     ceiling_db: float,
     channel: int | None = None,
 ) -> workers.Row:
-    """Loudness, true peak and gain of one cut; see `tables.Loudness`.
-
-    BS.1770's integrated loudness needs a block of 400 ms. A shorter cut gets the K-weighted mean of all of
-    it, without gates, and says so in `rule`; it is never padded, which would read up to 4 dB low.
-    """
+    """Loudness, true peak and gain of one cut; see `tables.Loudness`."""
     row: workers.Row = {
         "denoise_floor_db": denoise_floor_db,
         "start": start,
@@ -72,19 +46,7 @@ def measure(
         return row
     recording = audio.read(Path(path), channel)
     samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_floor_db)
-    short = len(samples) < loudness.BLOCK_S * chain.SAMPLE_RATE
-    level = loudness.ungated_lufs if short else loudness.integrated_lufs
-    lufs, peak = level(samples, chain.SAMPLE_RATE), loudness.true_peak_db(samples, chain.SAMPLE_RATE)
-    if lufs is None or peak is None:
-        return row
-    gain = gain_to_target(samples, level, lufs, target_lufs)
-    return row | {
-        "rule": "ungated_short" if short else "integrated",
-        "lufs": lufs,
-        "true_peak_db": peak,
-        "gain_db": min(gain, ceiling_db - peak),
-        "limited": ceiling_db - peak < gain,
-    }
+    return row | gain.to_target(samples, target_lufs, ceiling_db)
 
 
 def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> list[workers.Task]:

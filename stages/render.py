@@ -17,10 +17,11 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, files, store, tables, workers
+from stages.lib import audio, copies, files, store, tables, workers
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.signal import chain
+from stages.signal.augment import stretched_length
 from stages.signal.resample import resampled_length
 
 DATA = Path("data")
@@ -54,7 +55,7 @@ def mix(rows: list[dict[str, Any]]) -> NDArray[np.int16]:
     for row in rows:
         recording = audio.read(Path(row["path"]), row["source_channel"])
         span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
-        voice = chain.cut(recording.samples, recording.sample_rate, *span)
+        voice = copies.change(chain.cut(recording.samples, recording.sample_rate, *span), row)
         voices.append(voice.astype(np.float64) * 10 ** (row["gain_db"] / 20))
     mixed = np.zeros((max(row["offset"] + len(v) for row, v in zip(rows, voices, strict=True)), 2))
     for row, voice in zip(rows, voices, strict=True):
@@ -88,6 +89,7 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
         ],
         **{label: main_voice[label] for label in LABELS},
         "transcript": " ".join(row["transcript"] for row in left),
+        "augmented": any(row["copy_number"] for row in rows),
         "duration": n_samples / chain.SAMPLE_RATE,
         "prosody": {measure: main_voice[measure] for measure in tables.PROSODY},
         "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
@@ -99,7 +101,9 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
 
 def _source(row: dict[str, Any]) -> dict[str, Any]:
     rate = row["sample_rate"]
-    length = resampled_length(row["end"] - row["start"], rate, chain.SAMPLE_RATE)
+    length = stretched_length(
+        resampled_length(row["end"] - row["start"], rate, chain.SAMPLE_RATE), row["tempo"]
+    )
     return {
         "clip_id": row["clip_id"],
         "path": row["path"],
@@ -108,11 +112,13 @@ def _source(row: dict[str, Any]) -> dict[str, Any]:
         "start_s": row["offset"] / chain.SAMPLE_RATE,
         "end_s": (row["offset"] + length) / chain.SAMPLE_RATE,
         **{name: row[name] for name in ABOUT},
+        "copy_number": row["copy_number"],
         "chain": [
             {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
             *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
             {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
             {"step": "resample", "from_hz": rate, "to_hz": chain.SAMPLE_RATE, "engine": "soxr"},
+            *copies.steps(row),
             {
                 "step": "gain",
                 "gain_db": row["gain_db"],

@@ -40,11 +40,12 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
         "corpus": line["corpus"],
         "speaker": line["speaker"],
         "clips": len(sample.facts["sources"]),
-        "clip_ids": [source["clip_id"] for source in sample.facts["sources"]],
         "duration_s": len(left) / SAMPLE_RATE,
         "lufs": loudness.integrated_lufs(left, SAMPLE_RATE),
         "true_peak_db": loudness.true_peak_db(left, SAMPLE_RATE),
         "snr_db": quality.snr_db(frames(left, SAMPLE_RATE), bits=16),
+        "augmented": sample.facts["augmented"],
+        "clip_ids": [source["clip_id"] for source in sample.facts["sources"]],
         "limited": any(step["limited_by_true_peak"] for step in promises.gains(sample)),
         "words": len(sample.facts["alignments"]),
         "shared_frames": promises.shared_frames(sample.facts["alignments"]),
@@ -83,6 +84,27 @@ def _check_sides(train: list[dict[str, Any]], valid: list[dict[str, Any]]) -> li
     return faults
 
 
+def check_copies(samples: pd.DataFrame, valid: list[dict[str, Any]]) -> list[str]:
+    """What augmented copies must not do: stand in validation, or come from what is not in train.
+
+    Args:
+        samples: rows of `tables.Validation`, without faults.
+        valid: lines of the validation manifest.
+    """
+    held_out = samples.sample_id.isin({Path(line["path"]).stem for line in valid})
+    copied = samples.augmented.astype(bool)
+    sides: dict[str, pd.DataFrame] = {
+        "is augmented and in validation": samples[copied & held_out],
+        "is a copy of a validation speaker": samples[
+            copied & samples.speaker.isin(samples[held_out].speaker)
+        ],
+    }
+    trained = set(samples[~copied & ~held_out].clip_ids.explode())
+    from_elsewhere = samples.clip_ids.map(lambda clips: not set(clips) <= trained).astype(bool)
+    sides["is a copy of a clip that is not in train"] = samples[copied & from_elsewhere]
+    return [f"{name}: {fault}" for fault, rows in sides.items() for name in rows.sample_id]
+
+
 def check_reader(name: str, lines: list[dict[str, Any]]) -> list[str]:
     """Whether the trainer's reader finds every sample of a manifest, in full length."""
     if not lines:
@@ -108,6 +130,8 @@ def figures(samples: pd.DataFrame) -> dict[str, Any]:
     return {
         "minutes": round(float(samples.duration_s.sum()) / 60, 3),
         "samples": len(samples),
+        "augmented_samples": int(samples.augmented.sum()),
+        "augmented_minutes": round(float(samples[samples.augmented.astype(bool)].duration_s.sum()) / 60, 3),
         "clips": int(samples.clips.sum()),
         "speakers": int(samples.speaker.nunique()),
         "lufs_mean": _number(samples.lufs.mean()),
@@ -187,11 +211,13 @@ def run() -> None:
     broken = zip(samples.sample_id, samples.faults, strict=True)
     fail([f"{sample}: {fault}" for sample, found in broken for fault in found])
     fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
+    fail(check_copies(samples, manifests["valid"]))
     screened = json.loads(SCREEN.read_text(encoding="utf-8"))
-    rendered = len({clip for clips in samples.clip_ids for clip in clips})  # a dialogue may be in several
-    chosen = json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]["chosen"]
-    if rendered != chosen:
-        fail([f"{rendered} clips rendered, balance chose {chosen}"])
+    recorded = samples[~samples.augmented.astype(bool)]
+    rendered = len({clip for clips in recorded.clip_ids for clip in clips})  # a dialogue may be in several
+    counts = json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]
+    if (rendered, len(samples) - len(recorded)) != (counts["chosen"], counts["copies"]):
+        fail([f"{rendered} clips and {len(samples) - len(recorded)} copies rendered, balance chose {counts}"])
     workers.save(samples, tables.Validation, MEMORY)
     files.write_json(METRICS, metrics(samples, screened))
     watch.end(len(samples), (), float(samples.duration_s.sum()))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import compose
-from stages.lib import store, tables
+from stages.lib import copies, store, tables
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.resample import resampled_length
 from tests import makers
@@ -21,6 +21,7 @@ def clips(**change: object) -> pd.DataFrame:
         "target_lufs": -23.0, "ceiling_db": -1.0, "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
         **dict.fromkeys(tables.PROSODY, 1.0),
+        **copies.UNCHANGED,
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})

@@ -1,7 +1,8 @@
 """One clip at every point of its chain, as WAV files, for ears and for debugging.
 
 `python -m stages.lib.play CLIP_ID` writes `data/play/CLIP_ID.<n>_<step>.wav`: the source as decoded, the cut,
-the cut with noise reduction where screen asks for it, and what is rendered. Needs the tables of a build.
+the cut with noise reduction where screen asks for it, and what is rendered. `CLIP_ID__a1` is its first
+augmented copy. Needs the tables of a build.
 """
 
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, store, tables
+from stages.lib import audio, copies, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.params import near
 from stages.signal import chain
@@ -34,6 +35,9 @@ def steps(row: dict[str, Any]) -> dict[str, tuple[NDArray[Any], int]]:
     if row["denoise_floor_db"] is not None:
         cleaned = chain.cut(samples, rate, *span, row["denoise_floor_db"])
         made["denoised"] = (cleaned, chain.SAMPLE_RATE)
+    if row["copy_number"]:
+        final = copies.change(final, row)
+        made["copy"] = (final, chain.SAMPLE_RATE)
     return made | {"rendered": (final * 10 ** (row["gain_db"] / 20), chain.SAMPLE_RATE)}
 
 
@@ -44,7 +48,8 @@ def run(clip_id: str) -> None:
         UserError: no such clip in the timeline.
     """
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    found = timeline[timeline.clip_id == clip_id].astype(object)
+    itself = (timeline.clip_id == clip_id) & (timeline.copy_number == 0)
+    found = timeline[itself | (timeline.sample_id == clip_id)].astype(object)
     if found.empty:
         raise UserError(
             f"{clip_id}: not in the timeline{near(clip_id, set(timeline.clip_id))}; "

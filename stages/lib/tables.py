@@ -435,6 +435,52 @@ class Balance(Table):
         return (t.chosen == t.reason.isna()) & (~copied | (t.chosen & (t.split == "train")))
 
 
+class Augment(Table):
+    """One row per augmented copy: which pitch, tempo and noise?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    copy_number: int = column("of this clip, counted from 1", ge=1)
+    semitones: float = column("by which the pitch rises", "semitones", 3, ge=-12, le=12)
+    tempo: float = column("1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
+    noise: str = column("colour, or path of a recording; null for none", nullable=True)
+    noise_sha256: str = column("digest of that recording", str_matches=SHA256, nullable=True)
+    noise_snr_db: float = column("over active samples of the copy", "dB", 2, nullable=True)
+    noise_seed: str = column(
+        "of the coloured noise, or of the place in the recording",
+        str_matches=r"^[0-9a-f]{16}$",
+        nullable=True,
+    )
+
+    class Config:
+        unique = ["clip_id", "copy_number"]
+
+    @pa.dataframe_check(error="a copy differs from its clip")
+    def changed(self, t: pd.DataFrame) -> pd.Series:
+        return (t.semitones != 0) | (t.tempo != 1) | t.noise.notna()
+
+    @pa.dataframe_check(error="SNR and seed exactly where there is noise, a digest only there")
+    def noisy(self, t: pd.DataFrame) -> pd.Series:
+        there = t.noise.notna()
+        stated = (t.noise_snr_db.notna() == there) & (t.noise_seed.notna() == there)
+        return stated & (there | t.noise_sha256.isna())
+
+
+class LoudnessCopies(Table):
+    """One row per augmented copy: which gain brings it to the target that its clip has?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    copy_number: int = column("see augment", ge=1)
+    key: str = column("digest of all that the measures depend on")
+    rule: str = column("see loudness", isin=LOUDNESS_RULES)
+    lufs: float = column("of the copy at 24 kHz, by `rule`", "LUFS", 3, nullable=True)
+    true_peak_db: float = column("of the copy at 24 kHz, oversampled four times", "dBTP", 3, nullable=True)
+    gain_db: float = column("to the target, lowered to the ceiling where needed", "dB", 3, nullable=True)
+    limited: bool = column("see loudness")
+
+    class Config:
+        unique = ["clip_id", "copy_number"]
+
+
 class Timeline(Table):
     """One row per clip in a sample: what stands where in each sample, on which channel?"""
 
@@ -503,9 +549,20 @@ class Timeline(Table):
     dialogue: str = column("see catalog", str_matches=ID, nullable=True)
     turn: pd.Int64Dtype = column("see catalog; of a window, its first", ge=0, nullable=True)
     leads: bool = column("the row whose labels are those of the sample; one per sample")
+    copy_number: int = column("see augment; 0 for the clip itself", ge=0)
+    semitones: float = column("see augment", "semitones", 3)
+    tempo: float = column("see augment", "", 4, gt=0.5, lt=2)
+    noise: str = column("see augment", nullable=True)
+    noise_sha256: str = column("see augment", str_matches=SHA256, nullable=True)
+    noise_snr_db: float = column("see augment", "dB", 2, nullable=True)
+    noise_seed: str = column("see augment", nullable=True)
 
     class Config:
         unique = ["sample_id", "clip_id"]
+
+    @pa.dataframe_check(error="no augmented copy in validation")
+    def no_leak(self, t: pd.DataFrame) -> pd.Series:
+        return (t.copy_number == 0) | (t.split == "train")
 
 
 class Render(Table):
@@ -532,12 +589,13 @@ class Validation(Table):
     corpus: str = column("see catalog", str_matches=ID, nullable=True)
     speaker: str = column("see catalog", str_matches=ID, nullable=True)
     clips: pd.Int64Dtype = column("source clips in the sample", ge=1, nullable=True)
-    clip_ids: object = column("of these clips; empty where the sample has faults")
     duration_s: float = column("of the WAV file", "s", 4, gt=0, nullable=True)
     lufs: float = column("integrated loudness; null under 400 ms", "LUFS", 2, nullable=True)
     true_peak_db: float = column("oversampled four times", "dBTP", 2, nullable=True)
     snr_db: float = column("as in quality, of the rendered sample", "dB", 2, nullable=True)
     limited: pd.BooleanDtype = column("its JSON says that the ceiling held the gain down", nullable=True)
+    augmented: pd.BooleanDtype = column("its JSON says that it is a copy", nullable=True)
+    clip_ids: object = column("source clips, as its JSON names them; empty where it has faults")
     words: pd.Int64Dtype = column("in the alignment", ge=1, nullable=True)
     shared_frames: pd.Int64Dtype = column(
         "words whose tokens are lost: the next word starts in the same 80 ms frame", ge=0, nullable=True

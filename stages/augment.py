@@ -1,0 +1,152 @@
+"""Which pitch, tempo and noise for each copy? Drawn from digests; no audio is read.
+
+Each draw depends on the clip's id, the number of the copy and the seed, so a clip or copy that is added
+changes no other. Pitch and tempo are symmetric on their logarithmic scales: on average a copy is as high and
+as long as its clip.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from stages.lib import files, params, store, tables
+from stages.lib.errors import UserError, main
+from stages.lib.summary import Stopwatch
+
+TABLE = Path("data/tables/augment.parquet")
+COLOURS = ("brown", "pink", "white")
+SUFFIXES = (".flac", ".wav")
+LEAST = 0.1
+"""Probability of the likeliest change: a copy that would change nothing is drawn again."""
+
+
+class Augment(params.Section):
+    """How often, and how far, a copy departs from its clip."""
+
+    seed: int = Field(ge=0)
+    pitch_probability: float = Field(ge=0, le=1)
+    max_semitones: float = Field(ge=0, le=4)
+    tempo_probability: float = Field(ge=0, le=1)
+    max_tempo_change: float = Field(ge=0, le=0.3)
+    noise_probability: float = Field(ge=0, le=1)
+    min_noise_snr_db: float = Field(ge=0, le=60)
+    max_noise_snr_db: float = Field(ge=0, le=60)
+    noise_folder: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "Augment":
+        if self.min_noise_snr_db > self.max_noise_snr_db:
+            raise ValueError("max_noise_snr_db must not be below min_noise_snr_db")
+        chances = (
+            self.pitch_probability * (self.max_semitones > 0),
+            self.tempo_probability * (self.max_tempo_change > 0),
+            self.noise_probability,
+        )
+        if max(chances) < LEAST:
+            raise ValueError(f"a copy must differ from its clip: let one probability be {LEAST} or more")
+        return self
+
+
+def digest(*parts: object) -> str:
+    """Hex digest of what a draw depends on."""
+    return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
+
+
+def position(*parts: object) -> float:
+    """A number in [0, 1), uniform over each of the parts."""
+    return int(digest(*parts)[:13], 16) / 16**13
+
+
+def draw(clip_id: str, copy_number: int, settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
+    """One copy.
+
+    Args:
+        clip_id: of the catalog.
+        copy_number: counted from 1.
+        settings: ranges and probabilities.
+        recordings: of noise: path -> sha256; coloured noise is taken if there are none.
+
+    Returns:
+        A row of `tables.Augment`.
+    """
+    for attempt in count():
+        who = (settings.seed, clip_id, copy_number, attempt)
+        row: dict[str, Any] = {"clip_id": clip_id, "copy_number": copy_number, "semitones": 0.0, "tempo": 1.0}
+        if position(*who, "pitch?") < settings.pitch_probability:
+            row["semitones"] = round(settings.max_semitones * (2 * position(*who, "pitch") - 1), 3)
+        if position(*who, "tempo?") < settings.tempo_probability:
+            row["tempo"] = round((1 + settings.max_tempo_change) ** (2 * position(*who, "tempo") - 1), 4)
+        if position(*who, "noise?") < settings.noise_probability:
+            row |= _noise(who, settings, recordings)
+        if row["semitones"] != 0 or row["tempo"] != 1 or "noise" in row:
+            return row
+    raise AssertionError("unreachable")
+
+
+def _noise(who: tuple[object, ...], settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
+    # the kind with the smallest digest, so that a recording that is added takes only its own share
+    kind = min(recordings or COLOURS, key=lambda name: digest(*who, "noise", name))
+    width = settings.max_noise_snr_db - settings.min_noise_snr_db
+    return {
+        "noise": kind,
+        "noise_sha256": recordings.get(kind),
+        "noise_snr_db": round(settings.min_noise_snr_db + width * position(*who, "snr"), 2),
+        "noise_seed": digest(*who, "seed")[:16],
+    }
+
+
+def noises(folder: Path) -> dict[str, str]:
+    """The recordings of a folder: path -> sha256. Hidden files are passed over.
+
+    Raises:
+        UserError: no such folder, or a file in it that is no WAV or FLAC.
+    """
+    if not folder.is_dir():
+        raise UserError(
+            f"augment.noise_folder: expected a folder, found none at {folder}; an empty one will do"
+        )
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    odd = [path for path in found if path.suffix.lower() not in SUFFIXES]
+    if odd:
+        raise UserError(
+            f"{odd[0]}: expected only {' and '.join(SUFFIXES)} in augment.noise_folder; move it away"
+        )
+    return {path.as_posix(): files.sha256(path) for path in found}
+
+
+def draws(balance: pd.DataFrame, settings: Augment, recordings: Mapping[str, str]) -> pd.DataFrame:
+    """All copies.
+
+    Args:
+        balance: columns `clip_id`, `copies`.
+        settings: ranges and probabilities.
+        recordings: see `draw`.
+
+    Returns:
+        Columns of `tables.Augment`.
+    """
+    rows = [
+        draw(str(clip_id), number, settings, recordings)
+        for clip_id, copies in zip(balance.clip_id, balance.copies, strict=True)
+        for number in range(1, int(copies) + 1)
+    ]
+    return store.frame(rows, tables.Augment)
+
+
+def run() -> None:
+    """Write the draws."""
+    watch = Stopwatch("augment")
+    settings = params.section(Augment, "augment")
+    balance = store.read(Path("data/tables/balance.parquet"), tables.Balance)
+    drawn = draws(balance, settings, noises(Path(settings.noise_folder)))
+    store.write(drawn, tables.Augment, TABLE)
+    watch.end(len(drawn))
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,137 @@
+"""What makes a copy differ from its clip: tempo, pitch, and noise at a stated SNR.
+
+Tempo and pitch are changed by Signalsmith Stretch (MIT, package `python-stretch`), a phase vocoder that
+predicts each bin from its neighbours in time and in frequency and so keeps clicks sharp. Its time map is
+linear: what is at t seconds of the input is at t / tempo of the output, its own latency being taken out.
+The period of a voice is right to 3 cents; single weak partials may be off by 20.
+
+Its pitch shift moves the formants along with the pitch: two semitones up make the vocal tract 11 % shorter,
+too. Within one or two semitones that is a neighbouring speaker; further out it is another person.
+"""
+
+import numpy as np
+import python_stretch
+import scipy.fft
+from numpy.typing import NDArray
+
+from stages.lib.audio import Samples
+from stages.signal import quality
+from stages.signal.frames import frames
+
+SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}
+"""Exponent a of the amplitude spectrum f ** -a: power falls by 0, 3 and 6 dB per octave."""
+LOWEST_HZ = 50.0
+"""Coloured noise begins here: below it brown noise has most of its power, which nobody hears."""
+RAMP_S = 0.005
+"""Noise starts and ends with the sample: without a ramp that is a click."""
+BITS = 32
+"""Of the samples whose activity is judged: float32 adds no quantisation noise that would matter."""
+
+
+def stretched_length(n: int, tempo: float) -> int:
+    """Samples that `stretched` returns for `n`: n / tempo, halves rounded up."""
+    return int(np.floor(n / tempo + 0.5))
+
+
+def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Samples:
+    """The same speech at another tempo and pitch, without delay.
+
+    Args:
+        samples: mono float32, shape (n,).
+        rate: in Hz.
+        tempo: 1.1 is 10 % faster; above 0.5 and below 2, within which the engine draws nothing at random.
+        semitones: by which the pitch, and with it the formants, rise.
+
+    Returns:
+        float32, shape (stretched_length(n, tempo),). What was at k samples is at k / tempo, to some 0.5 ms.
+        With tempo 1 and no semitones, the samples as they are.
+
+    Raises:
+        ValueError: tempo outside the range.
+    """
+    if not 0.5 < tempo < 2:
+        raise ValueError(f"tempo {tempo}: expected more than 0.5 and less than 2")
+    if (tempo == 1 and semitones == 0) or not len(samples):
+        return samples
+    engine = python_stretch.Signalsmith.Stretch()
+    engine.preset(1, rate)
+    engine.setTimeFactor(tempo)
+    engine.setTransposeSemitones(semitones)
+    # silence on both sides: at the bare edges of its input the engine overlaps too few windows and fades
+    lead = engine.blockSamples()
+    tail = int(np.ceil(2 * tempo)) + lead
+    padded = np.pad(samples.astype(np.float32, copy=False), (lead, tail))
+    made = np.asarray(engine.process(padded[np.newaxis]))[0]
+    first = stretched_length(lead, tempo)
+    cropped: Samples = made[first : first + stretched_length(len(samples), tempo)].copy()
+    return cropped
+
+
+def coloured(n: int, rate: int, colour: str, seed: int) -> NDArray[np.float64]:
+    """Gaussian noise of a colour, shape (n,): white noise with its spectrum shaped.
+
+    Args:
+        n: length in samples.
+        rate: in Hz.
+        colour: one of `SLOPES`.
+        seed: not negative; equal seeds give equal noise.
+    """
+    length = scipy.fft.next_fast_len(n, real=True)
+    spectrum = scipy.fft.rfft(np.random.Generator(np.random.PCG64(seed)).standard_normal(length))
+    frequencies = scipy.fft.rfftfreq(length, 1 / rate)
+    heard = frequencies >= LOWEST_HZ
+    spectrum[heard] *= (frequencies[heard] / LOWEST_HZ) ** -SLOPES[colour]
+    spectrum[~heard] = 0
+    noise: NDArray[np.float64] = scipy.fft.irfft(spectrum, length)[:n]
+    return noise
+
+
+def excerpt(recording: Samples, n: int, seed: int) -> NDArray[np.float64]:
+    """`n` samples of a recording of noise from a place that the seed chooses; a short one is repeated.
+
+    Args:
+        recording: shape (m,), m > 0, at the rate of the result.
+        n: length in samples.
+        seed: not negative.
+    """
+    spare = len(recording) - n
+    start = seed % (spare + 1) if spare >= 0 else seed % len(recording)
+    return np.take(recording, np.arange(start, start + n), mode="wrap").astype(np.float64)
+
+
+def active_samples(samples: Samples, rate: int) -> NDArray[np.bool_]:
+    """Which samples are speech, shape (n,): those of the frames that `quality.active` calls active.
+
+    All of them where no frame stands out of the others, as in a steady tone.
+    """
+    energy = frames(samples, rate)
+    mask = np.repeat(quality.active(energy, BITS), energy.length)
+    mask = np.pad(mask, (0, len(samples) - len(mask)))
+    return mask if mask.any() else np.ones(len(samples), bool)
+
+
+def mixed(speech: Samples, noise: NDArray[np.float64], rate: int, snr_db: float) -> Samples:
+    """Speech with noise at a stated SNR: mean power of speech over that of noise, both over active samples.
+
+    Args:
+        speech: mono float32, shape (n,).
+        noise: shape (n,), of any level; it is given a short ramp at both ends.
+        rate: in Hz.
+        snr_db: in dB.
+
+    Returns:
+        float32, shape (n,).
+
+    Raises:
+        ValueError: the speech, or the noise while somebody speaks, has no power.
+    """
+    edge = np.minimum(np.arange(len(noise)), np.arange(len(noise))[::-1]) + 0.5
+    shaped = noise * (1 - np.cos(np.pi * np.minimum(edge / (RAMP_S * rate), 1))) / 2
+    active = active_samples(speech, rate)
+    power = float(np.mean(np.square(speech[active], dtype=np.float64)))
+    unwanted = float(np.mean(np.square(shaped[active])))
+    if power == 0 or unwanted == 0:
+        raise ValueError(f"no SNR of silence: {'the speech' if power == 0 else 'the noise'} has no power")
+    loud = np.sqrt(power / unwanted * 10 ** (-snr_db / 10))
+    noisy: Samples = (speech.astype(np.float64) + loud * shaped).astype(np.float32)
+    return noisy
