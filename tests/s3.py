@@ -17,7 +17,6 @@ from pathlib import Path
 KEY, SECRET = "test:tester", "testing"
 BUCKET = "dataset"
 KINDS = ("account", "container", "object", "proxy")
-PARTITION_POWER = 2
 
 SERVER = """
 [DEFAULT]
@@ -78,6 +77,19 @@ default = yes
 """
 
 
+RINGS = """
+import sys
+from swift.common.ring import RingBuilder
+for kind, port in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
+    place = {"ip": "127.0.0.1", "port": port, "replication_ip": "127.0.0.1", "replication_port": port}
+    ring = RingBuilder(2, 1, 1)  # four partitions, one replica
+    ring.add_dev({"region": 1, "zone": 1, "device": "disk", "weight": 1.0, **place})
+    ring.rebalance()
+    ring.get_ring().save(f"{kind}.ring.gz")
+"""
+"""Run in a process of its own: Swift brings green threads, which have no place in that of the tests."""
+
+
 def free_port() -> int:
     """A port of loopback on which nobody listens."""
     with socket.socket() as probe:
@@ -106,26 +118,16 @@ class S3:
         self._configure()
 
     def _configure(self) -> None:
-        from swift.common.ring import RingBuilder
-
         (self.root / "devices" / "disk").mkdir(parents=True)
         (self.root / "swift.conf").write_text(COMMON)
+        filters = "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n{SETTINGS.get(name, '')}" for name in FILTERS)
         user = pwd.getpwuid(os.getuid()).pw_name
         for kind, port in self.ports.items():
-            text = SERVER.format(port=port, user=user, root=self.root)
-            text += PROXY if kind == "proxy" else STORAGE.format(kind=kind)
-            if kind == "proxy":
-                text += "".join(
-                    f"[filter:{name}]\nuse = egg:swift#{name}\n{SETTINGS.get(name, '')}" for name in FILTERS
-                )
-            else:
-                place = {"ip": "127.0.0.1", "port": port}
-                place |= {f"replication_{key}": value for key, value in place.items()}
-                ring = RingBuilder(PARTITION_POWER, 1, 1)
-                ring.add_dev({"region": 1, "zone": 1, "device": "disk", "weight": 1.0, **place})
-                ring.rebalance()
-                ring.get_ring().save(str(self.root / f"{kind}.ring.gz"))
+            own = PROXY + filters if kind == "proxy" else STORAGE.format(kind=kind)
+            text = SERVER.format(port=port, user=user, root=self.root) + own
             (self.root / f"{kind}.conf").write_text(text)
+        rings = [part for kind in KINDS[:-1] for part in (kind, str(self.ports[kind]))]
+        subprocess.run([sys.executable, "-c", RINGS, *rings], cwd=self.root, check=True)
 
     def start(self) -> None:
         """Start all four processes and wait until each answers."""
