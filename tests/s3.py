@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 KEY, SECRET = "test:tester", "testing"
@@ -112,7 +114,7 @@ class S3:
         self.url = f"http://127.0.0.1:{self.ports['proxy']}"
         self.environment = {
             "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "2",
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
         }  # fmt: skip
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._configure()
@@ -120,7 +122,9 @@ class S3:
     def _configure(self) -> None:
         (self.root / "devices" / "disk").mkdir(parents=True)
         (self.root / "swift.conf").write_text(COMMON)
-        filters = "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n{SETTINGS.get(name, '')}" for name in FILTERS)
+        filters = "".join(
+            f"[filter:{name}]\nuse = egg:swift#{name}\n{SETTINGS.get(name, '')}" for name in FILTERS
+        )
         user = pwd.getpwuid(os.getuid()).pw_name
         for kind, port in self.ports.items():
             own = PROXY + filters if kind == "proxy" else STORAGE.format(kind=kind)
@@ -135,7 +139,7 @@ class S3:
         for kind in KINDS:
             with (self.root / f"{kind}.log").open("ab") as log:
                 self.processes[kind] = subprocess.Popen(
-                    [sys.executable, folder / f"swift-{kind}-server", self.root / f"{kind}.conf", "--verbose"],
+                    [sys.executable, folder / f"swift-{kind}-server", self.root / f"{kind}.conf"],
                     stdout=log, stderr=log, cwd=self.root, preexec_fn=die_with_parent,
                     env={**os.environ, "SWIFT_CONF_DIR": str(self.root)},
                 )  # fmt: skip
@@ -168,3 +172,15 @@ class S3:
             key=KEY, secret=SECRET, endpoint_url=self.url, client_kwargs={"region_name": "us-east-1"},
             use_listings_cache=False, skip_instance_cache=True,
         )  # fmt: skip
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[S3]:
+    """A server with one empty bucket, for the length of a test."""
+    server = S3(folder / "server")
+    server.start()
+    try:
+        server.client().mkdir(BUCKET)
+        yield server
+    finally:
+        server.kill()

@@ -1,7 +1,7 @@
 """Two published versions of a small dataset with known differences, in this project's own layout.
 
-The outs are made by hand and handed to `dvc commit`, so that push, pull and gc run on the project's own dvc.yaml
-and .dvc/config without a build.
+The outs are made by hand and handed to `dvc commit`, so that push, pull and gc run on the project's own
+dvc.yaml and .dvc/config without a build.
 """
 
 import shutil
@@ -46,8 +46,9 @@ V2: list[dict[str, Any]] = [
     {"clip_id": "demo_loud", "audio": "b" * 12, "facts": "b" * 12},
     {"clip_id": "demo_words", "facts": "b" * 12},
     {"clip_id": "demo_bea_1", "speaker": "demo_bea", "split": "train", "seconds": 30.0},
-    {"clip_id": "demo_new", "emotion": "calm", "label": "calm", "licence": "CC-BY-4.0", "split": "validation"},
-]
+    {"clip_id": "demo_new", "emotion": "calm", "label": "calm", "licence": "CC-BY-4.0",
+     "split": "validation"},
+]  # fmt: skip
 
 
 def ledger(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -114,7 +115,7 @@ def outs(folder: Path) -> list[str]:
     return sorted({path.replace("${item.corpus}", corpus) for path in paths for corpus in corpora})
 
 
-class Consumer:
+class Consumer(Clone):
     """A machine that has git, this project's environment, and nothing else of it."""
 
     def __init__(self, folder: Path, team: Team, tag: str | None = None) -> None:
@@ -123,12 +124,11 @@ class Consumer:
         command = ["git", "clone", "--quiet", *source, str(team.origin), str(folder)]
         subprocess.run(command, check=True, env=self.environment, capture_output=True)
 
-    run = Clone.run
-
     def pulled(self) -> dict[str, bytes]:
         """What lies below `data`, but for files that git brings."""
         data = self.folder / "data"
-        return {p.relative_to(data).as_posix(): p.read_bytes() for p in sorted(data.rglob("*")) if p.is_file()}
+        paths = [path for path in data.rglob("*") if path.is_file()]
+        return {path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
 
     def cached(self) -> int:
         """Objects in the local cache."""

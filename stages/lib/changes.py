@@ -140,7 +140,7 @@ def report(old: Revision, new: Revision) -> str:
     changed = comparison.clips(old.ledger, new.ledger)
     step, cause = comparison.bump(changed)
     parts = {
-        f"# {old.name} -> {new.name}": f"The least step is **{step}**: {cause}.",
+        f"# {old.name} -> {new.name}": f"The least step is **{step}**. Clips: {cause}.",
         "## Clips": clips(changed),
         "## Which, and why": why(changed),
         "## Balance": balance(old, new, "emotion") + "\n\n" + balance(old, new, "corpus"),

@@ -28,7 +28,8 @@ def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     both = old[shared].merge(new[shared], on="clip_id", how="outer", suffixes=("_old", "_new"))
     before, after = (both[f"samples_{side}"].fillna(0) > 0 for side in ("old", "new"))
     stays = before & after
-    differs = {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in shared if name != "clip_id"}
+    columns = [name for name in shared if name != "clip_id"]
+    differs = {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in columns}
     never = pd.Series(False, index=both.index)
     relabelled = never.copy()
     for name in LABELS:
@@ -54,14 +55,19 @@ def bump(changed: pd.DataFrame) -> tuple[str, str]:
     relicensed = changed.licence_old.ne(changed.licence_new) & ~changed.added & ~changed.removed
     steps = {
         "major": {"under another licence": relicensed, "moved between train and validation": changed.moved},
-        "minor": {flag: changed[flag] for flag in ("added", "removed", "relabelled", "rerendered")},
-        "patch": {"redescribed": changed.redescribed},
+        "minor": {
+            "added": changed.added,
+            "removed": changed.removed,
+            "relabelled": changed.relabelled,
+            "re-rendered": changed.rerendered,
+        },
+        "patch": {"re-described": changed.redescribed},
     }
     for step, causes in steps.items():
-        found = [f"{int(mask.sum())} clips {cause}" for cause, mask in causes.items() if mask.any()]
+        found = [f"{mask.sum()} {cause}" for cause, mask in causes.items() if mask.any()]
         if found:
-            return step, ", ".join(found).replace("rerendered", "re-rendered")
-    return "no", "every clip is as it was"
+            return step, ", ".join(found)
+    return "no", "all as they were"
 
 
 def balance(ledger: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -111,7 +117,7 @@ def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
 
 
 def inputs(lock: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What each stage of a `dvc.lock` was made from besides the outs of others: its params, its files' digests."""
+    """What each stage of a `dvc.lock` rests on besides outs of others: params, and digests of files."""
     stages = lock.get("stages", {})
     made = {out["path"] for stage in stages.values() for out in stage.get("outs", [])}
     return {

@@ -1,8 +1,8 @@
 """Check what is published, and mend it: `python -m stages.lib.remote`.
 
-DVC names each object by the md5 of its content and asks a remote for names only, so `dvc push` believes in an
-object that was damaged there. This reads every object of the version that is checked out, compares it with its
-name, and puts back from the local cache what is damaged or missing.
+DVC names each object by the md5 of its content and asks a remote for names only, so `dvc push` believes in
+an object that was damaged there. This reads every object of the version that is checked out, compares it with
+its name, and puts back from the local cache what is damaged or missing.
 """
 
 import hashlib
@@ -68,7 +68,7 @@ def run() -> None:
             lines += [line] if line else []
     print("\n".join([*lines, f"{len(used)} objects read, {len(lines)} not sound"]))
     if not well:
-        raise UserError("the remote is not whole; run this again where the dataset was built, or `dvc repro` there")
+        raise UserError("the remote is not whole; run this again where the dataset was built")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,10 @@ import yaml
 from stages.lib.errors import UserError
 
 LEDGER = "data/tables/ledger.parquet"
-NEEDED = {"clip_id", "corpus", "emotion", "split", "samples", "seconds", "audio", "facts", "licence", "speaker"}
+NEEDED = {
+    "clip_id", "corpus", "speaker", "licence", "emotion", "split", "reason", "samples", "seconds",
+    "audio", "facts",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _ledger(name: str, content: bytes, md5: str) -> pd.DataFrame:
     if found != md5:
         raise UserError(
             f"{LEDGER} of '{name}': expected md5 {md5}, found {found}; the object on the remote is damaged.\n"
-            "See \"When something is wrong\" in the README."
+            'See "When something is wrong" in the README.'
         )
     table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas()
     missing = sorted(NEEDED - set(table.columns))
@@ -81,7 +84,7 @@ def _explained(name: str) -> Iterator[None]:
     try:
         yield
     except SCMError as error:
-        raise UserError(f"'{name}': no such git revision ({error}); `git tag` and `git log` list them") from None
+        raise UserError(f"'{name}': no such git revision ({error}); see `git tag` and `git log`") from None
     except FileNotFoundError as error:
         raise UserError(
             f"'{name}': {error.filename or error}: neither in git, in the cache, nor on the remote.\n"
@@ -90,5 +93,5 @@ def _explained(name: str) -> Iterator[None]:
     except (BotoCoreError, ClientError, DvcException, OSError) as error:
         raise UserError(
             f"'{name}': the remote does not give {LEDGER}: {error}.\n"
-            "Check the credentials and the address; see \"Publish and pull\" in the README."
+            'Check the credentials and the address; see "Publish and pull" in the README.'
         ) from None
