@@ -93,6 +93,8 @@ class Team(Clone):
             (self.folder / name).write_bytes(made)
         store.write(ledger(rows), tables.Ledger, self.folder / "data/tables/ledger.parquet")
         files.write_json(self.folder / "metrics/validate.json", metrics)
+        for path in outs(self.folder, "plots"):
+            files.write_text(self.folder / path, "emotion,minutes\nangry,1.0\n")
         self.run("dvc", "commit", "--force", "--quiet")
         self.run("git", "add", "--all")
         self.run("git", *IDENTITY, "commit", "--quiet", "--message", tag)
@@ -107,11 +109,12 @@ class Team(Clone):
         )  # fmt: skip
 
 
-def outs(folder: Path) -> list[str]:
-    """Every out of dvc.yaml, for the corpora of params.yaml."""
+def outs(folder: Path, kind: str = "outs") -> list[str]:
+    """Every out (or metric, or plot) of dvc.yaml, for the corpora of params.yaml."""
     stages = yaml.safe_load((folder / "dvc.yaml").read_text())["stages"]
     corpora = yaml.safe_load((folder / "params.yaml").read_text())["corpora"]
-    paths = [next(iter(out)) if isinstance(out, dict) else out for s in stages.values() for out in s["outs"]]
+    entries = [entry for stage in stages.values() for entry in stage.get(kind, [])]
+    paths = [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
     return sorted({path.replace("${item.corpus}", corpus) for path in paths for corpus in corpora})
 
 
