@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from stages.lib import duplicates, files, params, store, tables
 from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.lib.summary import Stopwatch, significant
 
 TABLE = Path("data/tables/screen.parquet")
 METRICS = Path("metrics/screen.json")
@@ -118,7 +118,7 @@ def counts(clips: pd.DataFrame) -> dict[str, Any]:
         "clips_kept": int((clips.verdict != "drop").sum()),
         "clips_kept_denoised": int((clips.verdict == "keep_denoised").sum()),
         "clips_dropped": int((clips.verdict == "drop").sum()),
-        "dropped_share": round(float((clips.verdict == "drop").mean()), 4),
+        "dropped_share": significant((clips.verdict == "drop").mean()),
         "reasons": {reason: int(dropped[reason]) for reason in tables.REASONS if reason in dropped},
     }
 
@@ -130,8 +130,11 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
         clips: columns `corpus`, `emotion_intended`, `verdict`, `reason`.
     """
     emotions = [emotion for emotion in tables.EMOTIONS if (clips.emotion_intended == emotion).any()]
+    in_all = counts(clips)
+    # every reason has its line here, so that a first clip dropped for it shows as 0 -> 1
+    in_all["reasons"] = {reason: in_all["reasons"].get(reason, 0) for reason in tables.REASONS}
     return {
-        "all": counts(clips),
+        "all": in_all,
         "by_corpus": {corpus: counts(group) for corpus, group in clips.groupby("corpus")},
         "by_emotion": {emotion: counts(clips[clips.emotion_intended == emotion]) for emotion in emotions},
     }

@@ -17,7 +17,7 @@ from pydantic import Field
 from stages.lib import files, params, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.sentence import normalised
-from stages.lib.summary import Stopwatch
+from stages.lib.summary import Stopwatch, significant
 
 TABLE = Path("data/tables/split.parquet")
 METRICS = Path("metrics/split.json")
@@ -132,7 +132,7 @@ def _units(clips: pd.DataFrame) -> str:
     return f" in {units} groups that cannot be parted" if units < clips.speaker.nunique() else ""
 
 
-def metrics(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, float]]:
+def metrics(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, float | None]]:
     """Speakers, clips, minutes and the share of each side.
 
     Args:
@@ -144,9 +144,9 @@ def metrics(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, 
         side: {
             "speakers": len(group),
             "clips": int(group.clips.sum()),
-            "minutes": round(float(group.seconds.sum()) / 60, 3),
-            "share_of_clips": round(float(group.clips.sum() / len(clips)), 4),
-            "share_of_seconds": round(float(group.seconds.sum() / clips.seconds.sum()), 4),
+            "minutes": significant(group.seconds.sum() / 60),
+            "share_of_clips": significant(group.clips.sum() / len(clips)),
+            "share_of_seconds": significant(group.seconds.sum() / clips.seconds.sum()),
         }
         for side in tables.SPLITS
         if len(group := heard[heard.split == side])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.lib import files, promises, tables, workers
 from stages.lib.errors import UserError, main
-from stages.lib.summary import Stopwatch
+from stages.lib.summary import Stopwatch, significant
 from stages.signal import loudness, quality
 from stages.signal.chain import SAMPLE_RATE
 from stages.signal.frames import frames
@@ -19,6 +19,8 @@ MEMORY = Path("data/tables/validate.parquet")
 METRICS = Path("metrics/validate.json")
 SCREEN = Path("metrics/screen.json")
 BALANCE = Path("metrics/balance.json")
+PLOTS = Path("metrics/emotions.csv")
+PLOTTED = ("minutes", "lufs_mean", "snr_db_median")
 SMALLEST = 16
 """Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 SHOWN = 20
@@ -128,25 +130,21 @@ def figures(samples: pd.DataFrame) -> dict[str, Any]:
         samples: rows of `tables.Validation`.
     """
     return {
-        "minutes": round(float(samples.duration_s.sum()) / 60, 3),
+        "minutes": significant(samples.duration_s.sum() / 60),
         "samples": len(samples),
         "augmented_samples": int(samples.augmented.sum()),
-        "augmented_minutes": round(float(samples[samples.augmented.astype(bool)].duration_s.sum()) / 60, 3),
+        "augmented_minutes": significant(samples[samples.augmented.astype(bool)].duration_s.sum() / 60),
         "clips": int(samples.clips.sum()),
         "speakers": int(samples.speaker.nunique()),
-        "lufs_mean": _number(samples.lufs.mean()),
-        "lufs_sd": _number(samples.lufs.std(ddof=0)),
-        "true_peak_db_max": _number(samples.true_peak_db.max()),
+        "lufs_mean": significant(samples.lufs.mean()),
+        "lufs_sd": significant(round(samples.lufs.std(ddof=0), 2)),
+        "true_peak_dbtp_max": significant(samples.true_peak_db.max()),
         "limited_by_true_peak": int(samples.limited.sum()),
-        "snr_db_median": _number(samples.snr_db.median()),
-        "snr_db_p10": _number(samples.snr_db.quantile(0.1)),
+        "snr_db_median": significant(samples.snr_db.median()),
+        "snr_db_p10": significant(samples.snr_db.quantile(0.1)),
         "words": int(samples.words.sum()),
-        "words_lost_in_shared_frames_share": _number(samples.shared_frames.sum() / samples.words.sum(), 4),
+        "words_lost_in_shared_frames_share": significant(samples.shared_frames.sum() / samples.words.sum()),
     }
-
-
-def _number(value: float, digits: int = 2) -> float | None:
-    return None if pd.isna(value) else round(float(value), digits)
 
 
 def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +169,18 @@ def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
     }
     in_all = {**figures(samples), "dropped_share": screened["all"]["dropped_share"]}
     return {"all": in_all, "by_emotion": emotions, "by_style": styles}
+
+
+def plotted(by_emotion: dict[str, dict[str, Any]]) -> str:
+    """CSV with one line per emotion, for `dvc plots`.
+
+    Args:
+        by_emotion: as in `metrics`.
+    """
+    head = ["emotion", *PLOTTED]
+    rows = [[emotion, *(found[key] for key in PLOTTED)] for emotion, found in by_emotion.items()]
+    lines = [["" if cell is None else str(cell) for cell in row] for row in [head, *rows]]
+    return "".join(",".join(line) + "\n" for line in lines)
 
 
 def fail(faults: list[str]) -> None:
@@ -219,7 +229,9 @@ def run() -> None:
     if (rendered, len(samples) - len(recorded)) != (counts["chosen"], counts["copies"]):
         fail([f"{rendered} clips and {len(samples) - len(recorded)} copies rendered, balance chose {counts}"])
     workers.save(samples, tables.Validation, MEMORY)
-    files.write_json(METRICS, metrics(samples, screened))
+    summary = metrics(samples, screened)
+    files.write_json(METRICS, summary)
+    files.write_text(PLOTS, plotted(summary["by_emotion"]))
     watch.end(len(samples), (), float(samples.duration_s.sum()))
 
 

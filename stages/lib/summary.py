@@ -1,9 +1,14 @@
-"""The one line with which each stage ends."""
+"""The one line with which each stage ends, and the form of the figures in metrics/."""
 
 from collections.abc import Iterable
 from time import perf_counter
 
 import pandas as pd
+
+
+def significant(value: float, digits: int = 4) -> float | None:
+    """A figure as metrics show it: rounded to significant digits; null if there is none."""
+    return None if pd.isna(value) else float(f"{value:.{digits}g}")
 
 
 class Stopwatch:

@@ -603,3 +603,32 @@ class Validation(Table):
 
     class Config:
         unique = ["sample_id"]
+
+
+class Ledger(Table):
+    """One row per clip of all corpora: what became of it? Published, so that versions can be compared."""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    corpus: str = column("see catalog", str_matches=ID)
+    speaker: str = column("see catalog", str_matches=ID)
+    licence: str = column("see catalog")
+    label: str = column("see catalog")
+    intensity: str = column("see catalog", isin=INTENSITIES)
+    emotion: str = column(
+        "see timeline; as intended where the clip is in no sample", isin=EMOTIONS, nullable=True
+    )
+    style: str = column("see timeline; null where the clip is in no sample", isin=STYLES, nullable=True)
+    split: str = column("see split; null where the clip is in no sample", isin=SPLITS, nullable=True)
+    reason: str = column("see screen, then balance; null if used", isin=(*REASONS, *UNCHOSEN), nullable=True)
+    samples: int = column("rendered samples that hold the clip", ge=0)
+    seconds: float = column("of the clip in them, as cut", "s", 3, ge=0)
+    audio: str = column("digest of their WAV files", str_matches=r"^[0-9a-f]{12}$", nullable=True)
+    facts: str = column("digest of their JSON files", str_matches=r"^[0-9a-f]{12}$", nullable=True)
+
+    class Config:
+        unique = ["clip_id"]
+
+    @pa.dataframe_check(error="style, split and digests exactly where the clip is in a sample")
+    def heard(self, t: pd.DataFrame) -> pd.Series:
+        absent = t[["style", "split", "audio", "facts"]].isna().sum(axis=1)
+        return absent == (t.samples == 0) * 4

@@ -1,0 +1,80 @@
+"""What became of each clip? One small table from which two versions of the dataset can be compared.
+
+It is published beside the dataset, while the tables that it sums up stay where they were made.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from stages.lib import params, store, tables
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+
+TABLE = Path("data/tables/ledger.parquet")
+
+
+def digest(digests: Iterable[str]) -> str:
+    """One digest for several, short (48 bits): it is compared with that of the same clip only."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
+
+
+def placed(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
+    """One row per clip that is in a sample: labels, seconds, and digests of all its samples.
+
+    Args:
+        timeline: rows of `tables.Timeline`.
+        rendered: rows of `tables.Render`.
+    """
+    rows = timeline.merge(rendered.drop(columns="key"), on="sample_id", validate="m:1")
+    rows = rows.assign(seconds=(rows.end - rows.start) / rows.sample_rate).sort_values("sample_id")
+    return rows.groupby("clip_id", as_index=False).agg(
+        emotion=("emotion", "first"),
+        style=("style", "first"),
+        split=("split", "first"),
+        samples=("sample_id", "nunique"),
+        seconds=("seconds", "sum"),
+        audio=("wav_sha256", digest),
+        facts=("json_sha256", digest),
+    )
+
+
+def ledger(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
+    """One row per clip.
+
+    Args:
+        clips: catalog and screen, joined on `clip_id`.
+        in_samples: as `placed` returns it.
+
+    Returns:
+        Columns of `tables.Ledger`.
+    """
+    rows = clips.drop(columns="style").merge(in_samples, on="clip_id", how="left", validate="1:1")
+    rows = rows.assign(
+        emotion=rows.emotion.fillna(rows.emotion_intended),
+        samples=rows.samples.fillna(0),
+        seconds=rows.seconds.fillna(0.0),
+    )
+    return store.conform(rows, tables.Ledger)
+
+
+def run() -> None:
+    """Write the ledger."""
+    watch = Stopwatch("ledger")
+    clips = store.read_all("catalog", params.corpora(), tables.Catalog)
+    screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
+    store.same_clips(clips, screen, "screen")
+    balance = store.read(Path("data/tables/balance.parquet"), tables.Balance)
+    reasons = pd.concat([screen[screen.reason.notna()], balance])[["clip_id", "reason"]]
+    clips = clips.merge(reasons, on="clip_id", how="left", validate="1:1")
+    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    rendered = store.read(Path("data/tables/render.parquet"), tables.Render)
+    rows = ledger(clips, placed(timeline, rendered))
+    store.write(rows, tables.Ledger, TABLE)
+    watch.end(len(rows), rows.reason)
+
+
+if __name__ == "__main__":
+    main(run)

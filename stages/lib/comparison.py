@@ -1,0 +1,133 @@
+"""What differs between two versions of the dataset: pure functions on two ledgers, two locks, two metrics.
+
+Only columns that both ledgers have are compared, so a version that was made before a column existed can be
+compared with one that has it.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+LABELS = ("emotion", "label", "style", "intensity", "speaker")
+FLAGS = ("added", "removed", "relabelled", "rerendered", "redescribed", "moved")
+
+
+def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """One row per clip that is in a sample of either version, with what happened to it.
+
+    Args:
+        old, new: rows of `tables.Ledger`.
+
+    Returns:
+        Every column of the ledgers twice (`_old`, `_new`), `corpus` and `emotion` (of the new version where
+        the clip is in it), and one boolean per flag: `added`, `removed`; and of clips that are in both:
+        `relabelled`, `rerendered` (the sound differs), `redescribed` (the JSON differs, and neither sound
+        nor label does: word times, transcript), `moved` (to the other side of the split).
+    """
+    shared = [name for name in old.columns if name in new.columns]
+    both = old[shared].merge(new[shared], on="clip_id", how="outer", suffixes=("_old", "_new"))
+    before, after = (both[f"samples_{side}"].fillna(0) > 0 for side in ("old", "new"))
+    stays = before & after
+    columns = [name for name in shared if name != "clip_id"]
+    differs = {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in columns}
+    never = pd.Series(False, index=both.index)
+    relabelled = never.copy()
+    for name in LABELS:
+        relabelled |= differs.get(name, never)
+    changed = {
+        "added": after & ~before,
+        "removed": before & ~after,
+        "relabelled": relabelled,
+        "rerendered": differs["audio"],
+        "redescribed": differs["facts"] & ~differs["audio"] & ~relabelled,
+        "moved": differs["split"],
+    }
+    now = {name: both[f"{name}_new"].where(after, both[f"{name}_old"]) for name in ("corpus", "emotion")}
+    return both.assign(**now, **changed)[before | after].reset_index(drop=True)
+
+
+def bump(changed: pd.DataFrame) -> tuple[str, str]:
+    """The least version step that the clips ask for, and why; see "Versions" in the README.
+
+    Args:
+        changed: as `clips` returns it.
+    """
+    relicensed = changed.licence_old.ne(changed.licence_new) & ~changed.added & ~changed.removed
+    steps = {
+        "major": {"under another licence": relicensed, "moved between train and validation": changed.moved},
+        "minor": {
+            "added": changed.added,
+            "removed": changed.removed,
+            "relabelled": changed.relabelled,
+            "re-rendered": changed.rerendered,
+        },
+        "patch": {"re-described": changed.redescribed},
+    }
+    for step, causes in steps.items():
+        found = [f"{mask.sum()} {cause}" for cause, mask in causes.items() if mask.any()]
+        if found:
+            return step, ", ".join(found)
+    return "no", "all as they were"
+
+
+def balance(ledger: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Minutes in all and per side, clips and speakers, per value of a column.
+
+    Args:
+        ledger: rows of `tables.Ledger`.
+        by: `emotion` or `corpus`.
+    """
+    heard = ledger[ledger.samples > 0]
+    minutes = heard.pivot_table(index=by, columns="split", values="seconds", aggfunc="sum") / 60
+    groups = heard.groupby(by)
+    return pd.DataFrame(
+        {
+            "minutes": groups.seconds.sum() / 60,
+            "train_minutes": minutes.get("train", 0.0),
+            "validation_minutes": minutes.get("validation", 0.0),
+            "clips": groups.size(),
+            "speakers": groups.speaker.nunique(),
+        }
+    ).fillna(0.0)
+
+
+def licences(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Clips in samples per corpus and licence; columns `old`, `new`."""
+    counted = [t[t.samples > 0].groupby(["corpus", "licence"]).size() for t in (old, new)]
+    return pd.concat(counted, axis="columns", keys=["old", "new"]).fillna(0).astype(int).sort_index()
+
+
+def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
+    """Leaves of nested dicts by dotted name; lists are leaves."""
+    if not isinstance(tree, dict):
+        return {prefix: tree}
+    leaves: dict[str, Any] = {}
+    for key, value in tree.items():
+        leaves |= flat(value, f"{prefix}.{key}" if prefix else str(key))
+    return leaves
+
+
+def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
+    """Leaves of two trees that are not equal: name -> (old, new), None where there is none."""
+    before, after = flat(old), flat(new)
+    names = [*after, *(name for name in before if name not in after)]
+    return {
+        name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+    }
+
+
+def inputs(lock: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What each stage of a `dvc.lock` rests on besides outs of others: params, and digests of files."""
+    stages = lock.get("stages", {})
+    made = {out["path"] for stage in stages.values() for out in stage.get("outs", [])}
+    return {
+        name: {
+            "params": stage.get("params", {}).get("params.yaml", {}),
+            "files": {
+                dep["path"]: dep.get("md5")
+                for dep in stage.get("deps", [])
+                if not any(dep["path"] == out or out.startswith(f"{dep['path']}/") for out in made)
+            },
+        }
+        for name, stage in stages.items()
+    }

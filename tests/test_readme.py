@@ -1,0 +1,84 @@
+"""The blocks below "Every day" in the README, run as they stand, from fresh clones, with a real S3 server."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import Clone
+from tests.s3 import BUCKET, running
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+NAMES = ("edit", "see", "publish", "pull")
+IDENTITY = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "test"), ("EMAIL", "test@localhost"))
+}
+
+
+def blocks() -> dict[str, str]:
+    """The shell blocks of the section."""
+    section = README.split("## Every day\n")[1].split("\n## ")[0]
+    return dict(zip(NAMES, re.findall(r"```sh\n(.*?)```", section, re.DOTALL), strict=True))
+
+
+def editor(key: str, value: str) -> str:
+    """An `$EDITOR` that changes one value of params.yaml."""
+    return rf"sed -i s/^\x20\x20{key}:.*/\x20\x20{key}:\x20{value}/"
+
+
+class Shell:
+    """A user's shell; every block is run by bash, which stops at the first failure."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def run(self, script: str, folder: Path, **variables: str) -> str:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=folder, env={**self.environment, **variables},
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+
+def dataset(clone: Path) -> dict[str, bytes]:
+    paths = [*(clone / "data").glob("*.jsonl"), *(clone / "data/data_stereo").iterdir()]
+    return {path.name: path.read_bytes() for path in paths}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="OpenStack Swift runs on Linux only")
+def test_daily_uses(tmp_path: Path) -> None:
+    block = blocks()
+    seed = Clone(tmp_path / "seed")
+    with running(tmp_path) as s3:
+        origin = {"REPOSITORY": str(tmp_path / "origin")}
+        shell = Shell({**seed.environment, **s3.environment, **IDENTITY, **origin})
+        seed.run("dvc", "remote", "modify", "storage", "url", f"s3://{BUCKET}/readme")
+        shell.run("git commit --all --quiet --message remote", seed.folder)
+        shell.run("git clone --quiet --bare seed origin; git clone --quiet origin team", tmp_path)
+        team = tmp_path / "team"
+        shell.run(block["edit"], team, EDITOR=editor("fade_s", "0.006"))
+        shell.run(block["publish"], team)
+        first = dataset(team)
+        shell.run(block["edit"], team, EDITOR=editor("min_snr_db", "36.0"))
+        shell.run("git commit --all --quiet --message second", team)
+        printed = shell.run(block["see"], team)
+        assert re.search(r"screen\.min_snr_db +5\.0 +36\.0", printed)
+        assert re.search(r"metrics/screen\.json +all\.reasons\.low_snr +0 +\d+ +\d+", printed)
+        assert (team / "plots/index.html").stat().st_size > 0
+        changes = (team / "changes.md").read_text()
+        gone = (len(first) - len(dataset(team))) // 2
+        assert gone > 5
+        assert f"The least step is **minor**. Clips: {gone} removed." in changes
+        assert f"| removed | low_snr | {gone} |" in changes
+        assert "screen.min_snr_db: 5 -> 36" in changes
+        shell.run(block["pull"], tmp_path)
+        assert dataset(tmp_path / "expressive") == first
+        assert not (tmp_path / "expressive/data/raw").exists()
+        pulled = (tmp_path / "expressive/data/tables").iterdir()
+        assert [path.name for path in pulled] == ["render.parquet"]

@@ -1,0 +1,138 @@
+"""Two published versions of a small dataset with known differences, in this project's own layout.
+
+The outs are made by hand and handed to `dvc commit`, so that push, pull and gc run on the project's own
+dvc.yaml and .dvc/config without a build.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from stages.lib import files, store, tables
+from tests.pipeline import Clone
+
+FIRST, SECOND = "dataset@v1.0.0", "dataset@v2.0.0"
+IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+
+CLIP: dict[str, Any] = {
+    "corpus": "demo", "speaker": "demo_ada", "licence": "CC0-1.0", "label": "angry", "intensity": "normal",
+    "emotion": "angry", "style": "normal", "split": "train", "reason": None, "samples": 1, "seconds": 60.0,
+    "audio": "a" * 12, "facts": "a" * 12,
+}  # fmt: skip
+OUT: dict[str, Any] = {"samples": 0, "seconds": 0.0} | dict.fromkeys(("style", "split", "audio", "facts"))
+
+STAYS = {name: {"clip_id": name} for name in ("demo_same", "demo_same2")}
+"""Clips that no version touches."""
+
+V1: list[dict[str, Any]] = [
+    *STAYS.values(),
+    {"clip_id": "demo_noisy"},
+    {"clip_id": "demo_short", "reason": "too_short", **OUT},
+    {"clip_id": "demo_gone", "emotion": "sad", "label": "sad"},
+    {"clip_id": "demo_happy", "emotion": "happy", "label": "happy"},
+    {"clip_id": "demo_loud"},
+    {"clip_id": "demo_words"},
+    {"clip_id": "demo_bea_1", "speaker": "demo_bea", "split": "validation", "seconds": 30.0},
+]
+V2: list[dict[str, Any]] = [
+    *STAYS.values(),
+    {"clip_id": "demo_noisy", "reason": "low_snr", **OUT},
+    {"clip_id": "demo_short"},
+    {"clip_id": "demo_happy", "emotion": "surprised", "label": "happy", "facts": "b" * 12},
+    {"clip_id": "demo_loud", "audio": "b" * 12, "facts": "b" * 12},
+    {"clip_id": "demo_words", "facts": "b" * 12},
+    {"clip_id": "demo_bea_1", "speaker": "demo_bea", "split": "train", "seconds": 30.0},
+    {"clip_id": "demo_new", "emotion": "calm", "label": "calm", "licence": "CC-BY-4.0",
+     "split": "validation"},
+]  # fmt: skip
+
+
+def ledger(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table of the contract from clips that differ from `CLIP` as stated."""
+    made = store.frame([{**CLIP, **row} for row in rows], tables.Ledger)
+    return store.check(made, tables.Ledger, "ledger")
+
+
+def content(rows: list[dict[str, Any]]) -> dict[str, bytes]:
+    """The dataset as a consumer sees it: file below `data` -> bytes."""
+    made = {}
+    names = {"dataset": "", "train": "train", "valid": "validation"}
+    for row in [{**CLIP, **row} for row in rows]:
+        if row["samples"]:
+            made[f"data_stereo/{row['clip_id']}.wav"] = f"RIFF {row['clip_id']} {row['audio']}".encode()
+            made[f"data_stereo/{row['clip_id']}.json"] = f"{row['clip_id']} {row['facts']}".encode()
+    for name, side in names.items():
+        made[f"expressive_{name}.jsonl"] = f"{side} {len(made)}\n".encode()
+    return made
+
+
+class Team(Clone):
+    """The repository where the dataset is built, with a bare one from which others clone."""
+
+    def __init__(self, folder: Path, url: str, environment: dict[str, str]) -> None:
+        super().__init__(folder / "team")
+        self.environment |= environment
+        self.origin = folder / "origin.git"
+        self.run("dvc", "remote", "modify", "storage", "url", url)  # as the README says
+        self.run("git", "init", "--quiet", "--bare", "--initial-branch", "main", str(self.origin))
+        self.run("git", "remote", "add", "origin", str(self.origin))
+
+    def build(self, rows: list[dict[str, Any]], tag: str, metrics: dict[str, Any]) -> None:
+        """Make the outs of every stage by hand, commit, and tag as a new version."""
+        dataset = {f"data/{name}": made for name, made in content(rows).items()}
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        for path in outs(self.folder):
+            if not any(name.startswith(path) for name in dataset):
+                dataset[f"{path}/clip.wav" if "/raw/" in path else path] = f"{tag} {path}".encode()
+        for name, made in dataset.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(made)
+        store.write(ledger(rows), tables.Ledger, self.folder / "data/tables/ledger.parquet")
+        files.write_json(self.folder / "metrics/validate.json", metrics)
+        for path in outs(self.folder, "plots"):
+            files.write_text(self.folder / path, "emotion,minutes\nangry,1.0\n")
+        self.run("dvc", "commit", "--force", "--quiet")
+        self.run("git", "add", "--all")
+        self.run("git", *IDENTITY, "commit", "--quiet", "--message", tag)
+        self.run("git", *IDENTITY, "tag", "--annotate", tag, "--message", tag)
+        self.run("git", "push", "--quiet", "origin", "HEAD:main", tag)
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a command and go on."""
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+def outs(folder: Path, kind: str = "outs") -> list[str]:
+    """Every out (or metric, or plot) of dvc.yaml, for the corpora of params.yaml."""
+    stages = yaml.safe_load((folder / "dvc.yaml").read_text())["stages"]
+    corpora = yaml.safe_load((folder / "params.yaml").read_text())["corpora"]
+    entries = [entry for stage in stages.values() for entry in stage.get(kind, [])]
+    paths = [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
+    return sorted({path.replace("${item.corpus}", corpus) for path in paths for corpus in corpora})
+
+
+class Consumer(Clone):
+    """A machine that has git, this project's environment, and nothing else of it."""
+
+    def __init__(self, folder: Path, team: Team, tag: str | None = None) -> None:
+        self.folder, self.environment = folder, dict(team.environment)
+        source = [] if tag is None else ["--branch", tag]
+        command = ["git", "clone", "--quiet", *source, str(team.origin), str(folder)]
+        subprocess.run(command, check=True, env=self.environment, capture_output=True)
+
+    def pulled(self) -> dict[str, bytes]:
+        """What lies below `data`, but for files that git brings."""
+        data = self.folder / "data"
+        paths = [path for path in data.rglob("*") if path.is_file()]
+        return {path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
+
+    def cached(self) -> int:
+        """Objects in the local cache."""
+        return sum(path.is_file() for path in (self.folder / ".dvc/cache/files").rglob("*"))
