@@ -24,7 +24,7 @@ from stages.lib.audio import Samples
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 SETTINGS = Align(
-    engine="pocketsphinx", beams=(1e-48, 1e-100, 1e-200), silence_probability=0.1, start_offset_s=0.01
+    engine="pocketsphinx", beams=(1e-48, 1e-100, 1e-200), silence_probability=0.1, refine=True
 )
 UNRELATED = (
     "She had your dark suit in greasy wash water all year.",
@@ -42,6 +42,7 @@ class Item(NamedTuple):
     transcript: str
     spans: NDArray[np.int64]
     group: str
+    speaker: str = ""
 
 
 NONE: NDArray[np.int64] = np.zeros((0, 2), np.int64)
@@ -53,7 +54,7 @@ def timit(root: Path) -> Iterator[Item]:
         recording = audio.read(path.with_suffix(".wav"))
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
         spans = np.array([[int(row[0]), int(row[1])] for row in rows])
-        yield Item(*recording[:2], " ".join(row[2] for row in rows), spans, "timit")
+        yield Item(*recording[:2], " ".join(row[2] for row in rows), spans, "timit", path.parent.name)
 
 
 def synthetic(root: Path) -> Iterator[Item]:

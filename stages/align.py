@@ -24,13 +24,13 @@ class Align(params.Section):
         engine: which aligner.
         beams: tried in turn, widening, until every word is found.
         silence_probability: prior of a pause between two words.
-        start_offset_s: seconds added to the start of each word, against the engine's bias.
+        refine: correct each boundary by what the recording looks like around it.
     """
 
     engine: Literal["pocketsphinx"]
     beams: tuple[float, ...] = Field(min_length=1)
     silence_probability: float = Field(gt=0, lt=1)
-    start_offset_s: float = Field(ge=0, le=0.02)
+    refine: bool
 
     @field_validator("beams")
     @classmethod
@@ -42,7 +42,7 @@ class Align(params.Section):
 
 def aligner(settings: Align) -> Aligner:
     """The engine that the settings name."""
-    return PocketSphinx(settings.beams, settings.silence_probability, settings.start_offset_s)
+    return PocketSphinx(settings.beams, settings.silence_probability, settings.refine)
 
 
 def find(path: str, transcript: str, language: str, settings: workers.Row) -> workers.Row:

@@ -17,7 +17,7 @@ SECTION = {
     "engine": "pocketsphinx",
     "beams": [1e-48, 1e-100, 1e-200],
     "silence_probability": 0.1,
-    "start_offset_s": 0.01,
+    "refine": True,
 }
 FEW = list(demo.plan())[::29]
 
@@ -95,8 +95,8 @@ def test_workers_and_what_was_known_before_do_not_change_a_byte(
         ("beams", [1e-100, 1e-48]),
         ("beams", [1e-48, 1e-48]),
         ("silence_probability", 1.5),
-        ("start_offset_s", 0.5),
-        ("start_offset_s", -0.1),
+        ("refine", 0.5),
+        ("start_offset_s", 0.01),
         ("beam", [1e-48]),
     ],
 )

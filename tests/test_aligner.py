@@ -17,7 +17,7 @@ from stages.lib.audio import Samples
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 TIMIT = CORPORA / "timit_sample"
 BEAMS = (1e-48, 1e-100, 1e-200)
-ENGINE = PocketSphinx(BEAMS, 0.1, 0.01)
+ENGINE = PocketSphinx(BEAMS, 0.1, refine=True)
 SENTENCES = (
     "The blue boat drifted slowly past the harbour.",
     "It's eleven o'clock, isn't it?",
@@ -116,9 +116,9 @@ def test_long_digital_silence_around_speech_is_no_trouble() -> None:
 def test_a_wider_beam_helps_where_the_first_fails() -> None:
     samples, rate = spoken("Nobody knew why.")
     wrong = "Dogs are sitting by the door"
-    narrow = PocketSphinx((1e-5,), 0.1, 0.01).align(samples, rate, wrong, "en-US")
+    narrow = PocketSphinx((1e-5,), 0.1, refine=True).align(samples, rate, wrong, "en-US")
     assert (narrow.state, narrow.score, narrow.words, narrow.starts) == ("failed", None, (), ())
-    ladder = PocketSphinx((1e-5, 1e-200), 0.1, 0.01).align(samples, rate, wrong, "en-US")
+    ladder = PocketSphinx((1e-5, 1e-200), 0.1, refine=True).align(samples, rate, wrong, "en-US")
     assert ladder.state == "aligned"
 
 
