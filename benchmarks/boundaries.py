@@ -119,7 +119,9 @@ def print_errors(title: str, errors: list[NDArray[np.float64]]) -> None:
 def write(trees: Trees, path: Path) -> None:
     """One line per array, numbers as short as they are exact."""
     arrays = {
-        name: value if name == "base" else [float(str(v)) if value.dtype.kind == "f" else int(v) for v in value]
+        name: value
+        if name == "base"
+        else [float(str(v)) if value.dtype.kind == "f" else int(v) for v in value]
         for name, value in trees._asdict().items()
     }
     lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in arrays.items()]
@@ -128,7 +130,7 @@ def write(trees: Trees, path: Path) -> None:
 
 def main() -> None:
     """Print held-out figures, then write what is learnt from all speakers."""
-    engine = PocketSphinx((1e-48, 1e-100, 1e-200), 0.1, refine=False)
+    engine = PocketSphinx((1e-48, 1e-100, 1e-200), 0.1, (), 0.0, refine=False)
     found = utterances(CORPORA / "timit_sample", engine)
     print_errors("aligner alone", [u.spans - u.truth for u in found])
     print_errors("with the correction, speakers held out", held_out(found))

@@ -4,14 +4,15 @@ A clip that cannot be aligned gets a state that says why, and no times: `screen`
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, params, store, tables, workers
+from stages.lib import audio, boundaries, files, params, store, tables, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
+from stages.lib.confidence import CLEAR_SCORE, confidence, decoys
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 from stages.signal.coverage import skipped_s
@@ -24,12 +25,16 @@ class Align(params.Section):
         engine: which aligner.
         beams: tried in turn, widening, until every word is found.
         silence_probability: prior of a pause between two words.
+        warps: of the frequency axis, for voices unlike the model's, tried where the score is poor.
+        warp_below_score: what a poor score is.
         refine: correct each boundary by what the recording looks like around it.
     """
 
     engine: Literal["pocketsphinx"]
     beams: tuple[float, ...] = Field(min_length=1)
     silence_probability: float = Field(gt=0, lt=1)
+    warps: tuple[Annotated[float, Field(ge=0.7, le=1.4)], ...]
+    warp_below_score: float = Field(le=0)
     refine: bool
 
     @field_validator("beams")
@@ -42,16 +47,34 @@ class Align(params.Section):
 
 def aligner(settings: Align) -> Aligner:
     """The engine that the settings name."""
-    return PocketSphinx(settings.beams, settings.silence_probability, settings.refine)
+    return PocketSphinx(
+        settings.beams,
+        settings.silence_probability,
+        settings.warps,
+        settings.warp_below_score,
+        settings.refine,
+    )
 
 
-def find(path: str, transcript: str, language: str, settings: workers.Row) -> workers.Row:
+def lead(
+    found: Alignment, engine: Aligner, recording: audio.Recording, language: str, decoys: list[str]
+) -> float | None:
+    """Score less that of the best decoy; None where the score leaves no doubt, or no decoy can be aligned."""
+    if found.score is None or found.score >= CLEAR_SCORE:
+        return None
+    rivals = [engine.align(*recording[:2], decoy, language).score for decoy in decoys]
+    known = [rival for rival in rivals if rival is not None]
+    return found.score - max(known) if known else None
+
+
+def find(path: str, transcript: str, language: str, decoys: list[str], settings: workers.Row) -> workers.Row:
     """The row of one clip, without its identity.
 
     Args:
         path: of the recording.
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
+        decoys: other sentences; see `confidence`.
         settings: see `Align`.
     """
     engine = aligner(Align.model_validate(settings))
@@ -60,25 +83,36 @@ def find(path: str, transcript: str, language: str, settings: workers.Row) -> wo
         found = engine.align(recording.samples, recording.sample_rate, transcript, language)
     except AudioFault:  # `quality` says which
         found = Alignment("faulty_audio")
-    skipped = None
-    if found.state == "aligned":
+    skipped = margin = sure = None
+    if found.score is not None:
         skipped = skipped_s(*recording[:2], recording.bits, found.starts, found.ends)
+        margin = lead(found, engine, recording, language, decoys)
+        sure = confidence(found.score, margin)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": engine.engine, "state": found.state, "score": found.score,
-            "skipped_s": skipped, "oov_words": found.oov_words, **lists}  # fmt: skip
+            "margin": margin, "confidence": sure, "skipped_s": skipped,
+            "oov_words": found.oov_words, **lists}  # fmt: skip
 
 
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
     stated = settings.model_dump(mode="json")
+    rules = files.sha256(boundaries.FILE)  # read by the function too, and no code
+    said = catalog.groupby("language").transcript.unique()
     columns = zip(
         catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256, strict=True
     )
     return [
         workers.Task(
             {"clip_id": clip_id},
-            {"path": path, "transcript": transcript, "language": language, "settings": stated},
-            sha256,
+            {
+                "path": path,
+                "transcript": transcript,
+                "language": language,
+                "decoys": decoys(transcript, language, said[language]),
+                "settings": stated,
+            },
+            sha256 + rules,
         )
         for clip_id, path, transcript, language, sha256 in columns
     ]

@@ -17,6 +17,8 @@ SECTION = {
     "engine": "pocketsphinx",
     "beams": [1e-48, 1e-100, 1e-200],
     "silence_probability": 0.1,
+    "warps": [1.2],
+    "warp_below_score": -3.5,
     "refine": True,
 }
 FEW = list(demo.plan())[::29]
@@ -96,6 +98,8 @@ def test_workers_and_what_was_known_before_do_not_change_a_byte(
         ("beams", [1e-48, 1e-48]),
         ("silence_probability", 1.5),
         ("refine", 0.5),
+        ("warps", [0.0]),
+        ("warp_below_score", 1.0),
         ("start_offset_s", 0.01),
         ("beam", [1e-48]),
     ],

@@ -79,8 +79,11 @@ class Segment(NamedTuple):
 
 
 @cache
-def decoder(beam: float, silence_probability: float) -> Decoder:
-    """A decoder that keeps hypotheses within `beam` of the best; some 0.3 s to build, so one per process."""
+def decoder(beam: float, silence_probability: float, warp: float = 1.0) -> Decoder:
+    """A decoder that keeps hypotheses within `beam` of the best; some 0.3 s to build, so one per process.
+
+    `warp` above 1 is for voices with higher formants than the model's (vocal tract length normalisation).
+    """
     model = get_model_path("en-us")
     return Decoder(
         hmm=f"{model}/en-us",
@@ -92,6 +95,7 @@ def decoder(beam: float, silence_probability: float) -> Decoder:
         beam=beam,
         pbeam=beam,
         wbeam=beam,
+        **({} if warp == 1 else {"warp_type": "inverse_linear", "warp_params": str(warp)}),
     )
 
 
@@ -101,12 +105,23 @@ class PocketSphinx:
     Args:
         beams: tried in turn until all words are found; narrow beams are fast and, where they succeed, right.
         silence_probability: prior of a pause between two words.
+        warps: of the frequency axis, tried where the score is below `warp_below_score`; the best score wins.
+        warp_below_score: see `Alignment.score`.
         refine: correct each boundary by what the recording looks like around it; see `boundaries`.
     """
 
-    def __init__(self, beams: tuple[float, ...], silence_probability: float, refine: bool) -> None:
+    def __init__(
+        self,
+        beams: tuple[float, ...],
+        silence_probability: float,
+        warps: tuple[float, ...],
+        warp_below_score: float,
+        refine: bool,
+    ) -> None:
         self.beams = beams
         self.silence_probability = silence_probability
+        self.warps = warps
+        self.warp_below_score = warp_below_score
         self.refine = refine
 
     @property
@@ -132,9 +147,7 @@ class PocketSphinx:
         starts, ends = edges.T.tolist()
         return Alignment("aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends))
 
-    def locate(
-        self, heard: Samples, words: list[str], language: str
-    ) -> tuple[list[Segment], list[int], int]:
+    def locate(self, heard: Samples, words: list[str], language: str) -> tuple[list[Segment], list[int], int]:
         """The decoder's answer, before any refinement.
 
         Args:
@@ -165,19 +178,28 @@ class PocketSphinx:
     def _decode(self, pcm: bytes, spoken: list[str], extra: dict[str, str]) -> list[Segment]:
         """The segments at the first beam that finds all words, in order; none if no beam does."""
         for beam in self.beams:
-            engine = decoder(beam, self.silence_probability)
-            for name, phones in extra.items():
-                if engine.lookup_word(name) is None:
-                    engine.add_word(name, phones)
-            segments = decode(engine, pcm, spoken)
-            if [segment.word for segment in segments if not segment.word.startswith(FILLERS)] == spoken:
-                return segments
+            found = self._attempt(pcm, spoken, extra, beam, 1.0)
+            if not found:
+                continue
+            if score(found) >= self.warp_below_score:
+                return found
+            others = [self._attempt(pcm, spoken, extra, beam, warp) for warp in self.warps]
+            return max([found, *(other for other in others if other)], key=score)
         return []
 
+    def _attempt(
+        self, pcm: bytes, spoken: list[str], extra: dict[str, str], beam: float, warp: float
+    ) -> list[Segment]:
+        engine = decoder(beam, self.silence_probability, warp)
+        for name, phones in extra.items():
+            if engine.lookup_word(name) is None:
+                engine.add_word(name, phones)
+        segments = decode(engine, pcm, spoken)
+        said = [segment.word for segment in segments if not segment.word.startswith(FILLERS)]
+        return segments if said == spoken else []
 
-def displayed(
-    segments: list[Segment], parts: list[int]
-) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
+
+def displayed(segments: list[Segment], parts: list[int]) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
     """Start and end in ms of each displayed word, shape (words, 2), and its first and last sound.
 
     Args:

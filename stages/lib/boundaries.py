@@ -1,9 +1,9 @@
 """Word boundaries moved to where people put them: a correction in milliseconds, learnt from hand labels.
 
-A hidden Markov model places boundaries for the sake of likelihood, with habits that depend on the sounds on both
-sides. Gradient-boosted trees (Friedman 2001) look at the spectrum around each boundary and at the classes of
-its two sounds, and say how far off it is. `python -m benchmarks.boundaries` learns them and prints what they
-do for speakers that they were not learnt from.
+A hidden Markov model places boundaries for the sake of likelihood, with habits that depend on the sounds on
+both sides. Gradient-boosted trees (Friedman 2001) look at the spectrum around each boundary and at the
+classes of its two sounds, and say how far off it is. `python -m benchmarks.boundaries` learns them, from the public
+sample of TIMIT, and prints what they do for speakers that they were not learnt from.
 """
 
 import json
@@ -112,7 +112,7 @@ def bands(samples: Samples) -> NDArray[np.float64]:
         Shape (n // 80 + 1, 20); row k looks at 20 ms around sample 80 k.
     """
     padded = np.pad(samples.astype(np.float64), (WINDOW // 2, WINDOW // 2 + HOP))
-    framed = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[:: HOP][: len(samples) // HOP + 1]
+    framed = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(samples) // HOP + 1]
     power = np.square(np.abs(np.fft.rfft(framed * np.hanning(WINDOW), FFT)))
     mel = np.linspace(*(2595 * np.log10(1 + np.array([LOW_HZ, HIGH_HZ]) / 700)), BANDS + 1)
     edges = np.rint((10 ** (mel / 2595) - 1) * 700 * FFT / RATE).astype(int)
@@ -128,7 +128,7 @@ def features(
 ) -> NDArray[np.float32]:
     """What the trees look at, shape (boundaries, features).
 
-    The bands 40 ms to either side, their mean, the change over 10 ms in five groups of bands, and the classes.
+    The bands 40 ms to either side, their mean, the change over 10 ms in five groups of bands, the classes.
 
     Args:
         db: see `bands`.
@@ -166,7 +166,7 @@ def refined(samples: Samples, spans: NDArray[np.float64], sounds: Sequence[tuple
             trees: Trees) -> NDArray[np.float64]:  # fmt: skip
     """Word spans with both ends corrected, still in order and inside the clip.
 
-    Where a word begins as the last one ends, the two share one boundary, corrected by the mean of both answers.
+    Where a word begins as the last one ends, the two share one boundary: the mean of both answers.
 
     Args:
         samples: at 16 kHz.
@@ -194,7 +194,7 @@ def ends_of(spans: NDArray[np.float64], sounds: Sequence[tuple[str, str]]) -> li
 
 
 def in_order(spans: NDArray[np.float64], length_ms: float) -> NDArray[np.float64]:
-    """The nearest spans from left to right in which no word is shorter than 20 ms (or its even share of the clip)."""
+    """Spans from left to right in which no word is shorter than 20 ms, or half its even share of the clip."""
     shortest = min(SHORTEST_MS, length_ms / len(spans) / 2)
     edges = np.clip(spans.ravel(), 0, length_ms)
     steps = np.tile([shortest, 0.0], len(spans))[: len(edges) - 1]
