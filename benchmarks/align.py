@@ -1,8 +1,8 @@
 """How good are word times? `python -m benchmarks.align`, from the root; some 90 s.
 
 Hand labels of TIMIT (`timit_sample`), exact times of the synthetic demo corpus; with and without the
-correction of boundaries. The real corpora are sought in `EXPRESSIVE_CORPORA` (default ../shared/corpora); what
-is not there is left out, with a word.
+correction of boundaries. The real corpora are sought in `EXPRESSIVE_CORPORA` (default ../shared/corpora);
+what is not there is left out, with a word.
 """
 
 import csv

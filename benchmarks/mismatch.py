@@ -88,6 +88,8 @@ def main() -> None:
                 f"{name}: {len(chosen)} clips, {spent / len(chosen) * 1000:.0f} ms per clip as it should be"
             )
             for title, part in (("chosen on", half == 0), ("held out", half == 1), ("all", half >= 0)):
+                if not part.any():
+                    continue
                 print(
                     f"  {title:9} {part.sum():4} clips: wrong transcripts found "
                     f"{np.mean(wrong[part] < threshold):7.2%}, right ones refused "

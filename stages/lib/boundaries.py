@@ -2,8 +2,8 @@
 
 A hidden Markov model places boundaries for the sake of likelihood, with habits that depend on the sounds on
 both sides. Gradient-boosted trees (Friedman 2001) look at the spectrum around each boundary and at the
-classes of its two sounds, and say how far off it is. `python -m benchmarks.boundaries` learns them, from the public
-sample of TIMIT, and prints what they do for speakers that they were not learnt from.
+classes of its two sounds, and say how far off it is. `python -m benchmarks.boundaries` learns them, from the
+public sample of TIMIT, and prints what they do for speakers that they were not learnt from.
 """
 
 import json
@@ -114,7 +114,8 @@ def bands(samples: Samples) -> NDArray[np.float64]:
     padded = np.pad(samples.astype(np.float64), (WINDOW // 2, WINDOW // 2 + HOP))
     framed = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(samples) // HOP + 1]
     power = np.square(np.abs(np.fft.rfft(framed * np.hanning(WINDOW), FFT)))
-    mel = np.linspace(*(2595 * np.log10(1 + np.array([LOW_HZ, HIGH_HZ]) / 700)), BANDS + 1)
+    low, high = 2595 * np.log10(1 + np.array([LOW_HZ, HIGH_HZ]) / 700)
+    mel = np.linspace(low, high, BANDS + 1)
     edges = np.rint((10 ** (mel / 2595) - 1) * 700 * FFT / RATE).astype(int)
     sums = np.stack([power[:, a:b].mean(axis=1) for a, b in pairwise(edges)], axis=1)
     floor = max(sums.max(initial=0.0) * 10 ** (-RANGE_DB / 10), np.finfo(float).tiny)
