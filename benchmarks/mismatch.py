@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages.align import Align, aligner, lead
+from stages.align import Align, aligner, lead, rivalry
 from stages.corpora import crema_d, demo, ravdess
 from stages.lib import audio
 from stages.lib.confidence import confidence, decoys
@@ -66,7 +66,7 @@ def sure(clip: Said, transcript: str, known: set[str], settings: Align) -> float
     if found.score is None:
         return 0.0
     rivals = decoys(transcript, "en-US", known)
-    return confidence(found.score, lead(found, engine, recording, "en-US", rivals))
+    return confidence(found.score, lead(found, rivalry(settings), recording, "en-US", rivals))
 
 
 def main() -> None:

@@ -56,10 +56,23 @@ def aligner(settings: Align) -> Aligner:
     )
 
 
+def rivalry(settings: Align) -> Aligner:
+    """The engine for decoys: their times are of no interest, and one that needs a wide beam is no rival."""
+    return aligner(settings.model_copy(update={"beams": settings.beams[:1], "refine": False}))
+
+
 def lead(
     found: Alignment, engine: Aligner, recording: audio.Recording, language: str, decoys: list[str]
 ) -> float | None:
-    """Score less that of the best decoy; None where the score leaves no doubt, or no decoy can be aligned."""
+    """Score less that of the best decoy; None where the score leaves no doubt, or no decoy can be aligned.
+
+    Args:
+        found: alignment of the transcript.
+        engine: see `rivalry`.
+        recording: of the clip.
+        language: BCP 47 tag.
+        decoys: see `confidence.decoys`.
+    """
     if found.score is None or found.score >= CLEAR_SCORE:
         return None
     rivals = [engine.align(*recording[:2], decoy, language).score for decoy in decoys]
@@ -77,7 +90,8 @@ def find(path: str, transcript: str, language: str, decoys: list[str], settings:
         decoys: other sentences; see `confidence`.
         settings: see `Align`.
     """
-    engine = aligner(Align.model_validate(settings))
+    stated = Align.model_validate(settings)
+    engine = aligner(stated)
     try:
         recording = audio.read(Path(path))
         found = engine.align(recording.samples, recording.sample_rate, transcript, language)
@@ -86,7 +100,7 @@ def find(path: str, transcript: str, language: str, decoys: list[str], settings:
     skipped = margin = sure = None
     if found.score is not None:
         skipped = skipped_s(*recording[:2], recording.bits, found.starts, found.ends)
-        margin = lead(found, engine, recording, language, decoys)
+        margin = lead(found, rivalry(stated), recording, language, decoys)
         sure = confidence(found.score, margin)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": engine.engine, "state": found.state, "score": found.score,
