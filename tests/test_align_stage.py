@@ -9,6 +9,8 @@ import yaml
 from stages import align
 from stages.corpora import demo
 from stages.lib import demo_speech, params, store, tables
+from stages.lib.aligner import Alignment
+from stages.lib.audio import Recording
 from stages.lib.errors import UserError
 from stages.lib.files import sha256
 from tests import makers
@@ -130,14 +132,14 @@ def test_decoys_are_asked_only_where_the_score_leaves_doubt(project: Path) -> No
     class Rival:
         engine = "rival"
 
-        def align(self, samples: object, rate: int, transcript: str, language: str) -> align.Alignment:
+        def align(self, samples: object, rate: int, transcript: str, language: str) -> Alignment:
             asked.append(transcript)
             score = {"a": -4.0, "b": -6.0}.get(transcript)
-            return align.Alignment("failed" if score is None else "aligned", score)
+            return Alignment("failed" if score is None else "aligned", score)
 
-    heard = align.audio.Recording(makers.tone(1.0), 48000, 1, 16)
+    heard = Recording(makers.tone(1.0), 48000, 1, 16)
     leads = [
-        align.lead(align.Alignment("aligned", score), Rival(), heard, "en", decoys)
+        align.lead(Alignment("aligned", score), Rival(), heard, "en", decoys)
         for score, decoys in [
             (-2.5, ["a"]),
             (-3.0, ["a", "b"]),
