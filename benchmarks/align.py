@@ -1,8 +1,8 @@
-"""How good are word times and alignment scores? `python -m benchmarks.align`, from the root; some 90 s.
+"""How good are word times? `python -m benchmarks.align`, from the root; some 90 s.
 
-Word times: hand labels of TIMIT (`timit_sample`), exact times of the synthetic demo corpus.
-Scores: real RAVDESS and CREMA-D clips with their own transcript, against wrong ones. The real corpora are
-sought in `EXPRESSIVE_CORPORA` (default ../shared/corpora); what is not there is left out, with a word.
+Hand labels of TIMIT (`timit_sample`), exact times of the synthetic demo corpus; with and without the
+correction of boundaries. The real corpora are sought in `EXPRESSIVE_CORPORA` (default ../shared/corpora);
+what is not there is left out, with a word.
 """
 
 import csv
@@ -17,21 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align import Align, aligner
-from stages.corpora import crema_d, demo, ravdess
+from stages.corpora import demo
 from stages.lib import audio
 from stages.lib.aligner import Aligner, Alignment
 from stages.lib.audio import Samples
+from stages.lib.params import section
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
-SETTINGS = Align(
-    engine="pocketsphinx", beams=(1e-48, 1e-100, 1e-200), silence_probability=0.1, start_offset_s=0.01
-)
-UNRELATED = (
-    "She had your dark suit in greasy wash water all year.",
-    "It's eleven o'clock.",
-    "Maybe tomorrow it will be cold.",
-    "The surface is slick.",
-)
+SETTINGS = section(Align, "align")
 
 
 class Item(NamedTuple):
@@ -42,6 +35,7 @@ class Item(NamedTuple):
     transcript: str
     spans: NDArray[np.int64]
     group: str
+    speaker: str = ""
 
 
 NONE: NDArray[np.int64] = np.zeros((0, 2), np.int64)
@@ -53,7 +47,7 @@ def timit(root: Path) -> Iterator[Item]:
         recording = audio.read(path.with_suffix(".wav"))
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
         spans = np.array([[int(row[0]), int(row[1])] for row in rows])
-        yield Item(*recording[:2], " ".join(row[2] for row in rows), spans, "timit")
+        yield Item(*recording[:2], " ".join(row[2] for row in rows), spans, "timit", path.parent.name)
 
 
 def synthetic(root: Path) -> Iterator[Item]:
@@ -100,6 +94,9 @@ def print_errors(title: str, items: Iterable[Item], engine: Aligner) -> None:
         f"{found.speed:.0f}x real time, score min {values.min():.2f}, "
         f"p1 {np.percentile(values, 1):.2f}, median {np.median(values):.2f}"
     )
+    parts = [part for group in found.groups.values() for part in group]
+    wrong = sum(bool((np.abs(part) > 150).any()) for part in parts)
+    print(f"  {wrong} of {len(parts)} clips have a boundary off by more than 150 ms")
     for group, parts in found.groups.items():
         every = np.concatenate(parts)
         for side, signed in zip(("start", "end"), every.T, strict=True):
@@ -116,63 +113,22 @@ def scores(results: list[Alignment]) -> NDArray[np.float64]:
     return np.array([result.score for result in results if result.score is not None])
 
 
-def screening(clips: list[tuple[Path, str, str]], engine: Aligner) -> dict[str, list[Alignment]]:
-    """Each clip with its own transcript, with the corpus's nearest other, and with an unrelated one."""
-    found: dict[str, list[Alignment]] = {"right": [], "other statement": [], "unrelated": []}
-    for i, (path, transcript, other) in enumerate(clips):
-        recording = audio.read(path)
-        for kind, text in zip(found, (transcript, other, UNRELATED[i % len(UNRELATED)]), strict=True):
-            found[kind].append(engine.align(*recording[:2], text, "en-US"))
-    return found
-
-
-def print_screening(title: str, found: dict[str, list[Alignment]]) -> None:
-    """Distributions, and what thresholds would do."""
-    print(f"{title}: failures and score per frame")
-    for kind, results in found.items():
-        values = scores(results)
-        shown = " ".join(f"{value:7.2f}" for value in np.percentile(values, [0, 1, 5, 50, 95, 99, 100]))
-        failed = len(results) - len(values)
-        print(f"  {kind:16} {failed:3} of {len(results)} failed; min p1 p5 p50 p95 p99 max {shown}")
-    for threshold in (-7.0, -6.5, -6.0, -5.5, -5.0, -4.5, -4.0):
-        shares = []
-        for kind, results in found.items():
-            refused = len(results) - int((scores(results) >= threshold).sum())
-            shares.append(f"{kind} {refused / len(results):6.1%}")
-        print(f"  min_score {threshold}: refused {', '.join(shares)}")
-
-
-def ravdess_clips(root: Path) -> list[tuple[Path, str, str]]:
-    """Path, transcript, and the other of the two statements."""
-    one, two = ravdess.STATEMENTS.values()
-    return [
-        (clip.path, clip.transcript, two if clip.transcript == one else one) for clip in ravdess.clips(root)
-    ]
-
-
-def crema_clips(root: Path) -> list[tuple[Path, str, str]]:
-    """Path, transcript, and the transcript of the next clip that says something else."""
-    clips = list(crema_d.clips(root))
-    texts = [clip.transcript for clip in clips]
-    return [
-        (clip.path, clip.transcript, next(t for t in [*texts[i:], *texts] if t != clip.transcript))
-        for i, clip in enumerate(clips)
-    ]
-
-
 def main() -> None:
     """Print all figures."""
-    engine = aligner(SETTINGS)
-    print(engine.engine, SETTINGS.model_dump())
     with TemporaryDirectory() as folder:
         demo.make(Path(folder), demo.Demo(seed=0))
-        print_errors("demo, exact times", synthetic(Path(folder)), engine)
-    if not (CORPORA / "timit_sample").exists():
+        items = list(synthetic(Path(folder)))
+    hand = list(timit(CORPORA / "timit_sample"))
+    if not hand:
         print(f"{CORPORA}: no real recordings here; set EXPRESSIVE_CORPORA")
-        return
-    print_errors("timit_sample, hand labels", timit(CORPORA / "timit_sample"), engine)
-    print_screening("crema_d", screening(crema_clips(CORPORA / "crema_d"), engine))
-    print_screening("ravdess", screening(ravdess_clips(CORPORA / "ravdess"), engine))
+    for refine in (False, True):
+        settings = SETTINGS.model_copy(update={"refine": refine})
+        engine = aligner(settings)
+        print(engine.engine, settings.model_dump())
+        print_errors("demo, exact times", items, engine)
+        if hand:
+            heard = " (the correction was learnt from these: see benchmarks.boundaries)" if refine else ""
+            print_errors(f"timit_sample, hand labels{heard}", hand, engine)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,15 @@ A clip that cannot be aligned gets a state that says why, and no times: `screen`
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, given, params, store, tables, workers
+from stages.lib import audio, boundaries, files, given, params, store, tables, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
+from stages.lib.confidence import CLEAR_SCORE, confidence, decoys
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
 from stages.signal.coverage import skipped_s
@@ -24,13 +25,17 @@ class Align(params.Section):
         engine: which aligner.
         beams: tried in turn, widening, until every word is found.
         silence_probability: prior of a pause between two words.
-        start_offset_s: seconds added to the start of each word, against the engine's bias.
+        warps: of the frequency axis, for voices unlike the model's, tried where the score is poor.
+        warp_below_score: what a poor score is.
+        refine: correct each boundary by what the recording looks like around it.
     """
 
     engine: Literal["pocketsphinx"]
     beams: tuple[float, ...] = Field(min_length=1)
     silence_probability: float = Field(gt=0, lt=1)
-    start_offset_s: float = Field(ge=0, le=0.02)
+    warps: tuple[Annotated[float, Field(ge=0.7, le=1.4)], ...]
+    warp_below_score: float = Field(le=0)
+    refine: bool
 
     @field_validator("beams")
     @classmethod
@@ -42,13 +47,44 @@ class Align(params.Section):
 
 def aligner(settings: Align) -> Aligner:
     """The engine that the settings name."""
-    return PocketSphinx(settings.beams, settings.silence_probability, settings.start_offset_s)
+    return PocketSphinx(
+        settings.beams,
+        settings.silence_probability,
+        settings.warps,
+        settings.warp_below_score,
+        settings.refine,
+    )
+
+
+def rivalry(settings: Align) -> Aligner:
+    """The engine for decoys: their times are of no interest, and one that needs a wide beam is no rival."""
+    return aligner(settings.model_copy(update={"beams": settings.beams[:1], "refine": False}))
+
+
+def lead(
+    found: Alignment, engine: Aligner, recording: audio.Recording, language: str, decoys: list[str]
+) -> float | None:
+    """Score less that of the best decoy; None where the score leaves no doubt, or no decoy can be aligned.
+
+    Args:
+        found: alignment of the transcript.
+        engine: see `rivalry`.
+        recording: of the clip.
+        language: BCP 47 tag.
+        decoys: see `confidence.decoys`.
+    """
+    if found.score is None or found.score >= CLEAR_SCORE:
+        return None
+    rivals = [engine.align(*recording[:2], decoy, language).score for decoy in decoys]
+    known = [rival for rival in rivals if rival is not None]
+    return found.score - max(known) if known else None
 
 
 def find(
     path: str,
     transcript: str,
     language: str,
+    decoys: list[str],
     settings: workers.Row,
     channel: int | None = None,
     role: str = "main",
@@ -60,12 +96,14 @@ def find(
         path: of the recording.
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
+        decoys: other sentences; see `confidence`.
         settings: see `Align`.
         channel: of the file that holds the voice.
         role: see catalog; a partner without a transcript is not aligned, for nobody asks for its words.
         shipped: word times that the corpus ships; used where they stand the checks of `given.alignment`.
     """
-    engine = aligner(Align.model_validate(settings))
+    stated = Align.model_validate(settings)
+    engine = aligner(stated)
     try:
         recording = audio.read(Path(path), channel)
         if role == "partner" and not transcript:
@@ -78,18 +116,24 @@ def find(
             found = shipped_found or engine.align(*recording[:2], transcript, language)
     except AudioFault:  # `quality` says which
         name, found = engine.engine, Alignment("faulty_audio")
-    skipped = None
+    skipped = margin = sure = None
     if found.state == "aligned":
         starts, ends = given.widened(found, recording) if name == given.ENGINE else (found.starts, found.ends)
         skipped = skipped_s(*recording[:2], recording.bits, starts, ends)
+    if found.score is not None:
+        margin = lead(found, rivalry(stated), recording, language, decoys)
+        sure = confidence(found.score, margin)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": name, "state": found.state, "score": found.score,
-            "skipped_s": skipped, "oov_words": found.oov_words, **lists}  # fmt: skip
+            "margin": margin, "confidence": sure, "skipped_s": skipped,
+            "oov_words": found.oov_words, **lists}  # fmt: skip
 
 
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
     stated = settings.model_dump(mode="json")
+    rules = files.sha256(boundaries.FILE)  # read by the function too, and no code
+    said = catalog.groupby("language").transcript.unique()
     columns = zip(
         catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256,
         catalog.source_channel, catalog.role,
@@ -102,12 +146,13 @@ def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
                 "path": path,
                 "transcript": transcript,
                 "language": language,
+                "decoys": decoys(transcript, language, said[language]),
                 "settings": stated,
                 "channel": audio.channel_of(channel),
                 "role": role,
             }
             | given.argument(shipped),
-            sha256,
+            sha256 + rules,
         )
         for clip_id, path, transcript, language, sha256, channel, role, *shipped in columns
     ]

@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.lib import duplicates, files, params, store, tables
+from stages.lib import align_metrics, duplicates, files, params, store, tables
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch, significant
 
 TABLE = Path("data/tables/screen.parquet")
 METRICS = Path("metrics/screen.json")
+ALIGN_METRICS = Path("metrics/align.json")
 
 
 class Screen(params.Section):
@@ -28,7 +29,7 @@ class Screen(params.Section):
     max_digital_zero_share: float = Field(ge=0, le=1)
     min_snr_db: float
     denoise_below_snr_db: float
-    min_align_score: float
+    min_align_confidence: float = Field(ge=0, le=1)
     max_skipped_speech_s: float = Field(ge=0)
 
     @model_validator(mode="after")
@@ -73,7 +74,7 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
         "no_transcript": clips.state == "no_transcript",
         "no_aligner_for_language": clips.state == "no_aligner_for_language",
         "alignment_failed": clips.state.isin(["failed", "faulty_audio"]),
-        "transcript_mismatch": clips.score < limits.min_align_score,
+        "transcript_mismatch": clips.confidence < limits.min_align_confidence,
         "unexplained_speech": clips.skipped_s > limits.max_skipped_speech_s,
     }
     found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
@@ -159,6 +160,7 @@ def run() -> None:
     decided = verdicts(clips, params.section(Screen, "screen"))
     store.write(decided, tables.Screen, TABLE)
     files.write_json(METRICS, metrics(decided.assign(emotion_intended=clips.emotion_intended)))
+    files.write_json(ALIGN_METRICS, align_metrics.by_corpus(clips))
     watch.end(len(clips), decided.reason, float((clips.n_samples / clips.sample_rate).sum()))
 
 

@@ -36,7 +36,7 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
         "digital_zero_share": 0.0, "fingerprint": None, "permitted": True, "lufs": -23.0,
         "speech_start": 24000, "speech_end": 120000,
         "start": 20160, "end": 123840, "engine": "test", "state": "aligned", "score": -2.0,
-        "skipped_s": 0.0, "oov_words": 0,
+        "margin": None, "confidence": 0.99, "skipped_s": 0.0, "oov_words": 0,
         "words": ["a", "b"], "starts": [24000, 60000], "ends": [60000, 120000],
     }  # fmt: skip
     labels = catalog(*({k: v for k, v in row.items() if k not in measured} for row in rows))

@@ -9,6 +9,8 @@ import yaml
 from stages import align
 from stages.corpora import demo
 from stages.lib import demo_speech, params, store, tables
+from stages.lib.aligner import Alignment
+from stages.lib.audio import Recording
 from stages.lib.errors import UserError
 from stages.lib.files import sha256
 from tests import makers
@@ -17,7 +19,9 @@ SECTION = {
     "engine": "pocketsphinx",
     "beams": [1e-48, 1e-100, 1e-200],
     "silence_probability": 0.1,
-    "start_offset_s": 0.01,
+    "warps": [1.2],
+    "warp_below_score": -3.5,
+    "refine": True,
 }
 FEW = list(demo.plan())[::29]
 
@@ -95,8 +99,10 @@ def test_workers_and_what_was_known_before_do_not_change_a_byte(
         ("beams", [1e-100, 1e-48]),
         ("beams", [1e-48, 1e-48]),
         ("silence_probability", 1.5),
-        ("start_offset_s", 0.5),
-        ("start_offset_s", -0.1),
+        ("refine", 0.5),
+        ("warps", [0.0]),
+        ("warp_below_score", 1.0),
+        ("start_offset_s", 0.01),
         ("beam", [1e-48]),
     ],
 )
@@ -105,3 +111,42 @@ def test_params_out_of_range_are_refused(tmp_path: Path, key: str, value: object
     path.write_text(yaml.safe_dump({"align": {**SECTION, key: value}}))
     with pytest.raises(UserError, match=rf"align\.{key}"):
         params.section(align.Align, "align", path=path)
+
+
+def test_the_words_of_another_clip_are_found_out(project: Path) -> None:
+    texts = sorted({clip.transcript for clip in FEW})
+    for clip in FEW[:4]:
+        path = f"data/raw/demo/wav/{clip.name}.wav"
+        wrong = next(text for text in texts if text != clip.transcript)
+        right = align.find(
+            path, clip.transcript, "en-US", [t for t in texts if t != clip.transcript], SECTION
+        )
+        false = align.find(path, wrong, "en-US", [t for t in texts if t != wrong], SECTION)
+        assert right["confidence"] > 0.5
+        assert false["state"] == "failed" or false["confidence"] < 0.5
+
+
+def test_decoys_are_asked_only_where_the_score_leaves_doubt(project: Path) -> None:
+    asked = []
+
+    class Rival:
+        engine = "rival"
+
+        def align(self, samples: object, rate: int, transcript: str, language: str) -> Alignment:
+            asked.append(transcript)
+            score = {"a": -4.0, "b": -6.0}.get(transcript)
+            return Alignment("failed" if score is None else "aligned", score)
+
+    heard = Recording(makers.tone(1.0), 48000, 1, 16)
+    leads = [
+        align.lead(Alignment("aligned", score), Rival(), heard, "en", decoys)
+        for score, decoys in [
+            (-2.5, ["a"]),
+            (-3.0, ["a", "b"]),
+            (-5.0, ["b", "c"]),
+            (-3.0, ["c"]),
+            (None, ["a"]),
+        ]
+    ]
+    assert leads == [None, 1.0, 1.0, None, None]
+    assert asked == ["a", "b", "b", "c", "c"]

@@ -17,7 +17,7 @@ from stages.lib.audio import Samples
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 TIMIT = CORPORA / "timit_sample"
 BEAMS = (1e-48, 1e-100, 1e-200)
-ENGINE = PocketSphinx(BEAMS, 0.1, 0.01)
+ENGINE = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine=True)
 SENTENCES = (
     "The blue boat drifted slowly past the harbour.",
     "It's eleven o'clock, isn't it?",
@@ -116,9 +116,9 @@ def test_long_digital_silence_around_speech_is_no_trouble() -> None:
 def test_a_wider_beam_helps_where_the_first_fails() -> None:
     samples, rate = spoken("Nobody knew why.")
     wrong = "Dogs are sitting by the door"
-    narrow = PocketSphinx((1e-5,), 0.1, 0.01).align(samples, rate, wrong, "en-US")
+    narrow = PocketSphinx((1e-5,), 0.1, (), 0.0, refine=True).align(samples, rate, wrong, "en-US")
     assert (narrow.state, narrow.score, narrow.words, narrow.starts) == ("failed", None, (), ())
-    ladder = PocketSphinx((1e-5, 1e-200), 0.1, 0.01).align(samples, rate, wrong, "en-US")
+    ladder = PocketSphinx((1e-5, 1e-200), 0.1, (), 0.0, refine=True).align(samples, rate, wrong, "en-US")
     assert ladder.state == "aligned"
 
 
@@ -215,20 +215,27 @@ def test_words_without_sounds_are_refused() -> None:
 
 
 @pytest.mark.skipif(not TIMIT.exists(), reason=f"{TIMIT} is missing; set EXPRESSIVE_CORPORA")
-def test_word_starts_agree_with_hand_labels() -> None:
-    """A third of the sample, held to what all of it reaches: median 14.4, mean 21, p90 45 ms, 92 %."""
+@pytest.mark.parametrize(
+    ("refine", "median", "mean", "p90", "within"), [(False, 16, 24, 52, 0.88), (True, 12, 18, 38, 0.93)]
+)
+def test_word_starts_agree_with_hand_labels(
+    refine: bool, median: float, mean: float, p90: float, within: float
+) -> None:
+    """A third of the sample. The correction was learnt from it: figures for unheard speakers, which are what
+    counts, are printed by benchmarks/boundaries.py; this only guards what was reached."""
+    engine = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine=refine)
     errors = []
     for path in sorted(TIMIT.rglob("*.wrd"))[::3]:
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
         recording = audio.read(path.with_suffix(".wav"))
         text = " ".join(row[2] for row in rows)
-        found = ENGINE.align(recording.samples, recording.sample_rate, text, "en-US")
+        found = engine.align(recording.samples, recording.sample_rate, text, "en-US")
         assert found.state == "aligned", path
         errors += [abs(a - int(row[0])) / 16 for a, row in zip(found.starts, rows, strict=True)]
-    assert np.median(errors) < 16
-    assert np.mean(errors) < 23
-    assert np.percentile(errors, 90) < 49
-    assert np.mean(np.array(errors) <= 50) > 0.9
+    assert np.median(errors) < median
+    assert np.mean(errors) < mean
+    assert np.percentile(errors, 90) < p90
+    assert np.mean(np.array(errors) <= 50) > within
 
 
 def test_a_partial_answer_of_the_engine_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

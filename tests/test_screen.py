@@ -11,7 +11,7 @@ from tests import makers
 LIMITS = screen.Screen(
     min_bits=16, min_sample_rate_hz=16000, min_speech_s=0.3, max_speech_s=30, max_clipped_run=20,
     max_dc_offset=0.05, min_bandwidth_hz=3400, min_bandwidth_of_nyquist=0.5, max_digital_zero_share=0.9,
-    min_snr_db=10, denoise_below_snr_db=20, min_align_score=-6,
+    min_snr_db=10, denoise_below_snr_db=20, min_align_confidence=0.5,
     max_skipped_speech_s=0.12,
 )  # fmt: skip
 
@@ -38,7 +38,7 @@ CASES: dict[str, dict[str, Any]] = {
     "no_transcript": {"state": "no_transcript"},
     "no_aligner_for_language": {"state": "no_aligner_for_language"},
     "alignment_failed": {"state": "failed"},
-    "transcript_mismatch": {"score": -6.01},
+    "transcript_mismatch": {"confidence": 0.499},
     "unexplained_speech": {"skipped_s": 0.13},
 }
 

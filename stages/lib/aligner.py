@@ -11,9 +11,10 @@ from importlib.metadata import version
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pocketsphinx import Decoder, get_model_path
 
-from stages.lib import pronounce
+from stages.lib import boundaries, pronounce
 from stages.lib.audio import Samples
 from stages.signal.resample import resample
 
@@ -73,11 +74,16 @@ class Segment(NamedTuple):
     first: int
     last: int
     log_ratio: float
+    sounds: tuple[str, ...] = ()
+    """ARPABET of the pronunciation that was found; none for a pause."""
 
 
 @cache
-def decoder(beam: float, silence_probability: float) -> Decoder:
-    """A decoder that keeps hypotheses within `beam` of the best; some 0.3 s to build, so one per process."""
+def decoder(beam: float, silence_probability: float, warp: float = 1.0) -> Decoder:
+    """A decoder that keeps hypotheses within `beam` of the best; some 0.3 s to build, so one per process.
+
+    `warp` above 1 is for voices with higher formants than the model's (vocal tract length normalisation).
+    """
     model = get_model_path("en-us")
     return Decoder(
         hmm=f"{model}/en-us",
@@ -89,6 +95,7 @@ def decoder(beam: float, silence_probability: float) -> Decoder:
         beam=beam,
         pbeam=beam,
         wbeam=beam,
+        **({} if warp == 1 else {"warp_type": "inverse_linear", "warp_params": str(warp)}),
     )
 
 
@@ -98,13 +105,24 @@ class PocketSphinx:
     Args:
         beams: tried in turn until all words are found; narrow beams are fast and, where they succeed, right.
         silence_probability: prior of a pause between two words.
-        start_offset_s: added to the start of each word; frames are credited to a sound slightly early.
+        warps: of the frequency axis, tried where the score is below `warp_below_score`; the best score wins.
+        warp_below_score: see `Alignment.score`.
+        refine: correct each boundary by what the recording looks like around it; see `boundaries`.
     """
 
-    def __init__(self, beams: tuple[float, ...], silence_probability: float, start_offset_s: float) -> None:
+    def __init__(
+        self,
+        beams: tuple[float, ...],
+        silence_probability: float,
+        warps: tuple[float, ...],
+        warp_below_score: float,
+        refine: bool,
+    ) -> None:
         self.beams = beams
         self.silence_probability = silence_probability
-        self.start_offset_s = start_offset_s
+        self.warps = warps
+        self.warp_below_score = warp_below_score
+        self.refine = refine
 
     @property
     def engine(self) -> str:
@@ -118,21 +136,41 @@ class PocketSphinx:
         words = pronounce.tokens(transcript)
         if not words:
             return Alignment("no_transcript")
-        parts = [pronounce.look_up(word, self._in_dictionary) for word in words]
-        unknown = {part for group in parts for part in group if not self._in_dictionary(part)}
-        oov_words = sum(bool(unknown.intersection(group)) for group in parts)
+        heard = levelled(samples, sample_rate)
+        segments, parts, oov_words = self.locate(heard, words, language)
+        if not segments:
+            return Alignment("failed", oov_words=oov_words)
+        spans, sounds = displayed(segments, parts)
+        if self.refine:
+            spans = boundaries.refined(heard, spans, sounds, boundaries.learnt())
+        edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
+        starts, ends = edges.T.tolist()
+        return Alignment("aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends))
+
+    def locate(self, heard: Samples, words: list[str], language: str) -> tuple[list[Segment], list[int], int]:
+        """The decoder's answer, before any refinement.
+
+        Args:
+            heard: see `levelled`.
+            words: as displayed, at least one.
+            language: BCP 47 tag; decides how unknown words are pronounced.
+
+        Returns:
+            Words and pauses in order (none if the alignment failed), how many dictionary words each displayed
+            word consists of, and how many displayed words are in no dictionary.
+        """
+        groups = [pronounce.look_up(word, self._in_dictionary) for word in words]
+        counts = [len(group) for group in groups]
+        unknown = {part for group in groups for part in group if not self._in_dictionary(part)}
+        oov_words = sum(bool(unknown.intersection(group)) for group in groups)
         try:
             voice = "en" if language.lower() in BRITISH else "en-us"
             names = {part: (f"{voice}|{part}", pronounce.sounds(part, voice)) for part in sorted(unknown)}
         except pronounce.Unpronounceable:
-            return Alignment("failed", oov_words=oov_words)
-        spoken = [names[part][0] if part in names else part for group in parts for part in group]
-        segments = self._decode(pcm(samples, sample_rate), spoken, dict(names.values()))
-        if not segments:
-            return Alignment("failed", oov_words=oov_words)
-        spans = self._spans(segments, [len(group) for group in parts], sample_rate, len(samples))
-        starts, ends = zip(*spans, strict=True)
-        return Alignment("aligned", score(segments), oov_words, tuple(words), starts, ends)
+            return [], counts, oov_words
+        spoken = [names[part][0] if part in names else part for group in groups for part in group]
+        pcm = heard.astype("<i2").tobytes()
+        return self._decode(pcm, spoken, dict(names.values())), counts, oov_words
 
     def _in_dictionary(self, word: str) -> bool:
         return decoder(self.beams[0], self.silence_probability).lookup_word(word) is not None
@@ -140,38 +178,47 @@ class PocketSphinx:
     def _decode(self, pcm: bytes, spoken: list[str], extra: dict[str, str]) -> list[Segment]:
         """The segments at the first beam that finds all words, in order; none if no beam does."""
         for beam in self.beams:
-            engine = decoder(beam, self.silence_probability)
-            for name, phones in extra.items():
-                if engine.lookup_word(name) is None:
-                    engine.add_word(name, phones)
-            segments = decode(engine, pcm, spoken)
-            if [segment.word for segment in segments if not segment.word.startswith(FILLERS)] == spoken:
-                return segments
+            found = self._attempt(pcm, spoken, extra, beam, 1.0)
+            if not found:
+                continue
+            if score(found) >= self.warp_below_score:
+                return found
+            others = [self._attempt(pcm, spoken, extra, beam, warp) for warp in self.warps]
+            return max([found, *(other for other in others if other)], key=score)
         return []
 
-    def _spans(
-        self, segments: list[Segment], parts: list[int], sample_rate: int, length: int
-    ) -> list[tuple[int, int]]:
-        """Start and end of each displayed word, in samples of the clip."""
-        said = [segment for segment in segments if not segment.word.startswith(FILLERS)]
-        offset = round(self.start_offset_s * sample_rate)
-        spans = []
-        position = 0
-        for count in parts:
-            first, last = said[position], said[position + count - 1]
-            end = min((last.last + 1) * sample_rate // FRAMES_PER_S, length)
-            start = min(first.first * sample_rate // FRAMES_PER_S + offset, end - 1)
-            spans.append((start, end))
-            position += count
-        return spans
+    def _attempt(
+        self, pcm: bytes, spoken: list[str], extra: dict[str, str], beam: float, warp: float
+    ) -> list[Segment]:
+        engine = decoder(beam, self.silence_probability, warp)
+        for name, phones in extra.items():
+            if engine.lookup_word(name) is None:
+                engine.add_word(name, phones)
+        segments = decode(engine, pcm, spoken)
+        said = [segment.word for segment in segments if not segment.word.startswith(FILLERS)]
+        return segments if said == spoken else []
 
 
-def pcm(samples: Samples, sample_rate: int) -> bytes:
-    """A recording as the decoder wants it: 16 kHz, 16 bit, at one level."""
+def displayed(segments: list[Segment], parts: list[int]) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
+    """Start and end in ms of each displayed word, shape (words, 2), and its first and last sound.
+
+    Args:
+        segments: words and pauses, in order.
+        parts: how many dictionary words each displayed word consists of.
+    """
+    said = [segment for segment in segments if not segment.word.startswith(FILLERS)]
+    ends = np.cumsum(parts)
+    pairs = [(said[end - count], said[end - 1]) for count, end in zip(parts, ends, strict=True)]
+    frames = np.array([[first.first, last.last + 1] for first, last in pairs], dtype=np.float64)
+    return frames * 1000 / FRAMES_PER_S, [(first.sounds[0], last.sounds[-1]) for first, last in pairs]
+
+
+def levelled(samples: Samples, sample_rate: int) -> Samples:
+    """A recording as the decoder wants it: 16 kHz, at one level, whole steps of 16 bits."""
     at_rate = resample(samples, sample_rate, RATE)
     peak = float(np.abs(at_rate).max(initial=0.0))
     scaled = at_rate * (32768 * PEAK / peak) if peak else at_rate
-    return np.rint(scaled).astype("<i2").tobytes()
+    return np.rint(scaled).astype(np.float32)
 
 
 def decode(engine: Decoder, pcm: bytes, spoken: list[str]) -> list[Segment]:
@@ -197,6 +244,7 @@ def decode(engine: Decoder, pcm: bytes, spoken: list[str]) -> list[Segment]:
             found.start_frame,
             found.end_frame,
             SCORE_UNIT * float(np.log(max(found.ascore, np.finfo(float).tiny))),
+            () if found.word.startswith(FILLERS) else tuple(engine.lookup_word(found.word).split()),
         )
         for found in engine.seg() or ()
     ]

@@ -241,6 +241,15 @@ class Align(Table):
     score: float = column(
         "mean acoustic log-likelihood ratio per frame; higher is surer", "", 3, nullable=True
     )
+    margin: float = column(
+        "score less that of the best decoy sentence; null where the score leaves no doubt",
+        "",
+        3,
+        nullable=True,
+    )
+    confidence: float = column(
+        "that the words are the transcript's; see stages/lib/confidence.py", "", 3, ge=0, le=1, nullable=True
+    )
     skipped_s: float = column(
         "longest stretch of speech between two words that is in neither", "s", 3, nullable=True
     )

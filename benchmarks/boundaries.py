@@ -1,0 +1,141 @@
+"""Learn the correction of word boundaries: `python -m benchmarks.boundaries`, from the root; a minute or two.
+
+The trees are learnt from the hand labels of `timit_sample` (16 speakers, 129 utterances) and written to
+stages/lib/boundaries.json. The figures printed are for speakers held out: eight times, the trees are
+learnt from 14 speakers and judged by the other two.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import GradientBoostingRegressor  # type: ignore[import-untyped]
+
+from benchmarks.align import timit
+from stages.lib import aligner, boundaries, pronounce
+from stages.lib.aligner import PocketSphinx
+from stages.lib.audio import Samples
+from stages.lib.boundaries import Trees
+
+CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
+FOLDS = 8
+TREES = 150
+DEPTH = 4
+LEAF = 20  # boundaries, at least, behind what a leaf says
+FEATURE_SHARE = 0.1  # of the features that a node chooses from: less overfitting, and faster
+OUTLIER_MS = 80.0  # farther off, the words are somewhere else: no spectrum nearby tells where
+
+
+class Utterance(NamedTuple):
+    """What the aligner finds, and the hand's word times; spans in ms, shape (words, 2)."""
+
+    speaker: str
+    heard: Samples
+    spans: NDArray[np.float64]
+    sounds: list[tuple[str, str]]
+    truth: NDArray[np.float64]
+
+
+def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
+    """All of the sample."""
+    made = []
+    for item in timit(root):
+        heard = aligner.levelled(item.samples, item.sample_rate)
+        segments, parts, _ = engine.locate(heard, pronounce.tokens(item.transcript), "en-US")
+        spans, sounds = aligner.displayed(segments, parts)
+        made.append(Utterance(item.speaker, heard, spans, sounds, item.spans * 1000 / item.sample_rate))
+    return made
+
+
+def examples(part: list[Utterance]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Features of all boundaries, each seen from several places, and how far off each place is in ms."""
+    features, targets = [], []
+    for utterance in part:
+        db = boundaries.bands(utterance.heard)
+        ends = boundaries.ends_of(utterance.spans, utterance.sounds)
+        for shift in boundaries.SHIFTS_MS:
+            features.append(boundaries.features(db, ends, np.full(len(ends), shift)))
+            targets.append((utterance.truth - utterance.spans).ravel() - shift)
+    return np.concatenate(features), np.clip(np.concatenate(targets), -OUTLIER_MS, OUTLIER_MS)
+
+
+def learn(part: list[Utterance]) -> Trees:
+    """Trees for the mean absolute error, in a form of our own."""
+    model = GradientBoostingRegressor(
+        loss="absolute_error", n_estimators=TREES, max_depth=DEPTH, min_samples_leaf=LEAF,
+        max_features=FEATURE_SHARE, learning_rate=0.08, random_state=0,
+    )  # fmt: skip
+    features, targets = examples(part)
+    model.fit(features, targets)
+    trees = [estimator.tree_ for estimator in model.estimators_[:, 0]]
+    roots = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1]
+    leaf = np.concatenate([tree.children_left < 0 for tree in trees])
+
+    def joined(name: str) -> NDArray:
+        return np.concatenate([getattr(tree, name) for tree in trees])
+
+    moved = np.repeat(roots, [tree.node_count for tree in trees])
+    return Trees(
+        base=float(model.init_.constant_.item()),
+        roots=roots,
+        feature=np.where(leaf, -1, joined("feature")),
+        threshold=np.where(leaf, 0, joined("threshold")).astype(np.float32),
+        left=np.where(leaf, 0, joined("children_left") + moved),
+        right=np.where(leaf, 0, joined("children_right") + moved),
+        value=np.where(leaf, np.round(joined("value").ravel() * model.learning_rate, 4), 0.0),
+    )
+
+
+def held_out(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
+    """Errors in ms after the correction by trees that have not heard the speaker, shape (words, 2) each."""
+    speakers = sorted({utterance.speaker for utterance in all_of_them})
+    found = {}
+    for fold in range(FOLDS):
+        judged = speakers[fold::FOLDS]
+        trees = learn([utterance for utterance in all_of_them if utterance.speaker not in judged])
+        for i, utterance in enumerate(all_of_them):
+            if utterance.speaker in judged:
+                refined = boundaries.refined(utterance.heard, utterance.spans, utterance.sounds, trees)
+                found[i] = refined - utterance.truth
+    return [found[i] for i in range(len(all_of_them))]
+
+
+def print_errors(title: str, errors: list[NDArray[np.float64]]) -> None:
+    """A line for starts and a line for ends."""
+    wrong = sum(bool((np.abs(error) > 150).any()) for error in errors)
+    print(f"{title}: {wrong} of {len(errors)} utterances have a boundary off by more than 150 ms")
+    for side, signed in zip(("start", "end"), np.concatenate(errors).T, strict=True):
+        size = np.abs(signed)
+        print(
+            f"  {side:5} median {np.median(size):5.1f}  mean {size.mean():5.1f}  "
+            f"p90 {np.percentile(size, 90):5.1f} ms, {np.mean(size <= 50):6.1%} within 50 ms, "
+            f"bias {np.median(signed):+.1f} ms"
+        )
+
+
+def write(trees: Trees, path: Path) -> None:
+    """One line per array, numbers as short as they are exact."""
+    arrays = {
+        name: value
+        if name == "base"
+        else [float(str(v)) if value.dtype.kind == "f" else int(v) for v in value]
+        for name, value in trees._asdict().items()
+    }
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in arrays.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Print held-out figures, then write what is learnt from all speakers."""
+    engine = PocketSphinx((1e-48, 1e-100, 1e-200), 0.1, (), 0.0, refine=False)
+    found = utterances(CORPORA / "timit_sample", engine)
+    print_errors("aligner alone", [u.spans - u.truth for u in found])
+    print_errors("with the correction, speakers held out", held_out(found))
+    write(learn(found), boundaries.FILE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The correction of boundaries: arithmetic of the trees, order of the words, and what they gain."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.lib import boundaries
+from stages.lib.boundaries import PAUSE, Boundary, Trees
+from tests import makers
+
+RATE = boundaries.RATE
+PHONES = sorted(set(boundaries.CLASS_OF) - {PAUSE})
+
+
+def flat(**arrays: Any) -> Trees:
+    floats = ("threshold", "value")
+    made = {k: np.array(v, np.float32 if k in floats else int) for k, v in arrays.items()}
+    return Trees(base=1.0, **made)
+
+
+def test_trees_are_walked_to_their_leaves_and_summed() -> None:
+    # x0 <= 0.5 ? (x1 <= 2 ? 10 : 20) : 30, and a tree that is one leaf of 100
+    trees = flat(
+        roots=[0, 5], feature=[0, 1, -1, -1, -1, -1], threshold=[0.5, 2, 0, 0, 0, 0],
+        left=[1, 2, 0, 0, 0, 0], right=[4, 3, 0, 0, 0, 0], value=[0, 0, 10, 20, 30, 100],
+    )  # fmt: skip
+    asked = np.array([[0.5, 2], [0.5, 3], [0.6, 2]], np.float32)
+    assert trees.predict(asked).tolist() == [111, 121, 131]
+
+
+def test_a_tone_stands_in_its_band_and_its_level_does_not_matter() -> None:
+    tone = makers.tone(0.5, RATE, hz=1000.0)
+    db = boundaries.bands(tone)
+    assert db.shape == (len(tone) // 80 + 1, boundaries.BANDS)
+    edges = 700 * (
+        10 ** (np.linspace(90.9, 2787.8, 21) / 2595) - 1
+    )  # 60 to 7600 Hz, O'Shaughnessy's mel scale
+    assert edges[db[50].argmax()] < 1000 < edges[db[50].argmax() + 1]
+    assert boundaries.bands(tone * np.float32(0.01)) == pytest.approx(db, abs=0.01)
+
+
+def test_silence_has_finite_features() -> None:
+    assert np.isfinite(boundaries.bands(np.zeros(RATE, np.float32))).all()
+
+
+def test_words_that_touch_see_each_others_sounds_and_share_one_boundary() -> None:
+    spans = np.array([[100.0, 300.0], [300.0, 500.0], [600.0, 800.0]])
+    sounds = [("K", "IY"), ("S", "T"), ("M", "AA")]
+    found = boundaries.ends_of(spans, sounds)
+    assert found[:4] == [
+        Boundary(100.0, PAUSE, "K", False), Boundary(300.0, "IY", "S", True),
+        Boundary(300.0, "IY", "S", False), Boundary(500.0, "T", PAUSE, True),
+    ]  # fmt: skip
+    # a tree that knows but one thing: starts are 5 ms later, ends 5 ms earlier; it is asked in two rounds
+    last = boundaries.features(np.zeros((9, boundaries.BANDS)), found[:1], np.zeros(1)).shape[1] - 1
+    trees = flat(roots=[0], feature=[last, -1, -1], threshold=[0.5, 0, 0], left=[1, 0, 0], right=[2, 0, 0],
+                 value=[0, 4, -6])  # fmt: skip
+    noise = np.random.default_rng(0).normal(0, 1000, RATE).astype(np.float32)
+    refined = boundaries.refined(noise, spans, sounds, trees)
+    assert refined == pytest.approx(np.array([[110.0, 300.0], [300.0, 490.0], [610.0, 790.0]]))
+
+
+@given(st.lists(st.floats(-100, 1100), min_size=2, max_size=40), st.floats(30, 1000))
+def test_words_stay_in_order_and_inside(edges: list[float], length_ms: float) -> None:
+    spans = np.array(edges[: len(edges) // 2 * 2]).reshape(-1, 2)
+    found = boundaries.in_order(spans, length_ms)
+    shortest = min(boundaries.SHORTEST_MS, length_ms / len(spans) / 2)
+    assert (found[:, 1] - found[:, 0] >= shortest - 1e-6).all()
+    assert (found[1:, 0] >= found[:-1, 1]).all()
+    assert found.min() >= 0
+    assert found.max() <= length_ms + 1e-6
+    assert boundaries.in_order(found, length_ms) == pytest.approx(found)
+
+
+def test_good_spans_are_left_alone() -> None:
+    spans = np.array([[10.0, 90.0], [90.0, 110.0]])
+    assert boundaries.in_order(spans, 120.0).tolist() == spans.tolist()
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_every_sound_of_the_dictionary_has_a_class(phone: str) -> None:
+    assert boundaries.CLASS_OF[phone] > 0
+
+
+def test_the_shipped_trees_are_sound() -> None:
+    trees = boundaries.learnt()
+    inner = trees.feature >= 0
+    size = boundaries.features(np.zeros((9, boundaries.BANDS)), [Boundary(0, PAUSE, "K", False)], np.zeros(1))
+    assert trees.feature.max() < size.shape[1]
+    # children stand after their parents: a walk ends
+    assert (trees.left[inner] > np.flatnonzero(inner)).all()
+    assert (trees.right[inner] > np.flatnonzero(inner)).all()
