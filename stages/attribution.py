@@ -59,12 +59,14 @@ def changes(clips: pd.DataFrame) -> list[str]:
     Args:
         clips: rows of the timeline.
     """
-    denoised = int(clips.denoise_floor_db.notna().sum())
+    copied = int((clips.copy_number > 0).sum())
+    denoised = int((clips.denoise_floor_db.notna() & (clips.copy_number == 0)).sum())
     rates = ", ".join(f"{rate:,}" for rate in sorted(set(clips.sample_rate) - {SAMPLE_RATE}))
     targets = ", ".join(f"{target:g}" for target in sorted(set(clips.target_lufs)))
     return [
         "cut to the stretch of speech, with short fades",
         *([f"noise reduced in {denoised:,} clips"] if denoised else []),
+        *([f"pitch, tempo or noise changed in {copied:,} copies"] if copied else []),
         *([f"converted from {rates} Hz to {SAMPLE_RATE:,} Hz"] if rates else []),
         f"level set to {targets} LUFS",
         "written as one channel of a 16-bit stereo file",

@@ -71,7 +71,8 @@ def timeline(*rows: dict[str, Any]) -> pd.DataFrame:
         "engine": "test", "score": -2.0, "snr_db": 40.0, "corpus": "demo", "speaker": "demo_1",
         "gender": "female", "language": "en", "transcript": "a", "emotion": "happy",
         "emotion_perceived": None, "label": "happy", "label_source": "acted", "intensity": "normal",
-        "style": "normal", "licence": "CC0-1.0", "citation": "none",
+        "style": "normal", "licence": "CC0-1.0", "citation": "none", "style_rule": "rest", "leads": True,
+        "copy_number": 0, "semitones": 0.0, "tempo": 1.0,
     }  # fmt: skip
     made = [{**plain, "sample_id": f"demo_{i}", "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
     return store.check(store.frame(made, tables.Timeline), tables.Timeline, "timeline")

@@ -29,7 +29,12 @@ def settings(**change: Any) -> augment.Augment:
 
 
 def balance(clips: list[str], copies: int = 2) -> pd.DataFrame:
-    rows = [{"clip_id": clip, "split": "train", "chosen": True, "copies": copies} for clip in clips]
+    plain = {
+        "split": "train", "chosen": True, "copies": copies, "seconds": 2.0, "merit": 1.0, "emotion": "happy",
+        "style": "normal", "sentence_type": "declarative", "length_class": "short", "gender": "female",
+        "corpus": "demo", "speaker": "demo_a", "sentence": "ab",
+    }  # fmt: skip
+    rows = [{"clip_id": clip, **plain} for clip in clips]
     return store.frame(rows, tables.Balance)
 
 
@@ -168,7 +173,7 @@ def test_no_copies_are_an_empty_table(tmp_path: Path) -> None:
 
 def test_a_copy_in_validation_breaks_the_contract() -> None:
     leaking = balance(["demo_1"]).assign(split="validation")
-    with pytest.raises(UserError, match="copies only of chosen clips in train"):
+    with pytest.raises(UserError, match="copies only of chosen training clips"):
         store.check(leaking, tables.Balance, "balance")
 
 

@@ -76,6 +76,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copied = made[made.split == "train"][["clip_id"]].assign(copies=2)
         drawn = augment.draws(copied, settings(), {noise.as_posix(): files.sha256(noise)})
         store.write(timeline(made, drawn), tables.Timeline, Path("data/tables/timeline.parquet"))
+        chosen = {"clips": {"chosen": 24, "copies": 14}}
+        files.write_json(Path("metrics/balance.json"), {"all": chosen})
         counted = {"dropped_share": 0.0, "clips_kept": 24}
         files.write_json(Path("metrics/screen.json"), {"all": counted, "by_emotion": {"happy": counted}})
         render.run()

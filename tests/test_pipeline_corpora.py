@@ -91,7 +91,10 @@ def test_every_real_clip_is_rendered_or_dropped_with_a_reason(real: Clone) -> No
         "duplicate_audio", "transcript_mismatch", "unexplained_speech",
     }  # fmt: skip
     lines = (real.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
-    assert len(lines) == found["all"]["clips_kept"] >= 0.95 * 488
+    assert found["all"]["clips_kept"] >= 0.95 * 488
+    clips = json.loads((real.folder / "metrics/balance.json").read_text())["all"]["clips"]
+    assert clips["available"] == found["all"]["clips_kept"]
+    assert len(lines) == clips["chosen"] + clips["copies"]
 
 
 def test_real_dataset_keeps_its_promises(real: Clone) -> None:

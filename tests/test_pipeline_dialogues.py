@@ -116,7 +116,8 @@ def test_windows_of_turns(built: Clone) -> None:
     whole = sound(built, "dailytalk_contiguous_2")
     built.edit(compose={"window_turns": 2})
     ran, _ = built.repro()
-    assert ran == ["compose", "render", "validate"]
+    assert "compose" in ran
+    assert not [stage for stage in ran if "@" in stage]
     names = sorted(
         path.stem for path in (built.folder / "data/data_stereo").glob("dailytalk_contiguous_2*.wav")
     )

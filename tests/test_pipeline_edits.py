@@ -8,7 +8,13 @@ import pytest
 from tests.pipeline import Clone
 from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 
-LAST = ["balance", "compose", "attribution", "survey", "render", "validate"]
+LAST = {
+    "balance", "augment", "loudness_copies", "compose", "attribution", "survey", "render", "validate",
+    "ledger",
+}  # fmt: skip
+"""What an edit after the split may run; a stage whose inputs come out the same is skipped."""
+WITH_SOUND = {"loudness_copies", "render"}
+"""Of these, those that decode: new copies are measured, new samples are rendered."""
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +32,19 @@ def test_second_repro_does_nothing(clone: Clone) -> None:
     assert clone.repro() == ([], {})
 
 
-def test_new_screen_decodes_nothing_before_render(clone: Clone) -> None:
+def test_new_screen_decodes_nothing_but_what_is_new(clone: Clone) -> None:
     before = clone.inodes()
     clone.edit(screen={"min_snr_db": 36.0})
     ran, opened = clone.repro()
-    assert ran == ["screen", "split", *LAST]
-    assert set(opened) <= {"render"}
+    assert {"screen", "split", "render"} <= set(ran) <= {"screen", "split", *LAST}
+    assert set(opened) <= WITH_SOUND
     assert json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"] > 5
     missing = len(set(before) - set(clone.inodes())) // 2
     assert missing > 5
     clone.edit(screen={"min_snr_db": 5.0})
     ran, opened = clone.repro()
-    assert opened == {"render": 2 * missing}  # digest and samples of what was missing, and of nothing else
+    assert opened["render"] == 2 * missing  # digest and samples of what was missing, and of nothing else
+    assert set(opened) <= WITH_SOUND
     assert clone.run("git", "status", "--porcelain", "metrics", "dvc.lock") == ""
 
 
@@ -49,8 +56,8 @@ def test_new_seed_moves_speakers_and_renders_only_what_is_new(clone: Clone) -> N
         ran, opened = clone.repro(check=False)
         if "validate" in ran:
             break
-    assert ran == ["split", *LAST]
-    assert set(opened) <= {"render"}
+    assert {"split", "render"} <= set(ran) <= {"split", *LAST}
+    assert set(opened) <= WITH_SOUND
     assert manifest.read_text() != before
     after = clone.bytes()
     both = {n for n in after if n.startswith("data/data_stereo") and n in rendered}
@@ -63,8 +70,8 @@ def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
     before = clone.inodes()
     clone.edit(balance={"max_copies": 0, "max_augmented_share": 0.0})
     ran, opened = clone.repro()
-    assert ran == LAST
-    assert set(opened) <= {"render"}
+    assert {"balance", "render"} <= set(ran) <= LAST
+    assert set(opened) <= WITH_SOUND
     after = clone.inodes()
     assert {name for name in set(after) & set(before) if after[name] != before[name]} == set()
     assert len(after) < len(before)
@@ -76,7 +83,7 @@ def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
 def test_new_loudness_aligns_nothing(clone: Clone) -> None:
     clone.edit(loudness={"target_lufs": -24.0})
     ran, _ = clone.repro()
-    assert ran == ["loudness@demo", *LAST]
+    assert {"loudness@demo", "render"} <= set(ran) <= {"loudness@demo", *LAST}
     found = json.loads((clone.folder / "metrics/validate.json").read_text())
     assert found["all"]["lufs_mean"] == -24.0
     clone.edit(loudness={"target_lufs": -23.0})
@@ -98,11 +105,11 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
         reason: count for reason, count in reasons.items() if reason != "transcript_mismatch"
     } == dict.fromkeys(BAD, 1)
     assert [stage for stage in ran if stage.endswith("@demo")] == []
-    assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
+    assert {stage for stage in opened if not stage.endswith("@ravdess")} <= WITH_SOUND
     clone.edit(corpora=["demo"])
     ran, opened = clone.repro()
-    assert ran == ["screen", "split", *LAST]
-    assert opened == {}
+    assert {"screen", "render"} <= set(ran) <= {"release", "screen", "split", *LAST}
+    assert set(opened) <= WITH_SOUND
     after = clone.bytes()
     changed = {name for name in before if after.get(name) != before[name]}
     assert changed == set()

@@ -57,7 +57,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("EXPRESSIVE_WORKERS", "1")
         store.write(timeline(SPEAKERS), tables.Timeline, Path("data/tables/timeline.parquet"))
         dropped = {"dropped_share": 0.0}
-        chosen = {"clips": {"chosen": len(SPEAKERS)}}
+        chosen = {"clips": {"chosen": len(SPEAKERS), "copies": 0}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
         found = {"all": dropped, "by_emotion": {"happy": dropped, "sad": dropped}}
         files.write_json(Path("metrics/screen.json"), found)
@@ -261,8 +261,8 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "emotion on one side": (lambda: manifest("valid", happy),
                             "emotions in only one of train and valid: sad"),
     "dropped clip": (lambda: files.write_json(Path("metrics/balance.json"),
-                                              {"all": {"clips": {"chosen": 141}}}),
-                     "140 clips rendered, balance chose 141"),
+                                              {"all": {"clips": {"chosen": 141, "copies": 0}}}),
+                     "140 clips and 0 copies rendered, balance chose"),
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from stages.lib.errors import UserError, main
 from stages.lib.params import Section
 from stages.lib.sheet import Row
 
-LICENCE = "LicenseRef-stated-per-clip"
+LICENCE = "LicenseRef-custom-research"  # every row of the sheet states its own
 CITATION = "Custom recordings; see the consent and licence of each clip"
 LANGUAGE = "en"
 SAMPLE_RATE = 48000  # of files whose header cannot be read: `quality` says what they are
@@ -37,7 +37,9 @@ EMOTIONS = {word: word for word in (
 )}  # fmt: skip
 INTENSITIES = {word: word for word in ("low", "normal", "strong", "unspecified")}
 GENDERS = {word: word for word in ("female", "male", "unknown")}
-STYLES = {word: word for word in ("normal", "whispering")}
+STYLES = {word: word for word in (
+    "normal", "whispering", "shouting", "excited", "tense", "calm", "subdued", "sarcastic",
+)}  # fmt: skip
 CONSENTS = {
     "own_voice": "the speaker made the recording",
     "written": "the speaker has agreed in writing",
