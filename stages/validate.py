@@ -23,6 +23,8 @@ PLOTS = Path("metrics/emotions.csv")
 PLOTTED = ("minutes", "lufs_mean", "snr_db_median")
 SMALLEST = 16
 """Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
+CSM_LONGEST_S = 10.0
+"""Longest clip that the trainers of CSM take; one longer clip stops a popular one."""
 SHOWN = 20
 """Faults that are printed; the rest is counted."""
 
@@ -134,6 +136,7 @@ def figures(samples: pd.DataFrame) -> dict[str, Any]:
         "samples": len(samples),
         "augmented_samples": int(samples.augmented.sum()),
         "augmented_minutes": significant(samples[samples.augmented.astype(bool)].duration_s.sum() / 60),
+        "samples_over_10_s": int((samples.duration_s > CSM_LONGEST_S).sum()),
         "clips": int(samples.clips.sum()),
         "speakers": int(samples.speaker.nunique()),
         "lufs_mean": significant(samples.lufs.mean()),

@@ -32,6 +32,13 @@ def test_second_repro_does_nothing(clone: Clone) -> None:
     assert clone.repro() == ([], {})
 
 
+def test_the_readme_shows_real_lines(clone: Clone) -> None:
+    shown = (clone.folder / "README.md").read_text(encoding="utf-8").split("```json\n")[1]
+    lines = (clone.folder / "data/expressive_dataset.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(shown.partition("```")[0].splitlines()) == 3
+    assert set(shown.partition("```")[0].splitlines()) <= set(lines)
+
+
 def test_new_screen_decodes_nothing_but_what_is_new(clone: Clone) -> None:
     before = clone.inodes()
     clone.edit(screen={"min_snr_db": 36.0})
