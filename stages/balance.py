@@ -86,6 +86,12 @@ def balance(clips: pd.DataFrame, rules: Rules) -> Balanced:
     return Balanced(every.sort_values("clip_id", ignore_index=True), proven_gap(there, plan, choice, rules))
 
 
+def all_of(clips: pd.DataFrame) -> pd.DataFrame:
+    """Every clip, as `balance` returns them, for a dataset that is not to be balanced."""
+    every = clips.assign(chosen=True, copies=0, apart=False, reason=pd.Series(None, clips.index, dtype="str"))
+    return every.sort_values("clip_id", ignore_index=True)
+
+
 def proven_gap(clips: pd.DataFrame, plan: selection.Plan, choice: whole_clips.Choice, rules: Rules) -> float:
     """How much more, in minutes per minute taken, a perfect choice could be worth."""
     best = selection.program(clips, rules, spread=0).value
@@ -162,7 +168,8 @@ def both(clips: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, dict[str, Any
     parts, found = [], {}
     for side in tables.SPLITS:
         own = rules if side == "train" else rules.for_validation()
-        made = balance(clips[clips.split == side], own)
+        there = clips[clips.split == side]
+        made = balance(there, own) if rules.equal else Balanced(all_of(there), 0.0)
         parts.append(made.clips)
         found[side] = evenness.figures(made.clips, own, made.gap)
     counts = {key: sum(found[side]["clips"][key] for side in found) for key in found["train"]["clips"]}

@@ -79,7 +79,9 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
     }
     found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
     unfit = pd.DataFrame(found).any(axis=1)
-    found |= {reason: mask.astype(bool) for reason, mask in duplicates.repeated(clips, unfit).items()}
+    # a side of a dialogue is half silent: its fingerprint would be that of its longest turn
+    sounds = clips.assign(fingerprint=clips.fingerprint.mask(side))
+    found |= {reason: mask.astype(bool) for reason, mask in duplicates.repeated(sounds, unfit).items()}
     # one side of a two-channel recording does not go without the other
     dropped = pd.DataFrame(found).any(axis=1)
     found["other_side_dropped"] = side & dropped.groupby(clips.path).transform("any")

@@ -284,3 +284,11 @@ def test_real_recordings_are_within_two_percent(recordings: pd.DataFrame) -> Non
     ways = found["train"]["ways"]
     assert ways["balanced"]["minutes"] > 1.8 * ways["truncated"]["minutes"]
     assert made[made.split == "validation"].copies.sum() == 0
+
+
+def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
+    clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0), split=["train"] * 50 + ["validation"] * 10)
+    made, found = stage.both(clips, rules(equal=False))
+    assert made.chosen.all()
+    assert (made.copies == 0).all()
+    assert found["all"]["clips"] == {"available": 60, "chosen": 60, "copies": 0}

@@ -108,7 +108,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         "tess": {"source": str(home / "tess"), "clips": 28},
         "custom": {"folder": str(home / "custom"), "sheet": str(home / "custom" / "sheet.csv")},
     }
-    clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED})
+    clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED}, balance={"equal": False})
     clone.repro()
     return clone
 

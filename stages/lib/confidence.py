@@ -4,8 +4,8 @@ A score alone does not tell a strained voice from a wrong word. So where it leav
 with decoys too, other sentences of about the same length: the right transcript wins against them, whatever
 the voice; a wrong one does not (a likelihood-ratio test, as in utterance verification).
 
-The two thresholds were chosen on half of the speakers of RAVDESS, TIMIT and the demo corpus; `python -m
-benchmarks.mismatch` prints what they do for the others.
+The constants were settled with all speakers of RAVDESS, TIMIT and the demo corpus in view; `python -m
+benchmarks.mismatch` prints what they do, and what thresholds chosen on half of the speakers do for others.
 """
 
 import hashlib

@@ -63,6 +63,7 @@ class Targets(Section):
 class Rules(Section):
     """The section `balance` of params.yaml."""
 
+    equal: bool
     emotions: Literal["all"] | tuple[str, ...]
     tolerance: float = Field(gt=0, le=0.2)
     scarce_below: float = Field(ge=0, le=1)
