@@ -105,6 +105,7 @@ class Clone:
         """Everything that a build makes, but for the raw corpora."""
         made = [*(self.folder / "data").rglob("*"), *(self.folder / "metrics").rglob("*")]
         made = [path for path in made if path.is_file() and "data/raw" not in path.as_posix()]
+        made = [path for path in made if path.name != ".gitkeep"]
         made = [path for path in made if "data/downloads" not in path.as_posix()]
         return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in made}
 

@@ -217,11 +217,11 @@ def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
     pushed = {
         path
         for stage in stages.values()
-        for out in stage["outs"]
+        for out in stage.get("outs", [])
         for path, options in (out.items() if isinstance(out, dict) else [(out, {})])
         if options.get("push", True) and options.get("cache", True)
     }
     assert pushed == {
-        "data/data_stereo", "data/tables/render.parquet", "data/tables/ledger.parquet",
+        "data/data_stereo", "data/tables/render.parquet", "data/tables/ledger.parquet", "data/ATTRIBUTION.md",
         "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
     }  # fmt: skip

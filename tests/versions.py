@@ -85,6 +85,7 @@ class Team(Clone):
         """Make the outs of every stage by hand, commit, and tag as a new version."""
         dataset = {f"data/{name}": made for name, made in content(rows).items()}
         shutil.rmtree(self.folder / "data", ignore_errors=True)
+        self.run("git", "checkout", "--quiet", "--", "data")  # what git keeps there
         for path in outs(self.folder):
             if not any(name.startswith(path) for name in dataset):
                 dataset[f"{path}/clip.wav" if "/raw/" in path else path] = f"{tag} {path}".encode()
@@ -130,7 +131,7 @@ class Consumer(Clone):
     def pulled(self) -> dict[str, bytes]:
         """What lies below `data`, but for files that git brings."""
         data = self.folder / "data"
-        paths = [path for path in data.rglob("*") if path.is_file()]
+        paths = [path for path in data.rglob("*") if path.is_file() and path.name != ".gitkeep"]
         return {path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
 
     def cached(self) -> int:
