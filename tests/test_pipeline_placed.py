@@ -127,7 +127,9 @@ def test_every_clip_is_rendered_or_dropped_with_a_reason(built: Clone) -> None:
     assert found["msp_podcast"]["reasons"]["no_transcript"] == 1
     kept = sum(counts["clips_kept"] for counts in found.values())
     lines = (built.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
-    assert len(lines) == kept >= 0.9 * 182
+    # the stand-in voice of TESS says its words alike in several emotions: near copies that contradict
+    alike = found["tess"]["reasons"].get("near_contradicting_labels", 0)
+    assert len(lines) == kept >= 0.9 * 182 - alike
 
 
 def test_labels_and_licences_arrive_in_the_json(built: Clone) -> None:
