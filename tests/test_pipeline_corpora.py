@@ -58,6 +58,7 @@ def ravdess_tree(folder: Path, speech: Path) -> Path:
                lambda p, s: save(p, np.stack([s, s], axis=1), subtype="FLOAT"), *BAD.values()]  # fmt: skip
     for name, path, write in zip(names, spoken, writers, strict=False):
         samples, rate = soundfile.read(path, dtype="float32")
+        samples = samples[::-1]  # backwards, or they would be found to be copies of the demo's own clips
         target = folder / f"Audio_Speech_Actors_01-24/Actor_{name[-2:]}/{name}.wav"
         target.parent.mkdir(parents=True, exist_ok=True)
         # some hiss to the top of the band, as a microphone has and the synthesiser's 22,050 Hz have not
