@@ -25,8 +25,9 @@ from sklearn.svm import LinearSVC
 
 from benchmarks.voice_features import RATE, features
 from stages import augment
-from stages.lib import audio, copies, params, store, tables
+from stages.lib import audio, copies, params, spoken, store, tables
 from stages.signal import chain
+from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
 
 TIMELINE = Path("data/tables/timeline.parquet")
@@ -59,7 +60,7 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
     return {
         "before processing": resample(recording.samples, recording.sample_rate, RATE),
         "after processing": resample(rendered[:, 0], rate, RATE),
-        "augmented copies": resample(copies.change(voice, drawn), chain.SAMPLE_RATE, RATE),
+        "augmented copies": resample(spoken.change(voice, drawn), SAMPLE_RATE, RATE),
     }
 
 

@@ -23,6 +23,7 @@ from stages import render
 from stages.lib import audio, params
 from stages.signal import chain, loudness
 from stages.signal.gain import gain_to_target
+from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.trim import padded, speech_span
 from stages.trim import Trim
 
@@ -39,19 +40,19 @@ def ours(path: Path, out: Path, trim: Trim) -> None:
     start, end = padded(span, round(trim.pad_s * rate), len(samples))
     cut = chain.cut(samples, rate, start, end, None)
     lufs, peak = (
-        loudness.integrated_lufs(cut, chain.SAMPLE_RATE),
-        loudness.true_peak_db(cut, chain.SAMPLE_RATE),
+        loudness.integrated_lufs(cut, SAMPLE_RATE),
+        loudness.true_peak_db(cut, SAMPLE_RATE),
     )
     assert lufs is not None
     assert peak is not None
     gain = gain_to_target(cut, loudness.integrated_lufs, lufs, TARGET)
     left = cut.astype(np.float64) * 10 ** (min(gain, -1.0 - peak) / 20)
-    soundfile.write(out, render.quantise(np.stack([left, 0 * left], axis=1)), chain.SAMPLE_RATE)
+    soundfile.write(out, render.quantise(np.stack([left, 0 * left], axis=1)), SAMPLE_RATE)
 
 
 def peer(path: Path, out: Path, trim: Trim) -> None:
     """The same, as a script would have it."""
-    samples, rate = librosa.load(path, sr=chain.SAMPLE_RATE)
+    samples, rate = librosa.load(path, sr=SAMPLE_RATE)
     cut, _ = librosa.effects.trim(samples, top_db=30)
     found = pyloudnorm.Meter(rate).integrated_loudness(cut)
     loud = pyloudnorm.normalize.loudness(cut, found, TARGET)

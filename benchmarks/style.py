@@ -23,9 +23,9 @@ from stages import style
 from stages.lib import audio, effort, params, store, tables
 from stages.lib.audio import Samples
 from stages.lib.effort import SEMITONES
-from stages.signal import f0, prosody
-from stages.signal.chain import SAMPLE_RATE
-from stages.signal.resample import resample, resampled_length
+from stages.signal import f0, lengths, prosody
+from stages.signal.lengths import SAMPLE_RATE
+from stages.signal.resample import resample
 
 SAMPLES = Path("data/data_stereo")
 PEER_CLIPS = 40
@@ -114,8 +114,8 @@ def print_rendering(clips: pd.DataFrame) -> None:
     syllables = clips.set_index("clip_id").syllables.fillna(0).astype(int)
     rows = [rendered(row, int(syllables[row["clip_id"]])) for row in timeline.to_dict("records")]
     again = pd.DataFrame(rows).set_index("clip_id")
-    lengths = [resampled_length(r.end - r.start, r.sample_rate, SAMPLE_RATE) for r in timeline.itertuples()]
-    off = np.abs(again.n_samples.to_numpy() - np.array(lengths))
+    expected = [lengths.resampled(r.end - r.start, r.sample_rate, SAMPLE_RATE) for r in timeline.itertuples()]
+    off = np.abs(again.n_samples.to_numpy() - np.array(expected))
     print(f"rendered: duration to one sample at 24 kHz in {(off <= 1).sum()} of {len(off)}")
     source = clips.set_index("clip_id").loc[again.index]
     denoised = timeline.set_index("clip_id").denoise_floor_db.notna().loc[again.index]

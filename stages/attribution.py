@@ -13,7 +13,7 @@ import pandas as pd
 from stages.lib import files, licences, store, tables
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
-from stages.signal.chain import SAMPLE_RATE
+from stages.signal.lengths import SAMPLE_RATE
 
 ATTRIBUTION = Path("data/ATTRIBUTION.md")
 HEAD = """# Attribution

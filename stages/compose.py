@@ -13,9 +13,8 @@ from stages.lib import copies, params, store, tables, windows
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.lib.windows import Limits
-from stages.signal.augment import stretched_length
-from stages.signal.chain import SAMPLE_RATE
-from stages.signal.resample import resampled_length
+from stages.signal import lengths
+from stages.signal.lengths import SAMPLE_RATE
 
 TABLE = Path("data/tables/timeline.parquet")
 
@@ -79,11 +78,10 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     clips = arranged(clips, Limits(settings.window_turns, settings.window_s, settings.gap_s))
     fade_in, fade_out = fades(clips, settings.fade_s)
     spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
-    lengths = [
-        stretched_length(resampled_length(end - start, rate, SAMPLE_RATE), tempo)
-        for start, end, rate, tempo in spans
+    counts = [
+        lengths.stretched(lengths.resampled(end - start, rate), tempo) for start, end, rate, tempo in spans
     ]
-    until = [(at + n) / SAMPLE_RATE for at, n in zip(clips.offset, lengths, strict=True)]
+    until = [(at + n) / SAMPLE_RATE for at, n in zip(clips.offset, counts, strict=True)]
     # the time map of a copy is linear: its file is one that plays faster
     rates = clips.sample_rate * clips.tempo
     rows = list(zip(clips.starts, clips.ends, clips.start, clips.end, rates, clips.offset, strict=True))
@@ -142,29 +140,25 @@ def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
-    """The clips and, below them, their augmented copies with gains of their own.
+def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """The clips and, below them, their augmented copies.
+
+    Tempo, pitch and noise change the loudness of a clip by some tenths of a decibel and its peaks by more,
+    so a copy has not the gain of its clip: `render` measures it.
 
     Args:
         clips: one row each, with the columns of all decisions.
         drawn: rows of `tables.Augment`.
-        levels: rows of `tables.LoudnessCopies`.
 
     Raises:
-        UserError: a copy of a clip that is not among them or without a gain of its own, or two samples of one
-            name.
+        UserError: a copy of a clip that is not among them, or two samples of one name.
     """
-    own = [name for name in levels if name not in ("clip_id", "copy_number", "key")]
-    made = (
-        clips.drop(columns=own)
-        .merge(drawn, on="clip_id")
-        .merge(levels.drop(columns="key"), on=["clip_id", "copy_number"], validate="1:1")
-    )
+    made = clips.merge(drawn, on="clip_id").assign(rule=None, gain_db=None, limited=None)
     named = set(map(copies.sample_id, drawn.clip_id, drawn.copy_number))
     odd = named - set(map(copies.sample_id, made.clip_id, made.copy_number)) | named & set(clips.clip_id)
     if odd:
         raise UserError(
-            f"compose: {len(odd)} copies have no clip, no gain or no name of their own, e.g. {min(odd)}; "
+            f"compose: {len(odd)} copies have no clip or no name of their own, e.g. {min(odd)}; "
             "run `dvc repro`, which brings the tables together"
         )
     made = spoken_otherwise(made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db)))
@@ -218,15 +212,13 @@ def join(corpora: list[str]) -> pd.DataFrame:
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
     clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
     drawn = store.read(Path("data/tables/augment.parquet"), tables.Augment)
-    levels = store.read(Path("data/tables/loudness_copies.parquet"), tables.LoudnessCopies)
-    clips = with_copies(clips, drawn, levels)
     mute = clips[clips.gain_db.isna()].clip_id
     if len(mute):
         raise UserError(
             f"compose: {len(mute)} chosen clips have no measurable loudness: {', '.join(mute[:5])}; "
             "tighten screen.min_speech_s in params.yaml"
         )
-    return with_turns(clips, store.read_all("dialogue", corpora, tables.Dialogue))
+    return with_turns(with_copies(clips, drawn), store.read_all("dialogue", corpora, tables.Dialogue))
 
 
 def run() -> None:

@@ -17,12 +17,11 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, copies, files, store, tables, workers
+from stages.lib import copies, files, spoken, store, tables, workers
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
-from stages.signal import chain
-from stages.signal.augment import stretched_length
-from stages.signal.resample import resampled_length
+from stages.signal import lengths
+from stages.signal.lengths import SAMPLE_RATE
 
 DATA = Path("data")
 SAMPLES = DATA / "data_stereo"
@@ -42,21 +41,15 @@ ABOUT = ("source_channel", "dialogue", "turn", "speaker", "label", "emotion", "t
 """What the JSON says of each source, for a sample may have several."""
 
 
-def mix(rows: list[dict[str, Any]]) -> NDArray[np.int16]:
+def mix(rows: list[dict[str, Any]], voices: list[NDArray[np.float64]]) -> NDArray[np.int16]:
     """All clips of one sample in their places.
 
     Args:
-        rows: of the timeline, for one sample.
+        rows: of the timeline, for one sample; `voices`: of each.
 
     Returns:
         Shape (n, 2): left = model, right = user; a channel on which nobody speaks is digital silence.
     """
-    voices = []
-    for row in rows:
-        recording = audio.read(Path(row["path"]), row["source_channel"])
-        span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
-        voice = copies.change(chain.cut(recording.samples, recording.sample_rate, *span), row)
-        voices.append(voice.astype(np.float64) * 10 ** (row["gain_db"] / 20))
     mixed = np.zeros((max(row["offset"] + len(v) for row, v in zip(rows, voices, strict=True)), 2))
     for row, voice in zip(rows, voices, strict=True):
         mixed[row["offset"] : row["offset"] + len(voice), tables.CHANNELS.index(row["channel"])] += voice
@@ -90,7 +83,7 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
         **{label: main_voice[label] for label in LABELS},
         "transcript": " ".join(row["transcript"] for row in left),
         "augmented": any(row["copy_number"] for row in rows),
-        "duration": n_samples / chain.SAMPLE_RATE,
+        "duration": n_samples / SAMPLE_RATE,
         "prosody": {measure: main_voice[measure] for measure in tables.PROSODY},
         "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
         "snr_db": main_voice["snr_db"],
@@ -101,23 +94,21 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
 
 def _source(row: dict[str, Any]) -> dict[str, Any]:
     rate = row["sample_rate"]
-    length = stretched_length(
-        resampled_length(row["end"] - row["start"], rate, chain.SAMPLE_RATE), row["tempo"]
-    )
+    length = lengths.stretched(lengths.resampled(row["end"] - row["start"], rate), row["tempo"])
     return {
         "clip_id": row["clip_id"],
         "path": row["path"],
         "sha256": row["sha256"],
         "channel": row["channel"],
-        "start_s": row["offset"] / chain.SAMPLE_RATE,
-        "end_s": (row["offset"] + length) / chain.SAMPLE_RATE,
+        "start_s": row["offset"] / SAMPLE_RATE,
+        "end_s": (row["offset"] + length) / SAMPLE_RATE,
         **{name: row[name] for name in ABOUT},
         "copy_number": row["copy_number"],
         "chain": [
             {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
             *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
             {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
-            {"step": "resample", "from_hz": rate, "to_hz": chain.SAMPLE_RATE, "engine": "soxr"},
+            {"step": "resample", "from_hz": rate, "to_hz": SAMPLE_RATE, "engine": "soxr"},
             *copies.steps(row),
             {
                 "step": "gain",
@@ -142,9 +133,10 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
         if files.sha256(Path(row["path"])) != row["sha256"]:
             raise UserError(f"{row['path']}: changed since it was catalogued; run `dvc repro`")
     name = rows[0]["sample_id"]
-    samples = mix(rows)
+    voices, rows = zip(*map(spoken.voice, rows), strict=True)
+    samples = mix(rows, voices)
     buffer = io.BytesIO()
-    soundfile.write(buffer, samples, chain.SAMPLE_RATE, subtype="PCM_16", format="WAV")
+    soundfile.write(buffer, samples, SAMPLE_RATE, subtype="PCM_16", format="WAV")
     wav = buffer.getvalue()
     digest = hashlib.sha256(wav).hexdigest()
     text = json.dumps(describe(rows, len(samples), digest), ensure_ascii=False, allow_nan=False) + "\n"
@@ -206,7 +198,7 @@ def manifest(timeline: pd.DataFrame, rendered: pd.DataFrame, sides: tuple[str, .
     lines = [
         {
             "path": f"{SAMPLES.name}/{row['sample_id']}.wav",
-            "duration": row["n_samples"] / chain.SAMPLE_RATE,
+            "duration": row["n_samples"] / SAMPLE_RATE,
             **{label: row[label] for label in LISTED},
         }
         for row in left.to_dict("records")
@@ -238,7 +230,7 @@ def run() -> None:
     for name, sides in MANIFESTS.items():
         files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, sides))
     workers.save(rendered, tables.Render, MEMORY)
-    watch.end(len(rendered), (), float(rendered.n_samples.sum()) / chain.SAMPLE_RATE)
+    watch.end(len(rendered), (), float(rendered.n_samples.sum()) / SAMPLE_RATE)
 
 
 if __name__ == "__main__":

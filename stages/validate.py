@@ -11,8 +11,8 @@ from stages.lib import files, promises, tables, workers
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch, significant
 from stages.signal import loudness, quality
-from stages.signal.chain import SAMPLE_RATE
 from stages.signal.frames import frames
+from stages.signal.lengths import SAMPLE_RATE
 
 DATA = Path("data")
 MEMORY = Path("data/tables/validate.parquet")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from stages import compose
 from stages.lib import copies, store, tables
-from stages.signal.chain import SAMPLE_RATE
-from stages.signal.resample import resampled_length
+from stages.signal import lengths
+from stages.signal.lengths import SAMPLE_RATE
 from tests import makers
 
 SETTINGS = compose.Compose(fade_s=0.005, window_turns=None, window_s=None, gap_s=0.4)
@@ -46,18 +46,18 @@ def test_fades_keep_out_of_speech() -> None:
 @given(
     rate=st.sampled_from([16000, 22050, 24000, 44100, 48000]),
     start=st.integers(0, 10**6),
-    lengths=st.lists(st.integers(160, 48000), min_size=1, max_size=20),
+    spoken=st.lists(st.integers(160, 48000), min_size=1, max_size=20),
     lead=st.integers(0, 5000),
     tail=st.integers(0, 5000),
 )
 def test_times_stay_in_order_and_inside(
-    rate: int, start: int, lengths: list[int], lead: int, tail: int
+    rate: int, start: int, spoken: list[int], lead: int, tail: int
 ) -> None:
     edges = [start + lead]
-    for length in lengths:
+    for length in spoken:
         edges.append(edges[-1] + length)
     end = edges[-1] + tail
-    duration = resampled_length(end - start, rate, SAMPLE_RATE) / SAMPLE_RATE
+    duration = lengths.resampled(end - start, rate, SAMPLE_RATE) / SAMPLE_RATE
     starts = compose.seconds(edges[:-1], start, rate, duration)
     ends = compose.seconds(edges[1:], start, rate, duration)
     assert starts[0] >= 0

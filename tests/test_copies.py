@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages import augment, compose, loudness, loudness_copies, render, validate
-from stages.lib import copies, files, store, tables
+from stages import augment, compose, loudness, render, validate
+from stages.lib import copies, files, spoken, store, tables
 from stages.lib.errors import UserError
 from stages.signal.loudness import integrated_lufs, true_peak_db
 from tests import makers, voices
@@ -53,15 +53,8 @@ def decided(count: int, held_out: int) -> pd.DataFrame:
     return table.drop(columns=list(copies.UNCHANGED)).assign(lufs=0.0, true_peak_db=0.0)
 
 
-def levels(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    """What the stage `loudness_copies` measures."""
-    work = loudness_copies.tasks(drawn.merge(clips, on="clip_id"))
-    rows = [{**loudness_copies.measure(**task.arguments), **task.identity, "key": "k"} for task in work]
-    return store.rounded(store.frame(rows, tables.LoudnessCopies), tables.LoudnessCopies)
-
-
 def timeline(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    return compose.timeline(compose.with_copies(clips, drawn, levels(clips, drawn)), SETTINGS)
+    return compose.timeline(compose.with_copies(clips, drawn), SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -203,21 +196,23 @@ def test_noise_that_is_none_is_refused(tmp_path: Path, content: Any, message: st
     row = {**copies.UNCHANGED, "noise": str(path), "noise_sha256": files.sha256(path),
            "noise_snr_db": 20.0, "noise_seed": "00ff00ff00ff00ff"}  # fmt: skip
     with pytest.raises(UserError, match=message):
-        copies.change(makers.tone(1, 24000), row)
+        spoken.change(makers.tone(1, 24000), row)
 
 
-def test_copies_without_clip_gain_or_name_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copies_without_clip_or_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     made = decided(2, 0)
     drawn = augment.draws(made[["clip_id"]].assign(copies=1), settings(), {})
-    found = levels(made, drawn)
-    for clips_left, levels_left in ((made.iloc[1:], found), (made, found.iloc[1:])):
-        with pytest.raises(UserError, match=r"1 copies have no clip, no gain or no name .* demo_00__a1"):
-            compose.with_copies(clips_left, drawn, levels_left)
+    with pytest.raises(UserError, match=r"1 copies have no clip or no name .* demo_00__a1"):
+        compose.with_copies(made.iloc[1:], drawn)
     with pytest.raises(UserError, match=r"no name of their own, e.g. demo_01__a1"):
-        compose.with_copies(made.replace({"clip_id": {"demo_00": "demo_01__a1"}}), drawn.iloc[1:], found)
+        compose.with_copies(made.replace({"clip_id": {"demo_00": "demo_01__a1"}}), drawn.iloc[1:])
+
+
+def test_a_silent_copy_is_refused() -> None:
+    row = {"sample_id": "demo_00__a1", "gain_db": None, "target_lufs": -23.0, "ceiling_db": -1.0}
+    with pytest.raises(UserError, match="demo_00__a1: nothing is heard in this copy"):
+        spoken.with_gain(np.zeros(24000, np.float32), row)
 
 
 def test_two_noises_add_up() -> None:

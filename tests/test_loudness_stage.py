@@ -11,6 +11,7 @@ from stages import loudness
 from stages.lib import audio, store, tables
 from stages.lib.cuts import cuts
 from stages.signal import chain
+from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.loudness import integrated_lufs, true_peak_db
 from tests import makers
 
@@ -42,7 +43,7 @@ def test_quiet_clip_reaches_the_target_in_spite_of_the_absolute_gate(tmp_path: P
     path = makers.wav(tmp_path / "a.wav", np.concatenate([loud, quiet]), subtype="FLOAT")
     row = measure(path)
     assert abs(-23.0 - row["lufs"] - row["gain_db"]) > 0.05, "the clip does not show the effect"
-    assert integrated_lufs(rendered(path, row), chain.SAMPLE_RATE) == pytest.approx(-23.0, abs=0.02)
+    assert integrated_lufs(rendered(path, row), SAMPLE_RATE) == pytest.approx(-23.0, abs=0.02)
 
 
 def test_ceiling_wins_over_the_target(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_ceiling_wins_over_the_target(tmp_path: Path) -> None:
     path = makers.wav(tmp_path / "a.wav", spikes, subtype="FLOAT")
     row = measure(path, target_lufs=-10.0)
     assert row["limited"]
-    assert true_peak_db(rendered(path, row), chain.SAMPLE_RATE) == pytest.approx(-1.0, abs=0.05)
+    assert true_peak_db(rendered(path, row), SAMPLE_RATE) == pytest.approx(-1.0, abs=0.05)
 
 
 def test_cut_under_400_ms_is_measured_openly(tmp_path: Path) -> None:

@@ -9,12 +9,9 @@ from tests.pipeline import Clone
 from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 
 LAST = {
-    "balance", "augment", "loudness_copies", "compose", "attribution", "survey", "render", "validate",
-    "ledger",
+    "balance", "augment", "compose", "attribution", "survey", "render", "validate", "ledger",
 }  # fmt: skip
 """What an edit after the split may run; a stage whose inputs come out the same is skipped."""
-WITH_SOUND = {"loudness_copies", "render"}
-"""Of these, those that decode: new copies are measured, new samples are rendered."""
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +41,14 @@ def test_new_screen_decodes_nothing_but_what_is_new(clone: Clone) -> None:
     clone.edit(screen={"min_snr_db": 36.0})
     ran, opened = clone.repro()
     assert {"screen", "split", "render"} <= set(ran) <= {"screen", "split", *LAST}
-    assert set(opened) <= WITH_SOUND
+    assert set(opened) <= {"render"}
     assert json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"] > 5
     missing = len(set(before) - set(clone.inodes())) // 2
     assert missing > 5
     clone.edit(screen={"min_snr_db": 5.0})
     ran, opened = clone.repro()
     assert opened["render"] == 2 * missing  # digest and samples of what was missing, and of nothing else
-    assert set(opened) <= WITH_SOUND
+    assert set(opened) <= {"render"}
     assert clone.run("git", "status", "--porcelain", "metrics", "dvc.lock") == ""
 
 
@@ -64,7 +61,7 @@ def test_new_seed_moves_speakers_and_renders_only_what_is_new(clone: Clone) -> N
         if "validate" in ran:
             break
     assert {"split", "render"} <= set(ran) <= {"split", *LAST}
-    assert set(opened) <= WITH_SOUND
+    assert set(opened) <= {"render"}
     assert manifest.read_text() != before
     after = clone.bytes()
     both = {n for n in after if n.startswith("data/data_stereo") and n in rendered}
@@ -78,7 +75,7 @@ def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
     clone.edit(balance={"max_copies": 0, "max_augmented_share": 0.0})
     ran, opened = clone.repro()
     assert {"balance", "render"} <= set(ran) <= LAST
-    assert set(opened) <= WITH_SOUND
+    assert set(opened) <= {"render"}
     after = clone.inodes()
     assert {name for name in set(after) & set(before) if after[name] != before[name]} == set()
     assert len(after) < len(before)
@@ -110,11 +107,11 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     ]
     assert {reason: reasons.get(reason) for reason in BAD} == dict.fromkeys(BAD, 1)
     assert [stage for stage in ran if stage.endswith("@demo")] == []
-    assert {stage for stage in opened if not stage.endswith("@ravdess")} <= WITH_SOUND
+    assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
     clone.edit(corpora=["demo"])
     ran, opened = clone.repro()
     assert {"screen"} <= set(ran) <= {"release", "screen", "split", *LAST}
-    assert set(opened) <= WITH_SOUND
+    assert set(opened) <= {"render"}
     after = clone.bytes()
     changed = {name for name in before if after.get(name) != before[name]}
     assert changed == set()

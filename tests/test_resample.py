@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.signal.resample import resample, resampled_length
+from stages.signal import lengths
+from stages.signal.resample import resample
 from tests.makers import tone
 
 RATES = [8000, 16000, 22050, 24000, 44100, 48000, 96000]
@@ -15,7 +16,7 @@ RATES = [8000, 16000, 22050, 24000, 44100, 48000, 96000]
 @given(n=st.integers(0, 5000), rate_in=st.sampled_from(RATES), rate_out=st.sampled_from(RATES))
 def test_length_is_the_stated_one(n: int, rate_in: int, rate_out: int) -> None:
     converted = resample(np.ones(n, np.float32), rate_in, rate_out)
-    assert len(converted) == resampled_length(n, rate_in, rate_out)
+    assert len(converted) == lengths.resampled(n, rate_in, rate_out)
     assert converted.dtype == np.float32
     assert abs(len(converted) - n * rate_out / rate_in) <= 0.5
 

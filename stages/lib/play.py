@@ -12,10 +12,11 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import audio, copies, store, tables
+from stages.lib import audio, spoken, store, tables
 from stages.lib.errors import UserError, main
 from stages.lib.params import near
 from stages.signal import chain
+from stages.signal.lengths import SAMPLE_RATE
 
 FOLDER = Path("data/play")
 
@@ -31,14 +32,15 @@ def steps(row: dict[str, Any]) -> dict[str, tuple[NDArray[Any], int]]:
     span = (row["start"], row["end"])
     plain = chain.cut(samples, rate, *span, None)
     final = chain.cut(samples, rate, *span, row["denoise_floor_db"], row["fade_in"], row["fade_out"])
-    made = {"source": (samples, rate), "cut": (plain, chain.SAMPLE_RATE)}
+    made = {"source": (samples, rate), "cut": (plain, SAMPLE_RATE)}
     if row["denoise_floor_db"] is not None:
         cleaned = chain.cut(samples, rate, *span, row["denoise_floor_db"])
-        made["denoised"] = (cleaned, chain.SAMPLE_RATE)
+        made["denoised"] = (cleaned, SAMPLE_RATE)
     if row["copy_number"]:
-        final = copies.change(final, row)
-        made["copy"] = (final, chain.SAMPLE_RATE)
-    return made | {"rendered": (final * 10 ** (row["gain_db"] / 20), chain.SAMPLE_RATE)}
+        final = spoken.change(final, row)
+        made["copy"] = (final, SAMPLE_RATE)
+    gain_db = spoken.with_gain(final, row)["gain_db"]
+    return made | {"rendered": (final * 10 ** (gain_db / 20), SAMPLE_RATE)}
 
 
 def run(clip_id: str) -> None:

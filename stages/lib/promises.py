@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from stages.lib import copies, files, tables
 from stages.signal import loudness
-from stages.signal.chain import SAMPLE_RATE
+from stages.signal.lengths import SAMPLE_RATE
 
 SPEAKER = "SPEAKER_MAIN"
 FRAME_S = 0.08

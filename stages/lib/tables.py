@@ -474,22 +474,6 @@ class Augment(Table):
         return stated & (there | t.noise_sha256.isna())
 
 
-class LoudnessCopies(Table):
-    """One row per augmented copy: which gain brings it to the target that its clip has?"""
-
-    clip_id: str = column("see catalog", str_matches=ID)
-    copy_number: int = column("see augment", ge=1)
-    key: str = column("digest of all that the measures depend on")
-    rule: str = column("see loudness", isin=LOUDNESS_RULES)
-    lufs: float = column("of the copy at 24 kHz, by `rule`", "LUFS", 3, nullable=True)
-    true_peak_db: float = column("of the copy at 24 kHz, oversampled four times", "dBTP", 3, nullable=True)
-    gain_db: float = column("to the target, lowered to the ceiling where needed", "dB", 3, nullable=True)
-    limited: bool = column("see loudness")
-
-    class Config:
-        unique = ["clip_id", "copy_number"]
-
-
 class Timeline(Table):
     """One row per clip in a sample: what stands where in each sample, on which channel?"""
 
@@ -506,12 +490,13 @@ class Timeline(Table):
     fade_out: int = column("ramp inside the pad after the last word", "samples of the file", ge=0)
     sample_rate: int = column("of the file", "Hz", ge=1)
     denoise_floor_db: float = column("see loudness; null for no noise reduction", "dB", 2, nullable=True)
-    gain_db: float = column("see loudness", "dB", 3)
+    gain_db: float = column("see loudness; null for a copy, whose gain render finds", "dB", 3, nullable=True)
     loudness_rule: str = column(
         "see loudness; whole_dialogue: the gain is that of the whole, the sample a window of it",
         isin=(*LOUDNESS_RULES[:2], "whole_dialogue"),
+        nullable=True,
     )
-    limited: bool = column("see loudness")
+    limited: pd.BooleanDtype = column("see loudness", nullable=True)
     target_lufs: float = column("see loudness", "LUFS", 2)
     ceiling_db: float = column("see loudness", "dBTP", 2)
     words: object = column("see align")

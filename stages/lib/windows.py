@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from stages.lib.dialogue import strongest
-from stages.signal.chain import SAMPLE_RATE
-from stages.signal.resample import resampled_length
+from stages.signal import lengths
+from stages.signal.lengths import SAMPLE_RATE
 
 Span = tuple[int, int]
 
@@ -160,7 +160,7 @@ def placed(turns: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
 
 
 def _samples(row: Mapping[str, Any]) -> int:
-    return resampled_length(int(row["end"] - row["start"]), int(row["sample_rate"]), SAMPLE_RATE)
+    return lengths.resampled(int(row["end"] - row["start"]), int(row["sample_rate"]))
 
 
 def _length(group: Sequence[Mapping[str, Any]], gap_s: float) -> int:

@@ -15,7 +15,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from stages.lib.audio import Samples
-from stages.signal import quality
+from stages.signal import lengths, quality
 from stages.signal.frames import frames
 
 SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}
@@ -28,11 +28,6 @@ BITS = 32
 """Of the samples whose activity is judged: float32 adds no quantisation noise that would matter."""
 
 
-def stretched_length(n: int, tempo: float) -> int:
-    """Samples that `stretched` returns for `n`: n / tempo, halves rounded up."""
-    return int(np.floor(n / tempo + 0.5))
-
-
 def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Samples:
     """The same speech at another tempo and pitch, without delay.
 
@@ -43,7 +38,7 @@ def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Sa
         semitones: by which the pitch, and with it the formants, rise.
 
     Returns:
-        float32, shape (stretched_length(n, tempo),). What was at k samples is at k / tempo, to some 0.5 ms.
+        float32, shape (lengths.stretched(n, tempo),). What was at k samples is at k / tempo, to some 0.5 ms.
         With tempo 1 and no semitones, the samples as they are.
 
     Raises:
@@ -62,8 +57,8 @@ def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Sa
     tail = int(np.ceil(2 * tempo)) + lead
     padded = np.pad(samples.astype(np.float32, copy=False), (lead, tail))
     made = np.asarray(engine.process(padded[np.newaxis]))[0]
-    first = stretched_length(lead, tempo)
-    cropped: Samples = made[first : first + stretched_length(len(samples), tempo)].copy()
+    first = lengths.stretched(lead, tempo)
+    cropped: Samples = made[first : first + lengths.stretched(len(samples), tempo)].copy()
     return cropped
 
 

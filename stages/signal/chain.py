@@ -4,10 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.signal.denoise import denoise
+from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
-
-SAMPLE_RATE = 24_000
-"""Of the dataset, in Hz: what Mimi, the codec of Moshi and CSM, takes."""
 
 
 def cut(

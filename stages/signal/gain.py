@@ -7,7 +7,7 @@ import numpy as np
 
 from stages.lib.audio import Samples
 from stages.signal import loudness
-from stages.signal.chain import SAMPLE_RATE
+from stages.signal.lengths import SAMPLE_RATE
 
 Level = Callable[[Samples, int], float | None]
 ROUNDS = 8

@@ -4,14 +4,10 @@ import numpy as np
 import soxr
 
 from stages.lib.audio import Samples
+from stages.signal.lengths import resampled
 
 QUALITY = "VHQ"
 """Linear phase, no delay, alias rejection above 140 dB; bit-identical from run to run."""
-
-
-def resampled_length(n: int, rate_in: int, rate_out: int) -> int:
-    """Samples that `resample` returns for `n`: n * rate_out / rate_in, halves rounded up."""
-    return (2 * n * rate_out + rate_in) // (2 * rate_in)
 
 
 def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
@@ -23,11 +19,11 @@ def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
         rate_out: in Hz; if equal to `rate_in`, the samples are returned as they are.
 
     Returns:
-        float32, shape (resampled_length(n, rate_in, rate_out),). Sample k is at k / rate_out seconds.
+        float32, shape (lengths.resampled(n, rate_in, rate_out),). Sample k is at k / rate_out seconds.
     """
     if rate_in == rate_out or not len(samples):
         return samples
     converted: Samples = soxr.resample(samples.astype(np.float32, copy=False), rate_in, rate_out, QUALITY)
     # where n * rate_out / rate_in is a half, soxr's own arithmetic rounds now up, now down
-    length = resampled_length(len(samples), rate_in, rate_out)
+    length = resampled(len(samples), rate_in, rate_out)
     return np.pad(converted[:length], (0, max(0, length - len(converted))))
