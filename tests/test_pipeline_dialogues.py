@@ -21,6 +21,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("dialogues")
     whole, separate = dialogues.contiguous(folder / "hub", False), dialogues.separate(folder / "zip")
     clone = Clone(folder / "clone")
+    clone.restore()
     clone.edit(
         corpora=["demo", "dailytalk_contiguous", "dailytalk"],
         fetch={

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline import Clone
+from tests.pipeline import Clone, restore
 from tests.s3 import BUCKET, running
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -62,6 +62,7 @@ def test_daily_uses(tmp_path: Path) -> None:
         shell.run("git commit --all --quiet --message remote", seed.folder)
         shell.run("git clone --quiet --bare seed origin; git clone --quiet origin team", tmp_path)
         team = tmp_path / "team"
+        restore(lambda *command: shell.run(" ".join(command), team))
         shell.run(block["edit"], team, EDITOR=editor("fade_s", "0.006"))
         shell.run(block["publish"], team)
         first = dataset(team)
