@@ -41,7 +41,7 @@ def restore(run: Callable[..., str]) -> None:
 class Clone:
     """A working copy as `git clone` makes it, with the changes that are not committed yet."""
 
-    def __init__(self, folder: Path, workers: int = 2) -> None:
+    def __init__(self, folder: Path, workers: int = 1) -> None:
         self.folder = folder
         self.log = folder.with_name(f"{folder.name}.trace")
         hooks = folder.with_name(f"{folder.name}.hooks")

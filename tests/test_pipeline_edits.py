@@ -22,7 +22,7 @@ OTHER_SEED = 16
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    return Clone(tmp_path_factory.mktemp("edits") / "clone", workers=1)
+    return Clone(tmp_path_factory.mktemp("edits") / "clone")
 
 
 def test_killed_in_align_and_in_render_ends_in_the_committed_build(clone: Clone) -> None:

@@ -63,7 +63,7 @@ def test_daily_uses(tmp_path: Path) -> None:
         shell.run("git clone --quiet --bare seed origin; git clone --quiet origin team", tmp_path)
         team = tmp_path / "team"
         restore(lambda *command: shell.run(" ".join(command), team))
-        shell.run(block["edit"], team, EDITOR=editor("fade_s", "0.006"))
+        shell.run(block["edit"], team, EDITOR=editor("max_copies", "0"))
         shell.run(block["publish"], team)
         first = dataset(team)
         shell.run(block["edit"], team, EDITOR=editor("min_snr_db", "36.0"))

@@ -143,15 +143,16 @@ def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Itera
     if not missing:
         return
     batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
-    if len(batches) == 1:  # not worth the start of a pool
+    alone = workers() == 1 and not os.environ.get("EXPRESSIVE_DASK")
+    if len(batches) == 1 or alone:  # not worth the start of a pool
         with threadpool_limits(1):
-            yield _batch(function, missing)
+            yield from (_batch(function, batch) for batch in batches)
         return
-    with _executor() as (executor, workers):
+    with _executor(function.__module__) as (executor, count):
         running = set()
         for batch in batches:
             running.add(executor.submit(_batch, function, batch))
-            if len(running) >= 4 * workers:
+            if len(running) >= 4 * count:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
         while running:
@@ -178,7 +179,7 @@ def workers() -> int:
 
 
 @contextmanager
-def _executor() -> Iterator[tuple[Executor, int]]:
+def _executor(module: str) -> Iterator[tuple[Executor, int]]:
     address = os.environ.get("EXPRESSIVE_DASK", "")
     if address:
         with _dask(address) as client:
@@ -186,9 +187,13 @@ def _executor() -> Iterator[tuple[Executor, int]]:
             with client.get_executor(pure=False) as executor:
                 yield executor, max(1, sum(client.nthreads().values()))
         return
-    # spawned processes read these when they import their numeric libraries
+    # the new processes read these when they import their numeric libraries
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    context = multiprocessing.get_context("spawn")
+    # no plain forks, which would inherit threads; where there is a server of forks, it imports once for all
+    forks = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    if forks:
+        context.set_forkserver_preload([module])
     count = workers()
     executor = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
     try:
