@@ -4,14 +4,13 @@ Creative Commons asks for the creator, the licence and its address, and an indic
 section 3(a)(1)); all of it is read from the timeline, so that it speaks of the clips that were rendered.
 """
 
-import html
-import re
 from pathlib import Path
 
 import pandas as pd
 
 from stages.lib import files, licences, store, tables
 from stages.lib.errors import main
+from stages.lib.markdown import escaped
 from stages.lib.summary import Stopwatch
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -21,16 +20,6 @@ HEAD = """# Attribution
 This dataset is a collection. Each clip keeps the licence of its source, which stands in its JSON file and in
 each line of the manifests; what is said below of a licence holds for the clips under it.
 """
-
-
-def escaped(text: str) -> str:
-    """Text of a corpus or a custom sheet as one line of Markdown that is nothing but text.
-
-    HTML is escaped first, then the characters that mean something to Markdown inside a line; those that mean
-    something at its start only (`#`, `-`, `1.`) never stand there.
-    """
-    line = html.escape(" ".join(text.split()), quote=False)
-    return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", line)
 
 
 def terms(licence: str) -> str:

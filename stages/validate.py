@@ -19,8 +19,6 @@ MEMORY = Path("data/tables/validate.parquet")
 METRICS = Path("metrics/validate.json")
 SCREEN = Path("metrics/screen.json")
 BALANCE = Path("metrics/balance.json")
-PLOTS = Path("metrics/emotions.csv")
-PLOTTED = ("minutes", "lufs_mean", "snr_db_median")
 SMALLEST = 16
 """Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 CSM_LONGEST_S = 10.0
@@ -174,18 +172,6 @@ def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
     return {"all": in_all, "by_emotion": emotions, "by_style": styles}
 
 
-def plotted(by_emotion: dict[str, dict[str, Any]]) -> str:
-    """CSV with one line per emotion, for `dvc plots`.
-
-    Args:
-        by_emotion: as in `metrics`.
-    """
-    head = ["emotion", *PLOTTED]
-    rows = [[emotion, *(found[key] for key in PLOTTED)] for emotion, found in by_emotion.items()]
-    lines = [["" if cell is None else str(cell) for cell in row] for row in [head, *rows]]
-    return "".join(",".join(line) + "\n" for line in lines)
-
-
 def fail(faults: list[str]) -> None:
     """Refuse the dataset.
 
@@ -234,7 +220,6 @@ def run() -> None:
     workers.save(samples, tables.Validation, MEMORY)
     summary = metrics(samples, screened)
     files.write_json(METRICS, summary)
-    files.write_text(PLOTS, plotted(summary["by_emotion"]))
     watch.end(len(samples), (), float(samples.duration_s.sum()))
 
 

@@ -8,6 +8,7 @@ from stages import attribution, release
 from stages.lib import corpus, licences, params
 from stages.lib.errors import UserError
 from stages.lib.licences import LICENCES, permits
+from stages.lib.markdown import escaped
 from tests import makers
 
 
@@ -117,4 +118,4 @@ def test_each_licence_within_a_corpus_is_listed_and_order_does_not_matter() -> N
     ("<http://x.org>", "&lt;http://x.org&gt;"),
 ])  # fmt: skip
 def test_text_of_a_sheet_stays_text(given: str, expected: str) -> None:
-    assert attribution.escaped(given) == expected
+    assert escaped(given) == expected

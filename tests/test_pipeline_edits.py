@@ -12,7 +12,8 @@ from tests.pipeline import Clone
 from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 
 LAST = {
-    "balance", "augment", "compose", "attribution", "survey", "render", "validate", "ledger",
+    "balance", "augment", "compose", "attribution", "survey", "render", "validate", "report",
+    "ledger",
 }  # fmt: skip
 """What an edit after the split may run; a stage whose inputs come out the same is skipped."""
 
@@ -35,7 +36,7 @@ def test_killed_in_align_and_in_render_ends_in_the_committed_build(clone: Clone)
     assert not (clone.folder / "data/data_stereo").exists()
     rendered = (clone.folder / render).read_text().count("\n")
     ran, opened = clone.repro()
-    assert ran == ["render", "validate", "ledger"]
+    assert ran == ["render", "validate", "report", "ledger"]
     samples = len(list((clone.folder / "data/data_stereo").glob("*.wav")))
     # each sample is opened twice: for its digest, and for its samples
     assert opened["render"] <= 2 * (samples - rendered)

@@ -224,4 +224,5 @@ def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
     assert pushed == {
         "data/data_stereo", "data/tables/render.parquet", "data/tables/ledger.parquet", "data/ATTRIBUTION.md",
         "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
+        "data/report.html",
     }  # fmt: skip

@@ -131,7 +131,9 @@ class Consumer(Clone):
     def pulled(self) -> dict[str, bytes]:
         """What lies below `data`, but for files that git brings."""
         data = self.folder / "data"
-        paths = [path for path in data.rglob("*") if path.is_file() and path.name != ".gitkeep"]
+        paths = [
+            path for path in data.rglob("*") if path.is_file() and path.name not in (".gitkeep", "README.md")
+        ]
         return {path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
 
     def cached(self) -> int:

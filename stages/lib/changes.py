@@ -3,13 +3,14 @@
 OLD and NEW are git revisions: tags, branches, commits. No audio is fetched.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from stages.lib import comparison, revisions
 from stages.lib.errors import main
+from stages.lib.markdown import table, text
 from stages.lib.revisions import Revision
 from stages.lib.tables import EMOTIONS
 
@@ -18,21 +19,6 @@ SHOWN = 10
 HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved side"}
 COUNTS = ("minutes", "samples", "clips", "speakers", "words")
 """Keys of metrics/validate.json that the balance shows already."""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A Markdown table; numbers to four significant digits."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(text(cell) for cell in line) + " |" for line in lines)
-
-
-def text(value: Any) -> str:
-    """A value as a reader wants it."""
-    if value is None or (isinstance(value, float) and pd.isna(value)):
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return str(value).replace("|", "\\|")
 
 
 def pair(old: Any, new: Any) -> str:

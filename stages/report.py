@@ -1,0 +1,51 @@
+"""What is in the dataset? The card, the figures, and one page to look at and to listen to."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from stages.lib import card, examples, figures, files, page, store, tables
+from stages.lib.errors import main
+from stages.lib.summary import Stopwatch
+
+CARD = Path("data/README.md")
+PAGE = Path("data/report.html")
+PLOTS = Path("metrics/plots")
+METRICS = ("balance", "coverage", "screen", "split", "validate")
+LUFS_BIN, SNR_BIN_DB, DURATION_BIN_S = 0.1, 2.0, 1.0
+
+
+def plots(facts: card.Facts) -> dict[str, pd.DataFrame]:
+    """Name of a file in `metrics/plots` -> its table."""
+    samples, clips = facts.samples, facts.timeline.drop_duplicates("clip_id")
+    return {
+        "minutes": figures.minutes(samples),
+        "balance": figures.balance(facts.metrics["balance"]["train"]),
+        "loudness": figures.histogram(samples.lufs, LUFS_BIN, "lufs"),
+        "snr": figures.histogram(samples.snr_db, SNR_BIN_DB, "snr_db"),
+        "durations": figures.histogram(samples.duration_s, DURATION_BIN_S, "duration_s"),
+        "overlap": figures.overlap(clips),
+    }
+
+
+def run() -> None:
+    """Write card, page and the data of the plots."""
+    watch = Stopwatch("report")
+    facts = card.Facts(
+        store.read(Path("data/tables/timeline.parquet"), tables.Timeline),
+        store.read(Path("data/tables/validate.parquet"), tables.Validation),
+        {name: json.loads(Path(f"metrics/{name}.json").read_text(encoding="utf-8")) for name in METRICS},
+    )
+    drawn = plots(facts)
+    for name, table in drawn.items():
+        files.write_text(PLOTS / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    spoken = pd.read_csv(PLOTS / "f0.csv")
+    heard = examples.chosen(facts.timeline, facts.samples)
+    files.write_text(PAGE, page.page(facts, {**drawn, "f0": spoken}, heard, Path("data/data_stereo")))
+    files.write_text(CARD, card.card(facts))
+    watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()))
+
+
+if __name__ == "__main__":
+    main(run)
