@@ -16,7 +16,7 @@ from stages.balance import both, merit, sentence
 from stages.corpora import crema_d, ravdess
 from stages.lib import params
 from stages.lib.corpus import Clip, read_csv
-from stages.lib.selection import Rules
+from stages.lib.rules import Rules
 from stages.lib.shortfall import coverage
 from stages.split import position
 from tests.plain_style import plain

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from stages.lib import evenness, files, params, selection, shortfall, store, tables, whole_clips
+from stages.lib import evenness, files, groups, params, selection, shortfall, store, tables, whole_clips
 from stages.lib.errors import UserError, main
-from stages.lib.selection import Rules
+from stages.lib.rules import Rules
 from stages.lib.summary import Stopwatch
 
 TABLE = Path("data/tables/balance.parquet")
@@ -80,7 +80,7 @@ def balance(clips: pd.DataFrame, rules: Rules) -> Balanced:
     plan = selection.program(there, rules, ROOM)
     choice = whole_clips.settle(there, plan, rules)
     made = there.assign(chosen=choice.chosen, copies=choice.copies)
-    made["apart"] = made.emotion.isin(selection.apart(there, rules))
+    made["apart"] = made.emotion.isin(groups.apart(there, rules))
     left = clips[~asked].assign(chosen=False, copies=0, apart=False, reason="emotion_excluded")
     every = pd.concat([made.assign(reason=reasons(made, plan.level, rules)), left], ignore_index=True)
     return Balanced(every.sort_values("clip_id", ignore_index=True), proven_gap(there, plan, choice, rules))

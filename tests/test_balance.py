@@ -15,9 +15,9 @@ from benchmarks.balance import synthetic
 from stages import balance as stage
 from stages import split
 from stages.corpora import crema_d, ravdess
-from stages.lib import audio, evenness, params, selection, store, tables
+from stages.lib import audio, evenness, groups, params, store, tables
 from stages.lib.errors import UserError
-from stages.lib.selection import Rules
+from stages.lib.rules import Rules, Target
 from stages.signal.trim import padded, speech_span
 from stages.trim import Trim
 from tests.plain_style import plain
@@ -197,11 +197,11 @@ def test_entropy_and_gap_by_hand() -> None:
 
 
 def test_shares_of_values_that_do_not_occur_go_to_the_others() -> None:
-    target = selection.Target(shares={"normal": 0.5, "whispering": 0.25, "shouting": 0.25}, weight=1)
-    found = selection.shares(pd.Series(["normal", "whispering", "normal"]), target)
+    target = Target(shares={"normal": 0.5, "whispering": 0.25, "shouting": 0.25}, weight=1)
+    found = groups.shares(pd.Series(["normal", "whispering", "normal"]), target)
     assert found.to_dict() == pytest.approx({"normal": 2 / 3, "whispering": 1 / 3})
-    uniform = selection.Target(shares="uniform", weight=1)
-    found = selection.shares(pd.Series(["female", "male", "unknown"]), uniform)
+    uniform = Target(shares="uniform", weight=1)
+    found = groups.shares(pd.Series(["female", "male", "unknown"]), uniform)
     assert found.to_dict() == {"female": 0.5, "male": 0.5, "unknown": 0.0}
 
 

@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 
 from stages.lib import tables
-from stages.lib.selection import ATTRIBUTES, CELL, Floats, Rules, shares
+from stages.lib.groups import ATTRIBUTES, CELL, Floats, shares
+from stages.lib.rules import Rules
 
 
 def digits(value: float, significant: int = 4) -> float:
