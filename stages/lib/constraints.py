@@ -88,12 +88,6 @@ def _augmented_share(model: Model) -> Limit:
     return Limit(np.zeros(len(model.alike)), model.emotion @ model.copies - share * model.minutes)
 
 
-def _copies_per_clip(model: Model) -> Limit:
-    """No slice has more minutes of copies than its recorded ones can have."""
-    n = model.slices * len(model.table)
-    return Limit(np.zeros(n), hstack([-model.rules.max_copies * eye_array(n), eye_array(n)]))
-
-
 def _capped(model: Model) -> list[Limit]:
     """Speakers and sentences that could exceed their cap do not; nothing if none could."""
     cap, most = caps(model.table, model.rules)
@@ -115,11 +109,14 @@ def _minimum(model: Model) -> Limit:
 
 
 def limits(model: Model) -> list[Limit]:
-    """All of them."""
+    """All of them.
+
+    That a clip has copies only if it is taken needs none: a recorded minute of a slice is worth more than a
+    copied one, so copies begin where all of the slice is recorded, and their bound is that of all its clips.
+    """
     return [
         *_equal_emotions(model),
         _augmented_share(model),
-        _copies_per_clip(model),
         *_capped(model),
         _misplaced(model),
         _minimum(model),

@@ -64,6 +64,9 @@ REASONS = (
 )  # fmt: skip
 """Why `screen` drops a clip; the first that holds is the one recorded."""
 
+SMALLEST_VALIDATION = 16
+"""Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
+
 UNCHOSEN = ("emotion_excluded", "speaker_cap", "sentence_cap", "emotion_capped", "over_target")
 """Why `balance` leaves out a kept clip; the first that holds. Excluded: not among `balance.emotions`. Caps:
 with the clip, the cap would be passed. Emotion capped: the emotion has its equal minutes. Over target: the
