@@ -90,9 +90,9 @@ def all_of_it(sound: Sound, rng: np.random.Generator) -> Sound:
 
 CHANGES = {
     "12 dB quieter": louder(-12), "6 dB louder": louder(6), "trimmed": trimmed, "resampled": converted,
-    "low-passed": low_passed, "noisy": noisy, "MP3": coded("MP3", "MPEG_LAYER_III", 0.5),
-    "smallest MP3": coded("MP3", "MPEG_LAYER_III", 1.0), "Vorbis": coded("OGG", "VORBIS", 0.5),
-    "smallest Vorbis": coded("OGG", "VORBIS", 1.0), "smallest Opus": coded("OGG", "OPUS", 1.0), "all but louder": all_of_it,
+    "low-passed": low_passed, "noisy": noisy, "MP3 at 35 kbit/s": coded("MP3", "MPEG_LAYER_III", 0.95),
+    "Vorbis at 40 kbit/s": coded("OGG", "VORBIS", 0.95), "Opus at 55 kbit/s": coded("OGG", "OPUS", 0.8),
+    "all but louder": all_of_it,
 }  # fmt: skip
 
 

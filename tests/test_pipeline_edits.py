@@ -70,8 +70,18 @@ def test_new_seed_moves_speakers_and_renders_only_what_is_new(clone: Clone) -> N
     clone.repro()
 
 
-def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
+def test_new_augment_and_new_balance_render_only_what_is_new(clone: Clone) -> None:
     before = clone.inodes()
+    clone.edit(augment={"max_tempo_change": 0.05, "min_noise_snr_db": 25.0})
+    ran, opened = clone.repro()
+    assert {"augment", "render"} <= set(ran) <= LAST - {"balance"}
+    assert set(opened) <= {"render"}
+    after = clone.inodes()
+    assert set(after) == set(before)
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed
+    assert changed <= {name for name in before if "__a" in name}
+    clone.edit(augment={"max_tempo_change": 0.1, "min_noise_snr_db": 30.0})
     clone.edit(balance={"max_copies": 0, "max_augmented_share": 0.0})
     ran, opened = clone.repro()
     assert {"balance", "render"} <= set(ran) <= LAST
