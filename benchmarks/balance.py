@@ -12,11 +12,12 @@ from time import perf_counter, process_time
 import numpy as np
 import pandas as pd
 
-from stages.balance import both, merit, sentence
+from stages.balance import both
 from stages.corpora import crema_d, ravdess
 from stages.lib import params
+from stages.lib.candidates import merit, sentence
 from stages.lib.corpus import Clip, read_csv
-from stages.lib.selection import Rules
+from stages.lib.rules import Rules
 from stages.lib.shortfall import coverage
 from stages.split import position
 from tests.plain_style import plain

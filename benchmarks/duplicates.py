@@ -5,6 +5,7 @@ one sentence by one actor are not), how far apart the nearest are, and how many 
 random fingerprints with planted copies: how the time grows with the number of clips.
 """
 
+import io
 import os
 from collections.abc import Callable
 from itertools import combinations
@@ -13,6 +14,7 @@ from time import perf_counter
 
 import numpy as np
 import scipy.signal
+import soundfile
 
 from stages.lib import audio, duplicates
 from stages.lib.audio import Samples
@@ -61,6 +63,24 @@ def noisy(sound: Sound, rng: np.random.Generator) -> Sound:
     return (sound[0] + rng.normal(0, level, len(sound[0]))).astype(np.float32), sound[1]
 
 
+def coded(container: str, coder: str, level: float) -> Callable[[Sound, np.random.Generator], Sound]:
+    """By way of a lossy file.
+
+    Args:
+        container, coder: `format` and `subtype` of soundfile.
+        level: of compression, 0 (best) to 1 (smallest), of libsndfile.
+    """
+
+    def change(sound: Sound, rng: np.random.Generator) -> Sound:
+        file = io.BytesIO()
+        soundfile.write(file, *sound, format=container, subtype=coder, compression_level=level)
+        file.seek(0)
+        samples, rate = soundfile.read(file, dtype="float32")
+        return samples, rate
+
+    return change
+
+
 def all_of_it(sound: Sound, rng: np.random.Generator) -> Sound:
     """Trimmed, converted, low-passed, noisy and 12 dB quieter."""
     for change in (trimmed, converted, low_passed, noisy, louder(-12)):
@@ -70,7 +90,9 @@ def all_of_it(sound: Sound, rng: np.random.Generator) -> Sound:
 
 CHANGES = {
     "12 dB quieter": louder(-12), "6 dB louder": louder(6), "trimmed": trimmed, "resampled": converted,
-    "low-passed": low_passed, "noisy": noisy, "all but louder": all_of_it,
+    "low-passed": low_passed, "noisy": noisy, "MP3 at 35 kbit/s": coded("MP3", "MPEG_LAYER_III", 0.95),
+    "Vorbis at 40 kbit/s": coded("OGG", "VORBIS", 0.95), "Opus at 55 kbit/s": coded("OGG", "OPUS", 0.8),
+    "all but louder": all_of_it,
 }  # fmt: skip
 
 

@@ -1,28 +1,36 @@
 """Which clips, and how many augmented copies? Equal minutes per emotion, other attributes near their targets.
 
 Train and validation are balanced each for itself: `selection` decides how much of each cell, `whole_clips`
-which clips. Within a cell the best come first. Their merit: listeners heard the intended emotion (2), nobody
-knows (0), they heard another (-2); plus 0 to 1 for the signal-to-noise ratio from 10 to 30 dB, beyond
-which it is loudness of speech more than quality; plus 0 to 1 for the alignment score from -5 to 0; less 1 if
-noise reduction is needed. It is rounded to tenths and ties go by a digest of the clip's id, so that a
-selection does not hang on measuring noise, nor on the order of clips.
+which clips. Within a cell the best come first, by the merit of `candidates`.
 """
 
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from stages.lib import evenness, files, params, selection, shortfall, store, tables, whole_clips
+from stages.lib import (
+    candidates,
+    evenness,
+    files,
+    groups,
+    params,
+    selection,
+    shortfall,
+    store,
+    tables,
+    whole_clips,
+)
 from stages.lib.errors import UserError, main
-from stages.lib.selection import Rules
+from stages.lib.rules import Rules
 from stages.lib.summary import Stopwatch
 
 TABLE = Path("data/tables/balance.parquet")
 METRICS = Path("metrics/balance.json")
 COVERAGE = Path("metrics/coverage.json")
+WIDER = (0.05, 0.1, 0.2, 0.5)
+"""Tolerances that are tried in turn where the one asked for would leave too small a validation set."""
 ROOM = 0.25
 """Share of the tolerance that cells use up; as much again is for whole clips, see `whole_clips.AIM`."""
 
@@ -37,23 +45,6 @@ class Balanced(NamedTuple):
 
     clips: pd.DataFrame
     gap: float
-
-
-def sentence(transcript: str) -> str:
-    """What makes two transcripts the same sentence: letters and digits, in lower case."""
-    return " ".join(re.findall(r"[^\W_]+", transcript.lower().replace("'", "").replace("’", "")))
-
-
-def merit(clips: pd.DataFrame) -> pd.Series:
-    """See the module.
-
-    Args:
-        clips: columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`.
-    """
-    heard = np.where(clips.perceived.isna(), 0.0, np.where(clips.perceived == clips.emotion, 2.0, -2.0))
-    clean = ((clips.snr_db.fillna(10.0) - 10) / 20).clip(0, 1)
-    sure = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score: the corpus ships the words
-    return (heard + clean + sure - clips.denoised).round(1)
 
 
 def balance(clips: pd.DataFrame, rules: Rules) -> Balanced:
@@ -80,7 +71,7 @@ def balance(clips: pd.DataFrame, rules: Rules) -> Balanced:
     plan = selection.program(there, rules, ROOM)
     choice = whole_clips.settle(there, plan, rules)
     made = there.assign(chosen=choice.chosen, copies=choice.copies)
-    made["apart"] = made.emotion.isin(selection.apart(there, rules))
+    made["apart"] = made.emotion.isin(groups.apart(there, rules))
     left = clips[~asked].assign(chosen=False, copies=0, apart=False, reason="emotion_excluded")
     every = pd.concat([made.assign(reason=reasons(made, plan.level, rules)), left], ignore_index=True)
     return Balanced(every.sort_values("clip_id", ignore_index=True), proven_gap(there, plan, choice, rules))
@@ -127,51 +118,71 @@ def reasons(clips: pd.DataFrame, level: float, rules: Rules) -> pd.Series:
     return reason.mask(clips.chosen)
 
 
-def join(corpora: list[str]) -> pd.DataFrame:
-    """All that the selection rests on, one row per kept clip.
+def held_out(clips: pd.DataFrame, rules: Rules, needed: int) -> tuple[Balanced, float | None]:
+    """Balance validation; where equal minutes would leave too little of it, they are as equal as they can be.
+
+    Args:
+        clips: as for `balance`.
+        rules: of validation.
+        needed: fewest clips. Every emotion that is asked for and there must stay, too.
+
+    Returns:
+        The clips, and the tolerance that it took; None: no equality at all.
 
     Raises:
-        UserError: a kept clip has no measurable length.
+        UserError: the caps, or the emotions that are asked for, leave too few clips whatever the tolerance.
     """
-    catalog = store.read_all("catalog", corpora, tables.Catalog).drop(columns="style")
-    screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
-    split = store.read(Path("data/tables/split.parquet"), tables.Split)
-    style = store.read_all("style", corpora, tables.Style)
-    for name, table in (("screen", screen), ("style", style)):
-        store.same_clips(catalog, table, name)
-    clips = catalog.merge(screen[["clip_id", "verdict"]], on="clip_id", validate="1:1")
-    clips = clips[clips.verdict != "drop"].assign(denoised=lambda kept: kept.verdict == "keep_denoised")
-    clips = clips.merge(split[["speaker", "split"]], on="speaker", validate="m:1")
-    quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
-    align = store.read_all("align", corpora, tables.Align)[["clip_id", "score"]]
-    for table in (style[["clip_id", "style", "sentence_type", "length_class"]], quality, align):
-        clips = clips.merge(table, on="clip_id", validate="1:1")
-    loudness = store.read_all("loudness", corpora, tables.Loudness)[["clip_id", "denoised", "start", "end"]]
-    clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
-    if len(uncut := clips[clips.start.isna()].clip_id):
+    for tolerance in (rules.tolerance, *(wider for wider in WIDER if wider > rules.tolerance), None):
+        change = {"scarce_below": np.inf} if tolerance is None else {"tolerance": tolerance}
+        made = balance(clips, rules.model_copy(update=change))
+        chosen = made.clips[made.clips.chosen]
+        asked = made.clips[made.clips.reason != "emotion_excluded"]
+        if len(chosen) >= needed and set(chosen.emotion) == set(asked.emotion):
+            break
+    else:
         raise UserError(
-            f"balance: {len(uncut)} kept clips have no cut in the loudness table, e.g. "
-            f"{', '.join(uncut[:5])}; tighten screen.min_speech_s in params.yaml"
+            f"balance: {len(chosen)} validation clips of {chosen.emotion.nunique()} emotions are left of "
+            f"{len(asked)} of {asked.emotion.nunique()}, expected at least {needed} (one batch, or the "
+            "evaluation loss of moshi-finetune is NaN). Raise balance.max_speaker_minutes or "
+            "max_sentence_minutes, name more balance.emotions, or raise split.validation_share"
         )
-    clips["seconds"] = ((clips.end - clips.start) / clips.sample_rate).astype("float64")
-    clips = clips.assign(emotion=clips.emotion_intended, perceived=clips.emotion_perceived)
-    return clips.assign(sentence=clips.transcript.map(sentence), merit=merit)
+    if tolerance is None:
+        made = made._replace(clips=made.clips.assign(apart=False))
+    return made, tolerance
 
 
-def both(clips: pd.DataFrame, rules: Rules) -> tuple[pd.DataFrame, dict[str, Any]]:
+def validation(clips: pd.DataFrame, rules: Rules, needed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """`held_out`, and its figures, which say so if the tolerance had to be widened."""
+    made, tolerance = held_out(clips, rules, needed)
+    found = evenness.figures(made.clips, rules, made.gap)
+    if tolerance != rules.tolerance:
+        found["widened_to"] = "none" if tolerance is None else tolerance
+        found["why_not"] = (
+            f"emotions are {found['emotion_gap']:.2%} apart, tolerance {rules.tolerance:.2%}: equal minutes "
+            f"would leave fewer than {needed} clips, or none of an emotion; raise split.validation_share or "
+            "add speakers"
+        )
+    return made.clips, found
+
+
+def both(clips: pd.DataFrame, rules: Rules, beside: int = 0) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Balance each side; the table, and the content of `metrics/balance.json`.
 
     Args:
-        clips: of `join`.
+        clips: of `candidates.join`.
         rules: the section `balance`.
+        beside: samples of validation that are made of other clips.
     """
     parts, found = [], {}
     for side in tables.SPLITS:
         own = rules if side == "train" else rules.for_validation()
         there = clips[clips.split == side]
-        made = balance(there, own) if rules.equal else Balanced(all_of(there), 0.0)
-        parts.append(made.clips)
-        found[side] = evenness.figures(made.clips, own, made.gap)
+        if rules.equal and side == "validation":
+            made, found[side] = validation(there, own, max(tables.SMALLEST_VALIDATION - beside, 0))
+        else:
+            whole_side = balance(there, own) if rules.equal else Balanced(all_of(there), 0.0)
+            made, found[side] = whole_side.clips, evenness.figures(whole_side.clips, own, whole_side.gap)
+        parts.append(made)
     counts = {key: sum(found[side]["clips"][key] for side in found) for key in found["train"]["clips"]}
     return pd.concat(parts, ignore_index=True), {"all": {"clips": counts}, **found}
 
@@ -209,9 +220,10 @@ def run() -> None:
     watch = Stopwatch("balance")
     corpora = params.corpora()
     rules = params.section(Rules, "balance")
-    clips = join(corpora)
+    clips = candidates.join(corpora)
     alone = clips.dialogue.isna()
-    made, metrics = both(clips[alone], rules)
+    held = clips[~alone & (clips.split == "validation")]
+    made, metrics = both(clips[alone], rules, beside=len(held.groupby(["corpus", "dialogue"])))
     talks = whole(clips[~alone])
     metrics = with_dialogues(metrics, talks)
     covered = shortfall.coverage(made, rules.min_minutes, corpora)

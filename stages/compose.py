@@ -5,11 +5,13 @@ From here on time is in seconds of the rendered sample; samples are added before
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import Field
 
 from stages.lib import copies, params, store, tables, windows
+from stages.lib.dialogue import Said
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
 from stages.lib.windows import Limits
@@ -17,6 +19,7 @@ from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
 TABLE = Path("data/tables/timeline.parquet")
+TURN_COLUMNS = ("turns", "turn_starts", "turn_ends", "turn_labels", "turn_emotions", "turn_acts")
 
 
 class Compose(params.Section):
@@ -91,9 +94,31 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
         loudness_rule=clips.rule,
         word_starts=[seconds(s, at, r, d, o) for (s, _, at, _, r, o), d in zip(rows, until, strict=True)],
         word_ends=[seconds(e, at, r, d, o) for (_, e, at, _, r, o), d in zip(rows, until, strict=True)],
+        **turn_columns(clips, until),
         emotion=clips.emotion_intended,
     )
     return store.conform(made, tables.Timeline)
+
+
+def turn_columns(clips: pd.DataFrame, until: list[float]) -> dict[str, list[list[Any]]]:
+    """The columns of `tables.Timeline` about the turns in each row; empty lists where there are none.
+
+    Args:
+        clips: columns `turn_spans`, `turn_said` of `with_turns`, `start`, `end`, `sample_rate`, `offset`.
+        until: where each row ends in its sample, in seconds.
+    """
+    made: dict[str, list[list[Any]]] = {name: [] for name in TURN_COLUMNS}
+    for row, longest in zip(clips.to_dict("records"), until, strict=True):
+        place = (row["start"], row["sample_rate"], longest, row["offset"])
+        cut = {n: (max(a, row["start"]), min(b, row["end"])) for n, (a, b) in row["turn_spans"].items()}
+        spans = {number: span for number, span in cut.items() if span[0] < span[1]}
+        said = [row["turn_said"][number] for number in spans]
+        made["turns"].append([int(number) for number in spans])
+        for k, name in enumerate(("turn_starts", "turn_ends")):
+            made[name].append(seconds([int(span[k]) for span in spans.values()], *place))
+        for name in ("label", "emotion", "act"):
+            made[f"turn_{name}s"].append([getattr(turn, name) for turn in said])
+    return made
 
 
 def arranged(clips: pd.DataFrame, limits: Limits) -> pd.DataFrame:
@@ -121,22 +146,22 @@ def arranged(clips: pd.DataFrame, limits: Limits) -> pd.DataFrame:
 
 
 def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    """The clips with `turn_spans` and `turn_labels`: span and (label, emotion, words) by number of the turn.
+    """The clips with `turn_spans` and `turn_said`: span in samples of the file, and `Said`, by number of the
+    turn.
 
     Args:
         clips: column `clip_id`.
         turns: rows of `tables.Dialogue`.
     """
     found = turns.set_index("clip_id")
-    spans, labels = {}, {}
+    spans, said = {}, {}
     for clip, row in found.iterrows():
         spans[clip] = dict(zip(row.turns, zip(row.starts, row.ends, strict=True), strict=True))
-        labels[clip] = dict(
-            zip(row.turns, zip(row.labels, row.emotions, row.words, strict=True), strict=True)
-        )
+        facts = map(Said, row.labels, row.emotions, row.words, row.acts)
+        said[clip] = dict(zip(row.turns, facts, strict=True))
     return clips.assign(
         turn_spans=[spans.get(clip, {}) for clip in clips.clip_id],
-        turn_labels=[labels.get(clip, {}) for clip in clips.clip_id],
+        turn_said=[said.get(clip, {}) for clip in clips.clip_id],
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import PositiveInt
 from tqdm import tqdm
 
-from stages.lib import hub, local, placed
+from stages.lib import files, hub, local, placed
 from stages.lib.corpus import Archive, Corpus, FileList, Generated, Hub, Local, load
 from stages.lib.download import Client, Unavailable, describe, genuine, in_threads
 from stages.lib.errors import UserError, main
@@ -166,6 +166,7 @@ def build_dialogues(corpus: str, source: Hub, settings: Any, client: Client) -> 
         except Unavailable as error:
             raise job.error(f"{source.manifest} could not be downloaded:\n{error}") from None
         download_files(job, wanted)
+        files.write_text(job.tree / hub.ADDRESS, f"{wanted.bases[0]}\n")
     else:
         hub.take(source, Path(settings.source).expanduser(), settings.dialogues, downloads / "tree")
     hub.add_metadata(settings.metadata, downloads / "tree", client)

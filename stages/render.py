@@ -87,9 +87,22 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
         "prosody": {measure: main_voice[measure] for measure in tables.PROSODY},
         "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
         "snr_db": main_voice["snr_db"],
+        "turns": _turns(rows),
         "sources": [_source(row) for row in rows],
         "sha256": wav_sha256,
     }
+
+
+def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The turns of a dialogue in their order, on both channels; none in a sample of one clip."""
+    names = ("turn", "start_s", "end_s", "label", "emotion", "act")
+    columns = ("turns", "turn_starts", "turn_ends", "turn_labels", "turn_emotions", "turn_acts")
+    found = [
+        {"channel": row["channel"], **dict(zip(names, facts, strict=True))}
+        for row in rows
+        for facts in zip(*(row[column] for column in columns), strict=True)
+    ]
+    return sorted(found, key=lambda turn: turn["turn"])
 
 
 def _source(row: dict[str, Any]) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
     # one side of a two-channel recording does not go without the other
     dropped = pd.DataFrame(found).any(axis=1)
     found["other_side_dropped"] = side & dropped.groupby(clips.path).transform("any")
+    found["same_dialogue"] = duplicates.same_dialogue(clips, dropped | found["other_side_dropped"])
     return {reason: found[reason] for reason in tables.REASONS}
 
 

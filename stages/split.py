@@ -23,8 +23,6 @@ TABLE = Path("data/tables/split.parquet")
 METRICS = Path("metrics/split.json")
 SHARES = (0.10, 0.20)
 """Bounds of the validation share, by clips and by seconds."""
-SMALLEST = 16
-"""Fewest validation clips: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 
 
 class Split(params.Section):
@@ -81,8 +79,8 @@ def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
         for unit, share in shares.items()
         if not SHARES[0] <= share <= SHARES[1]
     ]
-    if len(held_out) < SMALLEST:
-        found.append(f"{len(held_out)} validation clips, expected at least {SMALLEST}")
+    if len(held_out) < tables.SMALLEST_VALIDATION:
+        found.append(f"{len(held_out)} validation clips, expected at least {tables.SMALLEST_VALIDATION}")
     for side in tables.SPLITS:
         lacking = set(clips.emotion_intended) - set(clips[sides == side].emotion_intended)
         if lacking:

@@ -19,8 +19,6 @@ MEMORY = Path("data/tables/validate.parquet")
 METRICS = Path("metrics/validate.json")
 SCREEN = Path("metrics/screen.json")
 BALANCE = Path("metrics/balance.json")
-SMALLEST = 16
-"""Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 CSM_LONGEST_S = 10.0
 """Longest clip that the trainers of CSM take; one longer clip stops a popular one."""
 SHOWN = 20
@@ -81,8 +79,8 @@ def _check_sides(train: list[dict[str, Any]], valid: list[dict[str, Any]]) -> li
         faults.append(f"speakers in train and in valid: {', '.join(sorted(both))}")
     if odd := {line["emotion"] for line in train} ^ {line["emotion"] for line in valid}:
         faults.append(f"emotions in only one of train and valid: {', '.join(sorted(odd))}")
-    if len(valid) < SMALLEST:
-        faults.append(f"{len(valid)} validation samples, expected at least {SMALLEST}")
+    if len(valid) < tables.SMALLEST_VALIDATION:
+        faults.append(f"{len(valid)} validation samples, expected at least {tables.SMALLEST_VALIDATION}")
     return faults
 
 

@@ -15,9 +15,9 @@ from benchmarks.balance import synthetic
 from stages import balance as stage
 from stages import split
 from stages.corpora import crema_d, ravdess
-from stages.lib import audio, evenness, params, selection, store, tables
+from stages.lib import audio, candidates, evenness, groups, params, selection, store, tables
 from stages.lib.errors import UserError
-from stages.lib.selection import Rules
+from stages.lib.rules import Rules, Target
 from stages.signal.trim import padded, speech_span
 from stages.trim import Trim
 from tests.plain_style import plain
@@ -164,6 +164,86 @@ def test_order_of_rows_changes_nothing(seed: int) -> None:
     assert one.gap == other.gap
 
 
+def test_copies_cost_what_they_cost() -> None:
+    # one more minute of happy needs a copied minute of sad and one of angry: 1 > 2 * 0.1, but not 2 * 0.6
+    clips = cells(("happy", 60, 2.0), ("sad", 45, 2.0), ("angry", 45, 2.0))
+    cheap = stage.balance(clips, rules(min_minutes=0, copy_cost=0.1)).clips
+    dear = stage.balance(clips, rules(min_minutes=0, copy_cost=0.6)).clips
+    assert cheap.groupby("emotion").copies.sum().to_dict() == {"angry": 15, "happy": 0, "sad": 15}
+    assert dear.copies.sum() == 0
+    assert dear.groupby("emotion").chosen.sum().to_dict() == {"angry": 45, "happy": 45, "sad": 45}
+
+
+def test_equal_cells_give_equal_parts() -> None:
+    # 40 of 80: half of the women's and half of the men's, though no target asks for that
+    clips = cells(("happy", 80, 3.0), ("sad", 40, 3.0))
+    clips["gender"] = ["male", "female"] * 60
+    free = {name: {"shares": "uniform", "weight": 0.0} for name in groups.ATTRIBUTES}
+    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below=0, targets=free)
+    found = selection.program(clips, own)
+    happy = found.groups.table.emotion == "happy"
+    assert found.recorded[happy] == pytest.approx([1.0, 1.0], abs=0.05)  # but for the tolerance
+
+
+@pytest.mark.parametrize(("room", "expected"), [(1.0, 1.0), (0.0, 0.99)])
+def test_the_plan_leaves_room_below_a_cap_for_whole_clips(room: float, expected: float) -> None:
+    # half of the tolerance of 2 % of a minute
+    own = rules(max_speaker_minutes=1, max_copies=0, max_augmented_share=0)
+    assert selection.program(cells(("happy", 90, 2.0)), own, room=room).recorded.sum() == pytest.approx(
+        expected
+    )
+
+
+def test_copies_stand_only_where_all_is_recorded() -> None:
+    for seed in range(3):
+        own = rules(scarce_below=0, max_speaker_minutes=1.0)
+        clips = synthetic(2000, seed).assign(split="train")
+        found = selection.program(clips, own)
+        room = found.groups.table.minutes.to_numpy()
+        assert (found.augmented <= own.max_copies * found.recorded + 1e-6).all()
+        assert (found.recorded <= room + 1e-6).all()
+        assert found.augmented.sum() > 1
+
+
+@pytest.mark.parametrize(("rows", "seed"), [(150, 2), (400, 0), (400, 1), (400, 2)])
+def test_small_selections_are_mended_clip_by_clip(rows: int, seed: int) -> None:
+    made = stage.balance(synthetic(rows, seed), rules(scarce_below=0, min_minutes=0)).clips
+    assert evenness.gap(minutes(made)) <= RULES.tolerance
+
+
+def test_a_small_validation_keeps_a_batch_and_says_how() -> None:
+    # equal to the one sad clip of 2 s would be two clips; a batch is 16
+    clips = cells(("happy", 20, 2.0), ("sad", 1, 2.0))
+    own = rules(scarce_below=0).for_validation()
+    made, found = stage.validation(clips, own, 16)
+    assert made.chosen.sum() >= 16
+    assert set(made[made.chosen].emotion) == {"happy", "sad"}
+    assert not found["tolerance_met"]
+    assert found["widened_to"] == "none"
+    assert found["emotion_gap"] == pytest.approx(1 - 2 / (2 * (made.chosen.sum() - 1)))
+    assert "would leave fewer than 16 clips" in found["why_not"]
+    enough, found = stage.validation(clips, own, 2)  # a dialogue corpus brings the rest
+    assert enough.chosen.sum() == 2
+    assert (found["widened_to"], found["why_not"]) == (None, "")
+
+
+def test_the_tolerance_is_widened_no_further_than_needed() -> None:
+    # 8 and 9 clips of 2 s: equal would be 16, one of eight more is 11 % apart
+    clips = cells(("happy", 9, 2.0), ("sad", 8, 2.0))
+    own = rules(scarce_below=0).for_validation()
+    assert stage.held_out(clips, own, 16)[1] == 0.02
+    made, tolerance = stage.held_out(clips, own, 17)
+    assert tolerance == 0.5
+    assert made.clips.chosen.all()
+
+
+def test_caps_that_leave_no_batch_are_an_error_that_names_them() -> None:
+    clips = cells(("happy", 20, 2.0), ("sad", 20, 2.0))
+    own = rules(max_speaker_minutes=0.2).for_validation()
+    with pytest.raises(UserError, match=r"expected at least 16 .* Raise balance.max_speaker_minutes"):
+        stage.held_out(clips, own, 16)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_large_selections_meet_the_tolerance_near_the_optimum(seed: int) -> None:
     balanced = stage.balance(synthetic(5000, seed), rules(scarce_below=0))
@@ -197,11 +277,11 @@ def test_entropy_and_gap_by_hand() -> None:
 
 
 def test_shares_of_values_that_do_not_occur_go_to_the_others() -> None:
-    target = selection.Target(shares={"normal": 0.5, "whispering": 0.25, "shouting": 0.25}, weight=1)
-    found = selection.shares(pd.Series(["normal", "whispering", "normal"]), target)
+    target = Target(shares={"normal": 0.5, "whispering": 0.25, "shouting": 0.25}, weight=1)
+    found = groups.shares(pd.Series(["normal", "whispering", "normal"]), target)
     assert found.to_dict() == pytest.approx({"normal": 2 / 3, "whispering": 1 / 3})
-    uniform = selection.Target(shares="uniform", weight=1)
-    found = selection.shares(pd.Series(["female", "male", "unknown"]), uniform)
+    uniform = Target(shares="uniform", weight=1)
+    found = groups.shares(pd.Series(["female", "male", "unknown"]), uniform)
     assert found.to_dict() == {"female": 0.5, "male": 0.5, "unknown": 0.0}
 
 
@@ -212,12 +292,14 @@ def test_merit_by_hand() -> None:
             "score": [-2.5, 0.0, -5.0, -5.0], "denoised": [False, False, False, True],
         }
     )  # fmt: skip
-    assert stage.merit(clips).tolist() == [3.0, 2.0, -1.0, -1.0]
+    assert candidates.merit(clips).tolist() == [3.0, 2.0, -1.0, -1.0]
 
 
 def test_sentences_are_the_same_whatever_their_marks() -> None:
     assert (
-        stage.sentence("It's eleven o'clock.") == stage.sentence("Its  eleven oclock!") == "its eleven oclock"
+        candidates.sentence("It's eleven o'clock.")
+        == candidates.sentence("Its  eleven oclock!")
+        == "its eleven oclock"
     )
 
 
@@ -266,7 +348,7 @@ def recordings() -> pd.DataFrame:
                     "style": clip.style, "seconds": (end - start) / rate, "merit": 1.0, "kept": True,
                 }
             )  # fmt: skip
-    clips = pd.DataFrame(rows).assign(sentence=lambda found: found.transcript.map(stage.sentence))
+    clips = pd.DataFrame(rows).assign(sentence=lambda found: found.transcript.map(candidates.sentence))
     clips = clips.drop(columns="style").merge(plain(clips), on="clip_id")
     found = split.Split(seed=0, validation_share=0.15)
     seed = split.working_seed(clips, found)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stages import compose
 from stages.lib import copies, store, tables
+from stages.lib.dialogue import Said
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 from tests import makers
@@ -21,7 +22,7 @@ def clips(**change: object) -> pd.DataFrame:
         "target_lufs": -23.0, "ceiling_db": -1.0, "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
         **dict.fromkeys(tables.PROSODY, 1.0),
-        **copies.UNCHANGED,
+        **copies.UNCHANGED, "turn_spans": {}, "turn_said": {},
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})
@@ -86,3 +87,16 @@ def test_labels_travel_with_the_clip() -> None:
     assert pd.isna(row.f0_median_hz)
     assert row.licence == "ODbL-1.0"
     store.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")
+
+
+def test_turns_by_hand() -> None:
+    # cut at 20,160 of a 48 kHz file, placed one second into the sample; the second turn ends with the cut
+    said = {4: Said("anger", "angry", 3, "question"), 6: Said("no emotion", "neutral", 2, "inform")}
+    spans = {4: (24000, 48000), 6: (60000, 10**6), 8: (10**6, 10**6 + 1)}
+    made = clips(turn_spans=spans, turn_said=said).assign(offset=SAMPLE_RATE)
+    found = compose.turn_columns(made, until=[1 + 103680 / 48000])
+    assert {name: rows[0] for name, rows in found.items()} == {
+        "turns": [4, 6], "turn_starts": [1.08, 1.83], "turn_ends": [1.58, 3.16],
+        "turn_labels": ["anger", "no emotion"], "turn_emotions": ["angry", "neutral"],
+        "turn_acts": ["question", "inform"],
+    }  # fmt: skip

@@ -194,3 +194,24 @@ def test_takes_of_one_actor_are_no_duplicates_the_identical_pair_is() -> None:
 def test_noise_alone_is_not_all_alike() -> None:
     codes = [fingerprint.codes(white(2 * RATE, seed).astype(np.float32), RATE) for seed in range(5)]
     assert len(duplicates.near_pairs(codes)) == 0
+
+
+def talks(*rows: tuple[str, str | None, int | None]) -> pd.DataFrame:
+    """Clips of a corpus and a dialogue, some of them sides of two-channel recordings."""
+    made = pd.DataFrame(rows, columns=["corpus", "dialogue", "source_channel"])
+    return made.assign(split_unit="actors", source_channel=made.source_channel.astype("Int64"))
+
+
+def test_a_dialogue_of_two_corpora_is_taken_from_the_two_channel_recording() -> None:
+    clips = talks(("a", "0", None), ("a", "0", None), ("a", "1", None), ("b", "0", 0), ("b", "0", 1))
+    nothing = pd.Series(False, clips.index)
+    assert duplicates.same_dialogue(clips, nothing).tolist() == [True, True, False, False, False]
+    unfit = pd.Series([False, True, False, True, True])  # what is left of it is better than nothing
+    assert duplicates.same_dialogue(clips, unfit).tolist() == [False, False, False, True, True]
+    others = clips.assign(split_unit=["x"] * 3 + ["y"] * 2)  # numbers alone say nothing
+    assert not duplicates.same_dialogue(others, nothing).any()
+
+
+def test_clips_of_no_dialogue_are_of_no_same_one() -> None:
+    clips = talks(("a", None, None), ("b", None, None))
+    assert duplicates.same_dialogue(clips, pd.Series(False, clips.index)).tolist() == [False, False]

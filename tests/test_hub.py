@@ -74,7 +74,10 @@ def run() -> dict[str, bytes]:
 def test_the_first_dialogues_and_nothing_else(server: Server, tree: Path) -> None:
     found = run()
     wanted = ["dailytalk.jsonl", *(f"data_stereo/{n}.{suffix}" for n in (0, 1) for suffix in ("wav", "json"))]
-    assert set(found) == {*wanted, "metadata.json"}
+    assert set(found) == {*wanted, "metadata.json", "address.txt"}
+    assert (
+        found["address.txt"].decode() == f"{server.url.rstrip('/')}{RESOLVE}\n"
+    )  # not the branch that was asked for
     assert all(found[path] == (tree / path).read_bytes() for path in wanted)
 
 

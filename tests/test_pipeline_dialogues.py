@@ -14,6 +14,8 @@ from tests.dialogues import ALIGNED, CHANNEL, RATE, SCRIPTS
 from tests.pipeline import Clone
 
 pytestmark = pytest.mark.slow
+WHOLE = ("0", "1", "2")
+"""Dialogues that are there as two-channel recordings, and as separate utterances like all."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         corpora=["demo", "dailytalk_contiguous", "dailytalk"],
         fetch={
             "dailytalk_contiguous": {
-                "source": str(whole), "revision": "main", "dialogues": len(SCRIPTS),
+                "source": str(whole), "revision": "main", "dialogues": len(WHOLE),
                 "metadata": str(separate),
             },
             "dailytalk": {"source": str(separate), "clips": sum(map(len, SCRIPTS.values()))},
@@ -49,7 +51,7 @@ def level_db(samples: Any) -> float:
     return float(10 * np.log10(np.mean(np.square(samples)) + 1e-12))
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", WHOLE)
 def test_both_sides_are_in_step_with_what_was_spoken(built: Clone, name: str) -> None:
     about, stereo = facts(built, f"dailytalk_contiguous_{name}"), sound(built, f"dailytalk_contiguous_{name}")
     recorded = dialogues.record(name, ALIGNED[name], CHANNEL[name])
@@ -62,6 +64,22 @@ def test_both_sides_are_in_step_with_what_was_spoken(built: Clone, name: str) ->
         assert word == said
         assert (a, b) == pytest.approx((first / RATE - start, last / RATE - start), abs=2e-4)
     assert [source["channel"] for source in about["sources"]] == ["left", "right"]
+
+
+def test_the_json_lists_the_turns_of_both_voices(built: Clone) -> None:
+    about = facts(built, "dailytalk_contiguous_0")
+    assert [(turn["turn"], turn["label"]) for turn in about["turns"]] == [
+        (k, emotion) for k, (_, _, emotion) in enumerate(SCRIPTS["0"])
+    ]
+    ours = [turn["channel"] == "left" for turn in about["turns"]]
+    assert ours == [speaker == ALIGNED["0"] for speaker, _, _ in SCRIPTS["0"]]
+    assert {turn["act"] for turn in about["turns"]} == {"question", "inform"}
+    (start,) = {source["chain"][0]["start_s"] for source in about["sources"]}
+    recorded = dialogues.record("0", ALIGNED["0"], CHANNEL["0"])
+    for turn, (first, last) in zip(about["turns"], recorded.turns, strict=True):
+        if turn["channel"] == "left":  # the times of the aligned words
+            found = (turn["start_s"], turn["end_s"])
+            assert found == pytest.approx((first / RATE - start, last / RATE - start), abs=2e-4)
 
 
 def test_separate_utterances_alternate_between_the_channels(built: Clone) -> None:
@@ -78,8 +96,12 @@ def test_separate_utterances_alternate_between_the_channels(built: Clone) -> Non
 
 def test_nothing_is_lost_and_the_actors_are_on_one_side(built: Clone) -> None:
     screened = json.loads((built.folder / "metrics/screen.json").read_text())["by_corpus"]
-    assert screened["dailytalk_contiguous"]["clips_kept"] == 2 * len(SCRIPTS)
+    assert screened["dailytalk_contiguous"]["clips_kept"] == 2 * len(WHOLE)
     assert screened["dailytalk"]["clips_in"] == sum(map(len, SCRIPTS.values()))
+    # what both hold is taken once
+    assert screened["dailytalk"]["reasons"]["same_dialogue"] == sum(len(SCRIPTS[name]) for name in WHOLE)
+    separate = (built.folder / "data/data_stereo").glob("dailytalk_[0-9]*.json")
+    assert {path.stem.split("_")[1] for path in separate} == set(SCRIPTS) - set(WHOLE)
     sides = [
         "dailytalk" in (built.folder / f"data/expressive_{side}.jsonl").read_text()
         for side in ("train", "valid")

@@ -96,6 +96,19 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     assert {name for name in set(after) - set(before) if "ravdess" not in name} == set()
 
 
+def test_new_augment_renders_only_copies(clone: Clone) -> None:
+    before = clone.inodes()
+    clone.edit(augment={"max_tempo_change": 0.05, "min_noise_snr_db": 25.0})
+    ran, opened = clone.repro()
+    assert {"augment", "render"} <= set(ran) <= LAST - {"balance"}
+    assert set(opened) <= {"render"}
+    after = clone.inodes()
+    assert set(after) == set(before)
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed
+    assert changed <= {name for name in before if "__a" in name}
+
+
 def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
     before = clone.inodes()
     clone.edit(balance={"max_copies": 0, "max_augmented_share": 0.0})

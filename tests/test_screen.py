@@ -51,7 +51,9 @@ def test_each_reason_drops_its_clip_and_no_other(reason: str) -> None:
 
 
 def test_every_reason_has_a_case() -> None:
-    groups = {"contradicting_labels", "duplicate_audio", "near_contradicting_labels", "near_duplicate"}
+    groups = {"contradicting_labels", "duplicate_audio", "near_contradicting_labels", "near_duplicate"} | {
+        "same_dialogue"
+    }
     assert {*CASES, *groups, "other_side_dropped"} == set(tables.REASONS)
 
 

@@ -61,6 +61,15 @@ class Join(NamedTuple):
     turns: tuple[int, ...]
 
 
+class Said(NamedTuple):
+    """What a sample says of a turn: the corpus's own label and its emotion, words, the corpus's own act."""
+
+    label: str
+    emotion: str
+    words: int
+    act: str
+
+
 class Heard(NamedTuple):
     """What a clip of a dialogue says: the interface of a corpus's module to `stages/dialogue.py`.
 

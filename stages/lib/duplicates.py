@@ -165,3 +165,23 @@ def repeated(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
         "near_contradicting_labels": near_clash,
         "near_duplicate": surplus & ~again & ~clash,
     }
+
+
+def same_dialogue(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
+    """Clips of dialogues that another corpus holds too, on the index of `clips`, as DailyTalk has two.
+
+    Two corpora share a dialogue if its name and its `split_unit` are the same. It is taken from a corpus in
+    which some of it is fit, if any; then from two-channel recordings, which hear both voices; then from the
+    corpus that comes first by name.
+
+    Args:
+        clips: columns `corpus`, `split_unit`, `dialogue` (null: no part of one), `source_channel`.
+        unfit: clips that are dropped for another reason.
+    """
+    talks = clips.assign(unfit=unfit, one_voice=clips.source_channel.isna())[clips.dialogue.notna()]
+    ranked = talks.groupby(["split_unit", "dialogue", "corpus"])[["unfit", "one_voice"]].all().reset_index()
+    ranked = ranked.sort_values(["unfit", "one_voice", "corpus"])
+    taken = ranked.groupby(["split_unit", "dialogue"]).corpus.first()
+    keys = pd.MultiIndex.from_frame(talks[["split_unit", "dialogue"]])
+    elsewhere = talks.corpus != taken.reindex(keys).to_numpy()
+    return elsewhere.reindex(clips.index, fill_value=False)

@@ -6,6 +6,8 @@ Keys of `metrics/balance.json`, per side; all minutes are of the cut clips, to f
     minutes                available, chosen, augmented
     emotion_gap            longest less shortest emotion, as a share of the longest; those set apart left out
     tolerance_met, why_not whether emotion_gap is within `balance.tolerance`, and if not, why
+    widened_to             tolerance that was needed to keep validation large enough, "none": any would be too
+                           narrow; null: the tolerance asked for
     proven_gap             minutes by which a perfect choice could be worth more, per minute taken
     apart                  emotions too scarce to take part in the equality
     not_chosen             clips by reason
@@ -22,7 +24,8 @@ import numpy as np
 import pandas as pd
 
 from stages.lib import tables
-from stages.lib.selection import ATTRIBUTES, CELL, Floats, Rules, shares
+from stages.lib.groups import ATTRIBUTES, CELL, Floats, shares
+from stages.lib.rules import Rules
 
 
 def digits(value: float, significant: int = 4) -> float:
@@ -145,6 +148,7 @@ def figures(clips: pd.DataFrame, rules: Rules, proven_gap: float) -> dict[str, A
         "emotion_gap": reached,
         "tolerance_met": reached <= rules.tolerance,
         "why_not": why_not(equal, reached, rules),
+        "widened_to": None,
         "proven_gap": digits(max(proven_gap, 0.0)),
         "apart": ", ".join(sorted(set(asked[asked.apart].emotion))),
         "not_chosen": {reason: int(reasons.get(reason, 0)) for reason in tables.UNCHOSEN},

@@ -20,6 +20,8 @@ from stages.lib.errors import UserError
 
 OFFICIAL = "https://huggingface.co"
 METADATA = "metadata.json"
+ADDRESS = "address.txt"
+"""Beside the downloaded recordings: where they lie on the Hub, of the commit that a branch meant then."""
 
 
 class Listing(NamedTuple):

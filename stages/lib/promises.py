@@ -148,6 +148,9 @@ def _words(sample: Sample) -> Iterator[str]:
         yield "words are not in order, or overlap"
     if starts.min() < 0 or ends.max() * SAMPLE_RATE > len(sample.samples) + 0.5:
         yield "a word lies outside the sample"
+    for turn in sample.facts["turns"]:
+        if not 0 <= turn["start_s"] < turn["end_s"] <= len(sample.samples) / SAMPLE_RATE + 1e-4:
+            yield f"turn {turn['turn']} lies outside the sample, or does not start before it ends"
     spoken = " ".join(word for word, _, _ in alignments)
     if spoken.split() != str(sample.facts.get("transcript")).split():
         yield f"words {spoken!r} are not the transcript {sample.facts.get('transcript')!r}"

@@ -57,12 +57,15 @@ REASONS = (
     *REJECTIONS,
     "bit_depth", "sample_rate", "resampled_copy", "no_signal", "no_label", "no_agreement",
     "unknown_speaker", "contradicting_labels", "duplicate_audio",
-    "near_contradicting_labels", "near_duplicate",
+    "near_contradicting_labels", "near_duplicate", "same_dialogue",
     "no_speech", "too_short", "too_long", "clipped", "dc_offset", "narrow_band", "digital_zeros", "low_snr",
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
     "unexplained_speech", "other_side_dropped",
 )  # fmt: skip
 """Why `screen` drops a clip; the first that holds is the one recorded."""
+
+SMALLEST_VALIDATION = 16
+"""Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 
 UNCHOSEN = ("emotion_excluded", "speaker_cap", "sentence_cap", "emotion_capped", "over_target")
 """Why `balance` leaves out a kept clip; the first that holds. Excluded: not among `balance.emotions`. Caps:
@@ -502,6 +505,12 @@ class Timeline(Table):
     words: object = column("see align")
     word_starts: object = column("in the rendered sample", "s")
     word_ends: object = column("in the rendered sample", "s")
+    turns: object = column("of a dialogue: those that are heard in the row", "counted from 0 in the dialogue")
+    turn_starts: object = column("of each turn, in the rendered sample", "s")
+    turn_ends: object = column("of each turn, in the rendered sample", "s")
+    turn_labels: object = column("see dialogue, `labels`")
+    turn_emotions: object = column("see dialogue, `emotions`")
+    turn_acts: object = column("see dialogue, `acts`")
     engine: str = column("see align")
     score: float = column("see align", "", 3, nullable=True)
     snr_db: float = column("see quality", "dB", 2, nullable=True)

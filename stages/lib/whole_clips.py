@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_array, coo_array, csr_array, vstack
 
-from stages.lib.selection import Floats, Plan, Rules, apart, caps, incidence
+from stages.lib.groups import Floats, apart, caps, incidence
+from stages.lib.rules import Rules
+from stages.lib.selection import Plan
 
 MARGIN = 3
 """Clips on either side of a group's cut that may be decided otherwise."""
@@ -94,7 +96,7 @@ def settle(clips: pd.DataFrame, plan: Plan, rules: Rules) -> Choice:
     Args:
         clips: columns `CELL`, `clip_id`, `speaker`, `sentence`, `seconds`, `merit`.
         plan: of `selection.program` for the same clips.
-        rules: see `selection.Rules`.
+        rules: see `Rules`.
     """
     things = items(clips, plan, rules)
     taken = (things.filled >= 0.5).to_numpy()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stages.lib.dialogue import strongest
+from stages.lib.dialogue import Said, strongest
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -97,7 +97,7 @@ def recorded(sides: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
 
     Args:
         sides: two rows, of roles main and partner, with the columns of all decisions and, in `turn_spans` and
-            `turn_labels`, span and (label, emotion, words) of each turn by number.
+            `turn_said`, span and `Said` of each turn by number.
         limits: of a window.
     """
     main, partner = (sides[sides.role == role].iloc[0].to_dict() for role in ("main", "partner"))
@@ -119,21 +119,22 @@ def _inside(side: dict[str, Any], window: Window) -> dict[str, Any]:
     inside = [word for word in times if window.start <= word[1] < window.end]
     words, starts, ends = (list(column) for column in zip(*inside, strict=True)) if inside else ([], [], [])
     here = {n: span for n, span in side["turn_spans"].items() if window.start <= span[0] < window.end}
-    said = [side["turn_labels"][number] for number in here]
+    said = [side["turn_said"][number] for number in here]
     row = side | {"start": window.start, "end": window.end, "words": words, "starts": starts, "ends": ends}
-    row |= {"transcript": " ".join(words)}
+    row |= {"transcript": " ".join(words), "turn_spans": here}
     # speech in the sense of the fades: from the first sound of the window to the last
     row["speech_start"] = min([*starts[:1], *(span[0] for span in here.values())], default=window.start)
     row["speech_end"] = max([*ends[-1:], *(span[1] for span in here.values())], default=window.end)
     if said:
-        row["label"] = strongest([s[0] for s in said], [s[2] for s in said], plain_label(said))
-        row["emotion_intended"] = next(s[1] for s in said if s[0] == row["label"])
+        row["label"] = strongest_of(said)
+        row["emotion_intended"] = next(turn.emotion for turn in said if turn.label == row["label"])
     return row
 
 
-def plain_label(said: Sequence[tuple[str, str, int]]) -> str:
-    """The corpus's label for no emotion, if it is among these."""
-    return next((label for label, emotion, _ in said if emotion == "neutral"), "")
+def strongest_of(said: Sequence[Said]) -> str:
+    """The label with most words; the corpus's label for no emotion only where there is no other."""
+    plain = next((turn.label for turn in said if turn.emotion == "neutral"), "")
+    return strongest([turn.label for turn in said], [turn.words for turn in said], plain)
 
 
 def placed(turns: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
@@ -171,8 +172,7 @@ def _length(group: Sequence[Mapping[str, Any]], gap_s: float) -> int:
 def _in_line(group: Sequence[dict[str, Any]], sample: str, limits: Limits) -> list[dict[str, Any]]:
     left = "main" if any(row["role"] == "main" for row in group) else "partner"
     ours = [row for row in group if row["role"] == left]
-    said = [(row["label"], row["emotion_intended"], len(row["words"])) for row in ours]
-    label = strongest([s[0] for s in said], [s[2] for s in said], plain_label(said))
+    label = strongest_of([Said(row["label"], row["emotion_intended"], len(row["words"]), "") for row in ours])
     leader = next(row["clip_id"] for row in ours if row["label"] == label)
     made, offset = [], 0
     for row in group:
