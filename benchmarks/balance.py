@@ -107,14 +107,14 @@ def report(title: str, clips: pd.DataFrame, rules: Rules, corpora: list[str]) ->
             f"{facts['emotion_gap']:.2%} apart; proven gap {facts['proven_gap']:.2%}; apart: "
             f"{facts['apart'] or 'none'}; left out: { {k: v for k, v in facts['not_chosen'].items() if v} }"
         )
-        for emotion, minutes in facts["attributes"]["emotion"].items():
+        for emotion, minutes in facts["minutes_by"]["emotion"].items():
             print(f"    {emotion:10}", "  ".join(f"{key} {value:8g}" for key, value in minutes.items()))
         for name, way in facts["ways"].items():
             entropies = "  ".join(f"{key} {value}" for key, value in way["entropy"].items())
             print(f"    {name:10} {way['minutes']:8g} minutes, emotion gap {way['emotion_gap']}; {entropies}")
-    covered = coverage(made, rules.min_minutes, corpora)["emotions"].values() if corpora else []
-    for facts in covered:
-        print(f"  {facts['say']}" if facts["say"] else "", end="\n" if facts["say"] else "")
+    covered = coverage(made, rules.min_minutes, corpora)["say"] if corpora else {}
+    for sentence in filter(None, covered.values()):
+        print(f"  {sentence}")
 
 
 def main() -> None:

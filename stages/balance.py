@@ -212,7 +212,7 @@ def warnings(metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
             found.append(f"{side}: {names}: too scarce for equal minutes, set apart (balance.scarce_below)")
         if reason := metrics[side]["why_not"]:
             found.append(f"{side}: {reason}")
-    return found + [facts["say"] for facts in covered["emotions"].values() if facts["say"]]
+    return found + [sentence for sentence in covered["say"].values() if sentence]
 
 
 def run() -> None:

@@ -44,12 +44,13 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
     size = {"minutes": 2.0, "augmented_minutes": 0.5, "samples": 3, "speakers": 2, "snr_db_median": 40.0,
             "lufs_mean": -23.0, "dropped_share": 0.25}  # fmt: skip
     value = {"available": 1.5, "chosen": 1.0, "augmented": 0.5, "target": 2.0}
-    side = {"why_not": "", "attributes": {"emotion": dict.fromkeys(emotions, value)}}
-    gap = {"missing": 28.0, "say": "happy: 2 of 30 minutes"}
+    side = {"why_not": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
     return {
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
         "balance": {"train": side, "validation": side},
-        "coverage": {"emotions": {"happy": gap}},
+        "coverage": {
+            "minutes_by_emotion": {"happy": {"missing": 28.0}}, "say": {"happy": "happy: 2 of 30 minutes"}
+        },
         "screen": {"all": {"reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3}}},
         "split": {
             "train": {"speakers": 2}, "validation": {"speakers": 1},

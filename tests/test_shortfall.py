@@ -19,35 +19,35 @@ def clips(**change: object) -> pd.DataFrame:
 def test_minutes_by_hand() -> None:
     found = shortfall.coverage(clips(copies=[1] * 20 + [0] * 20), 12, ["crema_d"])
     assert not found["met"]
-    happy, sad = found["emotions"]["happy"], found["emotions"]["sad"]
-    assert {k: v for k, v in happy.items() if k != "say"} == {
+    happy, sad = found["minutes_by_emotion"]["happy"], found["minutes_by_emotion"]["sad"]
+    assert happy == {
         "kept": 10, "recorded": 10, "augmented": 10, "total": 20, "missing": 0, "verified": 5,
         "contradicted": 5, "unverified": 0,
     }  # fmt: skip
     assert sad["missing"] == 2
-    assert sad["say"] == (
+    assert found["say"]["sad"] == (
         "sad: 10 of 12 minutes (10 recorded, 0 augmented; 5 confirmed by listeners), 2 missing; 10 are in "
         "the kept clips; add esd (174 minutes) or ravdess (11.8 minutes) or msp_podcast"
     )
-    assert happy["say"].startswith("happy: 20 of 12 minutes, but 5 confirmed by listeners; add esd")
-    assert happy["say"].endswith("or accept intended labels")
+    assert found["say"]["happy"].startswith("happy: 20 of 12 minutes, but 5 confirmed by listeners; add esd")
+    assert found["say"]["happy"].endswith("or accept intended labels")
 
 
 def test_enough_confirmed_audio_says_nothing() -> None:
     found = shortfall.coverage(clips(), 5, ["demo"])
     assert found["met"]
-    assert [facts["say"] for facts in found["emotions"].values()] == ["", ""]
+    assert found["say"] == {"happy": "", "sad": ""}
 
 
 def test_validation_does_not_count_and_cut_clips_are_mentioned() -> None:
     found = shortfall.coverage(clips(split=["train"] * 20 + ["validation"] * 20), 5, ["demo"])
-    assert found["emotions"]["sad"]["total"] == 0
-    held = shortfall.coverage(clips(chosen=[True, False] * 20), 8, ["demo"])["emotions"]["happy"]["say"]
+    assert found["minutes_by_emotion"]["sad"]["total"] == 0
+    held = shortfall.coverage(clips(chosen=[True, False] * 20), 8, ["demo"])["say"]["happy"]
     assert "10 are in the kept clips; the scarcest emotion" in held
 
 
 def test_unasked_labels_are_neither_confirmed_nor_contradicted() -> None:
-    facts = shortfall.coverage(clips(perceived=None), 5, ["demo"])["emotions"]["happy"]
+    facts = shortfall.coverage(clips(perceived=None), 5, ["demo"])["minutes_by_emotion"]["happy"]
     assert (facts["verified"], facts["contradicted"], facts["unverified"]) == (0, 0, 10)
 
 

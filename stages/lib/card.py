@@ -116,7 +116,11 @@ def uses(clips: pd.DataFrame) -> str:
 def gaps(facts: Facts) -> list[str]:
     """What is missing or may mislead, as sentences."""
     coverage, split = facts.metrics["coverage"], facts.metrics["split"]
-    short = [found["say"] for found in coverage["emotions"].values() if found["missing"] > 0]
+    short = [
+        coverage["say"][emotion]
+        for emotion, found in coverage["minutes_by_emotion"].items()
+        if found["missing"] > 0
+    ]
     shared = split["sentences"]["all"]["share_of_sentences"]
     balance = facts.metrics["balance"]
     uneven = [

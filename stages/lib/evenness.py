@@ -11,7 +11,7 @@ Keys of `metrics/balance.json`, per side; all minutes are of the cut clips, to f
     proven_gap             minutes by which a perfect choice could be worth more, per minute taken
     apart                  emotions too scarce to take part in the equality
     not_chosen             clips by reason
-    attributes             per attribute and value: minutes available, chosen, augmented, target
+    minutes_by             per attribute and value: available, chosen, augmented, target
     ways                   balanced; everything (no balancing); truncated (each emotion cut at random to the
                            shortest): minutes, emotion_gap over all emotions, and per attribute the normalised
                            entropy (1: all values alike; null: there is only one) and the misplaced share
@@ -152,7 +152,7 @@ def figures(clips: pd.DataFrame, rules: Rules, proven_gap: float) -> dict[str, A
         "proven_gap": digits(max(proven_gap, 0.0)),
         "apart": ", ".join(sorted(set(asked[asked.apart].emotion))),
         "not_chosen": {reason: int(reasons.get(reason, 0)) for reason in tables.UNCHOSEN},
-        "attributes": attributes(asked, rules),
+        "minutes_by": attributes(asked, rules),
         "ways": {
             "balanced": way(asked, taken, rules),
             "everything": way(asked, asked.seconds.to_numpy(), rules),

@@ -49,7 +49,7 @@ def balance(train: dict[str, Any]) -> pd.DataFrame:
     """
     rows = [
         [f"{attribute}: {value}", kind, counted[kind]]
-        for attribute, values in train["attributes"].items()
+        for attribute, values in train["minutes_by"].items()
         for value, counted in values.items()
         if isinstance(counted, dict)
         for kind in BALANCE

@@ -36,18 +36,19 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
         corpora: of this build.
 
     Returns:
-        `min_minutes`, `met`, and per emotion, in minutes of training audio: `kept` by the screen, `recorded`
+        `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by the screen, `recorded`
         (chosen), `augmented`, `total` of the two, `missing` from the minimum; and of the recorded ones
-        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `say`.
+        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `say`, a
+        sentence per emotion.
     """
     train = clips[clips.split == "train"]
-    found = {}
+    found, say = {}, {}
     for emotion in tables.EMOTIONS:
         if (clips.emotion == emotion).any():
-            facts = _minutes(train[train.emotion == emotion], min_minutes)
-            found[emotion] = {**facts, "say": sentence(emotion, facts, min_minutes, corpora)}
+            found[emotion] = _minutes(train[train.emotion == emotion], min_minutes)
+            say[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
     met = all(facts["missing"] == 0 for facts in found.values())
-    return {"min_minutes": min_minutes, "met": met, "emotions": found}
+    return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "say": say}
 
 
 def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
