@@ -113,8 +113,8 @@ def report(title: str, clips: pd.DataFrame, rules: Rules, corpora: list[str]) ->
             entropies = "  ".join(f"{key} {value}" for key, value in way["entropy"].items())
             print(f"    {name:10} {way['minutes']:8g} minutes, emotion gap {way['emotion_gap']}; {entropies}")
     covered = coverage(made, rules.min_minutes, corpora)["say"] if corpora else {}
-    for sentence in filter(None, covered.values()):
-        print(f"  {sentence}")
+    for said in filter(None, covered.values()):
+        print(f"  {said}")
 
 
 def main() -> None:

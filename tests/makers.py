@@ -73,6 +73,7 @@ def timeline(*rows: dict[str, Any]) -> pd.DataFrame:
         "emotion_perceived": None, "label": "happy", "label_source": "acted", "intensity": "normal",
         "style": "normal", "licence": "CC0-1.0", "citation": "none", "style_rule": "rest", "leads": True,
         "copy_number": 0, "semitones": 0.0, "tempo": 1.0,
+        **{f"turn{what}": [] for what in ("s", "_starts", "_ends", "_labels", "_emotions", "_acts")},
     }  # fmt: skip
     made = [{**plain, "sample_id": f"demo_{i}", "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
     return store.check(store.frame(made, tables.Timeline), tables.Timeline, "timeline")

@@ -38,8 +38,8 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
     Returns:
         `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by the screen, `recorded`
         (chosen), `augmented`, `total` of the two, `missing` from the minimum; and of the recorded ones
-        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `say`, a
-        sentence per emotion.
+        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `say`,
+        a sentence per emotion.
     """
     train = clips[clips.split == "train"]
     found, say = {}, {}
