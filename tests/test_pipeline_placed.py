@@ -190,4 +190,4 @@ def test_a_part_of_a_file_is_heard_alone_by_every_stage(built: Clone) -> None:
 def test_second_repro_does_nothing_and_the_sources_are_recorded(built: Clone) -> None:
     assert built.repro() == ([], {})
     lock = (built.folder / "sources.lock").read_text().splitlines()
-    assert [line.split("  ")[1] for line in lock] == ["esd/82", "msp_podcast/56", "tess/28"]
+    assert [line.split("  ")[1] for line in lock] == ["dailytalk/30", "esd/82", "msp_podcast/56", "tess/28"]
