@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, boundaries, files, given, params, store, tables, workers
+from stages.lib import audio, boundaries, files, given, params, store, tables, transcripts, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.confidence import CLEAR_SCORE, confidence, decoys
@@ -209,7 +209,7 @@ def run(corpus: str) -> None:
     """Write data/tables/align/<corpus>.parquet."""
     watch = Stopwatch("align", corpus)
     settings = params.section(Align, "align")
-    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
+    catalog = transcripts.read(corpus)
     memory = store.path("align", corpus)
     table = workers.compute(watch.name, find, tasks(catalog, settings), tables.Align, memory)
     workers.save(table, tables.Align, memory)

@@ -51,7 +51,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"clip_id": "x_german", "path": str(good), "transcript": "Guten Tag", "language": "de-AT"},
     ]
     made = [{**row, "sha256": sha256(Path(row["path"])), "expected_sample_rate": 22050} for row in rows]
-    store.write(makers.catalog(*made), tables.Catalog, store.path("catalog", "demo"))
+    makers.save_catalog("demo", made)
     return tmp_path
 
 

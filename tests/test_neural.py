@@ -128,7 +128,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {**plain, "clip_id": "esd_zh", "transcript": "你好吗 ab", "language": "zh-CN"},
         {**plain, "clip_id": "esd_en", "transcript": "hello there", "language": "en"},
     ]
-    store.write(makers.catalog(*rows), tables.Catalog, store.path("catalog", "esd"))
+    makers.save_catalog("esd", rows)
     return folder
 
 

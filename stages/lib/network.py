@@ -46,7 +46,7 @@ def digests(folder: Path) -> list[str]:
     if len(missing) == 1:
         raise UserError(f"{folder}: expected {MODEL} and {VOCABULARY}, found no {missing.pop()}")
     # a large network keeps its weights beside it, in files of any name
-    return [] if missing else [files.sha256(folder / name) for name in sorted(names)]
+    return [] if missing else [files.sha256(folder / name) for name in (MODEL, *sorted(names - {MODEL}))]
 
 
 @cache
