@@ -133,6 +133,28 @@ def test_all_dialogues_where_the_hub_holds_a_part(server: Server) -> None:
         run()
 
 
+@pytest.mark.parametrize("path", ["../evil.wav", "data_stereo/../../evil.wav", "/evil.wav", "C:\\evil.wav"])
+def test_a_manifest_that_leaves_the_folder(server: Server, tree: Path, tmp_path: Path, path: str) -> None:
+    for name in ("evil.wav", "evil.json"):
+        (tmp_path / name).write_bytes(b"RIFF")
+    home = tmp_path / "copy"
+    home.mkdir()
+    (home / "dailytalk.jsonl").write_text(json.dumps({"path": path}))
+    ask(server, source=str(home), dialogues=1)
+    with pytest.raises(UserError, match=r"dailytalk\.jsonl:1: refused: '.*evil\.wav' would leave the folder"):
+        run()
+    assert {path.name for path in tmp_path.rglob("*evil*")} == {"evil.wav", "evil.json"}
+    assert len(list(tmp_path.rglob("*evil*"))) == 2
+
+
+def test_a_manifest_that_is_not_utf8(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy/dailytalk.jsonl").write_bytes(b'{"path": "\xe9.wav"}')
+    ask(server, source=str(tmp_path / "copy"))
+    with pytest.raises(UserError, match=r"dailytalk\.jsonl: expected UTF-8"):
+        run()
+
+
 def test_from_a_folder(server: Server, tree: Path) -> None:
     ask(server, source=str(tree), dialogues=1)
     assert set(run()) == {"dailytalk.jsonl", "data_stereo/0.wav", "data_stereo/0.json", "metadata.json"}
