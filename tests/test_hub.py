@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,6 +146,16 @@ def test_a_manifest_that_leaves_the_folder(server: Server, tree: Path, tmp_path:
         run()
     assert {path.name for path in tmp_path.rglob("*evil*")} == {"evil.wav", "evil.json"}
     assert len(list(tmp_path.rglob("*evil*"))) == 2
+
+
+def test_a_clone_without_its_large_files_is_refused(server: Server, tree: Path, tmp_path: Path) -> None:
+    shutil.copytree(tree, tmp_path / "copy")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:c6f94b25\nsize 5700000\n"
+    (tmp_path / "copy/data_stereo/1.wav").write_text(pointer)
+    ask(server, source=str(tmp_path / "copy"))
+    with pytest.raises(UserError, match=r"1 of 5 files are Git LFS pointers .*: data_stereo/1\.wav"):
+        run()
+    assert not Path("data/raw/dailytalk_contiguous").exists()
 
 
 def test_a_manifest_that_is_not_utf8(server: Server, tmp_path: Path) -> None:

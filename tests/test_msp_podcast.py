@@ -182,6 +182,13 @@ def test_tables_that_do_not_fit(tmp_path: Path, pattern: str, old: str, new: str
     assert text in str(caught.value)
 
 
+def test_votes_in_json_that_is_not_utf8(tmp_path: Path) -> None:
+    root = msp_tree(tmp_path, "1.8")
+    (root / "Labels/labels_detailed.json").write_bytes(b'{"caf\xe9": 1}')
+    with pytest.raises(UserError, match=r"labels_detailed\.json: expected raters with EmoClass_Major"):
+        list(msp_podcast.votes(root))
+
+
 @pytest.mark.parametrize("name", [f"{NAME}.txt", "Partitions.txt", "labels_detailed.csv"])
 def test_a_text_that_is_not_utf8(tmp_path: Path, name: str) -> None:
     root = msp_tree(tmp_path)

@@ -199,7 +199,7 @@ def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
         for file, raters in content.items():
             for rater, said in raters.items():
                 yield file, rater, said["EmoClass_Major"]
-    except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
 
 

@@ -129,7 +129,8 @@ def take(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
     """Copy the wanted recordings and their sidecars from a user's folder.
 
     Raises:
-        UserError: links that leave the folder, no manifest, or files that it names and the folder lacks.
+        UserError: links that leave the folder, no manifest, files that it names and the folder lacks, or that
+            are not what they are named.
     """
     local.check_links(folder)
     manifest = folder / source.manifest
@@ -144,7 +145,13 @@ def take(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
             f"{folder}: {len(absent)} files that {source.manifest} names are not there: {local.some(absent)}"
         )
     local.fresh(tree)
-    in_threads(lambda path: local.copy(folder / path, folder, tree), wanted, f"copy {source.repo}")
+
+    def one(path: Path) -> str | None:
+        local.copy(path, folder, tree)
+        return local.fault(path, None)
+
+    paths = [folder / path for path in wanted]
+    local.refuse(folder, dict(zip(paths, in_threads(one, paths, f"copy {source.repo}"), strict=True)))
 
 
 def add_metadata(stated: str, tree: Path, client: Client) -> None:
