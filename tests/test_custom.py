@@ -14,6 +14,7 @@ from stages import catalog, fetch
 from stages.corpora import custom
 from stages.lib import sheet, store, tables, template
 from stages.lib.errors import UserError
+from stages.lib.licences import LICENCES
 from tests import makers
 
 HEADER = "file,text,emotion,speaker,consent,licence"
@@ -195,6 +196,7 @@ def test_codebooks_are_the_vocabularies() -> None:
     assert tuple(custom.GENDERS) == tables.GENDERS
     assert tuple(custom.STYLES) == tables.STYLES
     assert tuple(custom.CONSENTS) == tables.CONSENTS
+    assert {*custom.LICENCES} == {spdx for spdx in LICENCES if not spdx.startswith("LicenseRef-")}
 
 
 class TestTemplate:
