@@ -182,6 +182,22 @@ def test_tables_that_do_not_fit(tmp_path: Path, pattern: str, old: str, new: str
     assert text in str(caught.value)
 
 
+def test_votes_in_json_that_is_not_utf8(tmp_path: Path) -> None:
+    root = msp_tree(tmp_path, "1.8")
+    (root / "Labels/labels_detailed.json").write_bytes(b'{"caf\xe9": 1}')
+    with pytest.raises(UserError, match=r"labels_detailed\.json: expected raters with EmoClass_Major"):
+        list(msp_podcast.votes(root))
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.txt", "Partitions.txt", "labels_detailed.csv"])
+def test_a_text_that_is_not_utf8(tmp_path: Path, name: str) -> None:
+    root = msp_tree(tmp_path)
+    path = next(root.rglob(name))
+    path.write_bytes(b"FileName,caf\xe9\n")
+    with pytest.raises(UserError, match=rf"{name}: expected UTF-8, found byte 0xe9 at position 12"):
+        list(msp_podcast.votes(root) if "labels" in name else msp_podcast.clips(root))
+
+
 def test_a_recording_of_no_release(tmp_path: Path) -> None:
     root = msp_tree(tmp_path)
     put(root / "Audios/MSP-PODCAST_4444_0001.wav", riff(16000))
