@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from huggingface_hub import DatasetCard
 
-from stages import report, survey
+from stages import render, report, survey
 from stages.lib import card, examples, figures, files, page, store, tables
 from tests import makers
 
@@ -132,6 +132,14 @@ def test_the_card_says_what_all_licences_permit() -> None:
     assert "permit: research. Those of some forbid: non-" in card.uses(
         makers.timeline({"licence": "LicenseRef-ESD"}, {})
     )
+
+
+def test_the_card_names_keys_that_samples_have() -> None:
+    named = re.findall(r"`(\w+)`", card.TEXT.split("## Structure")[1].split("\n## ")[0])
+    made = render.describe([makers.timeline({}).to_dict("records")[0]], RATE, "0" * 64)
+    assert len(named) > 15
+    assert set(named) <= {"path", *made}
+    assert {*render.LISTED, "path", "duration"} <= set(named)
 
 
 def test_the_card_escapes_what_a_corpus_says() -> None:

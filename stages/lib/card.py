@@ -152,6 +152,14 @@ in both. Augmented copies are in training only, and say so.
 
 {contents}
 
+## Structure
+
+`expressive_train.jsonl` and `expressive_valid.jsonl` name one WAV file a line: `path`, `duration` in \
+seconds, `emotion`, `style`, `corpus`, `speaker` and `licence`. The JSON file beside each WAV holds these \
+but for the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `label` (the \
+corpus's own), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender`, `language`, \
+`citation`, `augmented`, and in `sources` where each clip comes from and every step that made it.
+
 ## Sources and licences
 
 {sources}
