@@ -91,7 +91,7 @@ def test_other_repositories_get_import_and_open(team: Team, tmp_path: Path) -> N
     assert other.run("python", "-c", code).splitlines()[-1] == content(V1)[wav].decode()
 
 
-def test_wrong_credentials_say_so_and_leave_nothing(team: Team, tmp_path: Path) -> None:
+def test_wrong_credentials_say_so_and_leave_nothing(s3: S3, team: Team, tmp_path: Path) -> None:
     consumer = Consumer(tmp_path / "clone", team, FIRST)
     consumer.environment["AWS_SECRET_ACCESS_KEY"] = "wrong"
     printed = consumer.run("dvc", "pull", "render", check=False)
@@ -104,6 +104,10 @@ def test_wrong_credentials_say_so_and_leave_nothing(team: Team, tmp_path: Path) 
     consumer.run("dvc", "pull", "render")
     assert_whole(consumer, V1)
     assert consumer.run("git", "status", "--porcelain") == ""
+    consumer.run("dvc", "remote", "modify", "--local", "storage", "secret_access_key", "wrong")
+    consumer.run("dvc", "remote", "modify", "--local", "storage", "url", f"s3://{BUCKET}/denied")
+    assert "Forbidden" in consumer.run("dvc", "push", "render", check=False)
+    assert remote_paths(s3, "denied") == []
 
 
 def test_the_bucket_of_a_fresh_clone_is_no_bucket(team: Team, tmp_path: Path) -> None:
