@@ -115,6 +115,13 @@ def test_a_missing_transcript_is_no_error(tmp_path: Path) -> None:
     assert (clip.transcript, clip.given_words) == ("", ())
 
 
+def test_words_of_the_alignment_stand_in_for_a_missing_transcript(tmp_path: Path) -> None:
+    root = msp_tree(tmp_path)
+    (root / "Transcripts" / "MSP-PODCAST_0001_0008.txt").unlink()
+    clip = by_name(root)["MSP-PODCAST_0001_0008"]
+    assert (clip.transcript, [word.text for word in clip.given_words]) == ("oh no", ["oh", "no"])
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_votes_in_all_three_shapes(tmp_path: Path, release: str) -> None:
     votes = [

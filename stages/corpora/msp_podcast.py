@@ -122,11 +122,14 @@ def clips(root: Path) -> Iterator[Clip]:
         name = path.stem
         if name not in rows and name not in sides:
             raise UserError(f"{path}: not in {table} nor in Partitions.txt; is it a file of another release?")
+        words = textgrid.words(grids[name]) if name in grids else ()
+        # words whose times are known are known themselves, though without punctuation
+        spoken = read_text(texts[name]).split() if name in texts else [word.text for word in words]
         yield Clip(
             path=path,
             name=name,
-            transcript=" ".join(read_text(texts[name]).split()) if name in texts else "",
-            given_words=textgrid.words(grids[name]) if name in grids else (),
+            transcript=" ".join(spoken),
+            given_words=words,
             intensity="unspecified",
             label_source="perceived",
             **_labels(rows.get(name), sides.get(name), table),
