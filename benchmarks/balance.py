@@ -1,20 +1,23 @@
 """How fast, and how even? `python -m benchmarks.balance`, from the root; some two minutes.
 
-On 300,000 synthetic catalog rows, with caps that bind nobody and with caps that bind every speaker; and on
-all names of CREMA-D and RAVDESS, with CREMA-D's own votes and demographics (sought in `EXPRESSIVE_CORPORA`,
+On 300,000 synthetic catalog rows, with caps that bind nobody, with caps that bind every speaker, and with
+attributes as skewed as real ones and caps that bind speakers and sentences at once; and on all names of
+CREMA-D and RAVDESS, with CREMA-D's own votes and demographics (sought in `EXPRESSIVE_CORPORA`,
 default ../shared/corpora) and typical durations. Clips are split by speaker, as the pipeline does.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stages.balance import both
 from stages.corpora import crema_d, ravdess
-from stages.lib import params
+from stages.lib import params, tables
 from stages.lib.candidates import merit, sentence
 from stages.lib.corpus import Clip, read_csv
 from stages.lib.rules import Rules
@@ -50,6 +53,34 @@ def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
             "merit": draw.normal(1, 0.5, rows).round(1),
             "perceived": None,
         }
+    )
+    return split(clips)
+
+
+def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000) -> pd.DataFrame:
+    """Rows as they come from many corpora: a few emotions, styles, speakers, sentences and corpora have most,
+    and a sentence has one type and length."""
+    draw = np.random.default_rng(seed)
+
+    def some(values: Sequence[str], size: int, exponent: float) -> NDArray[np.str_]:
+        ranks = np.arange(1, len(values) + 1) ** -exponent
+        return draw.choice(values, size, p=ranks / ranks.sum())
+
+    corpus = some([f"corpus_{i}" for i in range(8)], speakers, 1.0)
+    gender = some(["female", "male", "unknown"], speakers, 0.7)
+    kind = some(["declarative", "interrogative", "exclamatory"], sentences, 2.0)
+    length = some(["medium", "short", "long"], sentences, 0.8)
+    speaker = some([str(i) for i in range(speakers)], rows, 0.8).astype(int)
+    text = some([str(i) for i in range(sentences)], rows, 0.9).astype(int)
+    clips = synthetic(rows, seed).assign(
+        emotion=some(EMOTIONS, rows, 1.2),
+        style=some(sorted(tables.STYLES), rows, 1.2),
+        sentence_type=kind[text],
+        length_class=length[text],
+        gender=gender[speaker],
+        corpus=corpus[speaker],
+        speaker=[f"s{i}" for i in speaker],
+        sentence=[f"t{i}" for i in text],
     )
     return split(clips)
 
@@ -124,6 +155,7 @@ def main() -> None:
     clips = synthetic(ROWS)
     report("synthetic, caps that bind nobody", clips, rules.model_copy(update=loose), [])
     report("synthetic, 30 minutes per speaker", clips, rules, [])
+    report("skewed, 30 minutes per speaker and per sentence", skewed(ROWS), rules, [])
     if (CORPORA / "crema_d").exists():
         report("crema_d and ravdess, all names", named(), rules, ["crema_d", "ravdess"])
 

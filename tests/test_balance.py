@@ -11,11 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.balance import synthetic
+from benchmarks.balance import skewed, synthetic
 from stages import balance as stage
 from stages import split
 from stages.corpora import crema_d, ravdess
-from stages.lib import audio, candidates, comparison, evenness, groups, params, selection, store, tables
+from stages.lib import (
+    audio,
+    candidates,
+    comparison,
+    constraints,
+    evenness,
+    groups,
+    params,
+    selection,
+    store,
+    tables,
+)
 from stages.lib.errors import UserError
 from stages.lib.rules import Rules, Target
 from stages.signal.trim import padded, speech_span
@@ -174,6 +185,35 @@ def test_copies_cost_what_they_cost() -> None:
     assert dear.groupby("emotion").chosen.sum().to_dict() == {"angry": 45, "happy": 45, "sad": 45}
 
 
+def test_the_program_stays_sparse_whatever_binds() -> None:
+    """Few rows concern each unknown, or 300,000 clips with caps that bind take more than a minute."""
+    clips = skewed(5000, 3, speakers=40, sentences=60)
+    own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
+    model = constraints.model_of(groups.group(clips, own), clips, own, 1.0, 1)
+    assert (model.table.speaker != "").any()
+    assert (model.table.sentence != "").any()
+    unknowns = model.total.shape[1]
+    entries = sum(limit.minutes.nnz for limit in constraints.limits(model) if limit.minutes is not None)
+    # its emotion, from above and below; the share of copies; two caps; its value of each attribute
+    assert entries <= unknowns * (2 + 0.5 + 2 + len(groups.ATTRIBUTES))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum(seed: int) -> None:
+    clips = skewed(4000, seed, speakers=60, sentences=80).assign(split="train")
+    own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
+    balanced = stage.balance(clips, own)
+    mixed = stage.balance(clips.sample(frac=1, random_state=seed), own)
+    pd.testing.assert_frame_equal(balanced.clips, mixed.clips[balanced.clips.columns])
+    found = evenness.figures(balanced.clips, own, balanced.gap)
+    assert {"speaker_cap", "sentence_cap"} <= set(balanced.clips.reason.dropna())
+    assert found["tolerance_met"]
+    assert found["proven_gap"] <= 0.1
+    taken = balanced.clips.seconds * (balanced.clips.chosen + balanced.clips.copies) / 60
+    for name in ("speaker", "sentence"):
+        assert taken.groupby(balanced.clips[name]).sum().max() <= 2 + 1e-6
+
+
 def test_equal_cells_give_equal_parts() -> None:
     # 40 of 80: half of the women's and half of the men's, though no target asks for that
     clips = cells(("happy", 80, 3.0), ("sad", 40, 3.0))
@@ -272,6 +312,7 @@ def test_entropy_and_gap_by_hand() -> None:
     # H(1/4) = 0.8113 bit of 1
     assert evenness.entropy(pd.Series([3.0, 1.0])) == 0.8113
     assert evenness.entropy(pd.Series([3.0])) is None
+    assert str(evenness.entropy(pd.Series([3.0, 0.0]))) == "0.0"  # and not -0.0
     assert evenness.gap(pd.Series([8.0, 6.0])) == 0.25
     assert evenness.digits(123.456) == 123.5
 
@@ -325,6 +366,44 @@ def test_table_holds_its_contract() -> None:
     wrong = made.assign(copies=1)
     with pytest.raises(UserError, match="copies only of chosen training clips"):
         store.check(store.conform(wrong, tables.Balance), tables.Balance, "balance")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which `run` finds 40 clips of each of two emotions, 20 s each, a quarter in validation."""
+    emotions = cells(("happy", 40, 20.0), ("sad", 40, 20.0), dialogue=None)
+    emotions["split"] = (["train"] * 3 + ["validation"]) * 20
+    emotions["speaker"] = emotions.split
+    monkeypatch.setattr(candidates, "join", lambda _: emotions)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def stated(project: Path, **change: Any) -> None:
+    section = {**json.loads(RULES.model_dump_json()), **change}
+    (project / "params.yaml").write_text(json.dumps({"corpora": ["demo"], "balance": section}))
+
+
+def test_required_coverage_is_an_error_that_says_what_is_missing(project: Path) -> None:
+    stated(project, require_coverage=True, max_augmented_share=0.0)
+    with pytest.raises(UserError) as caught:
+        stage.run()
+    assert "balance.require_coverage: an emotion has too little training audio" in str(caught.value)
+    assert "sad: 10 of 30 minutes (10 recorded, 0 augmented; 0 confirmed" in str(caught.value)
+    assert "add esd (174 minutes)" in str(caught.value)
+    assert not stage.TABLE.exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"require_coverage": False}, {"require_coverage": True, "min_minutes": 9}]
+)
+def test_coverage_that_is_met_or_not_required_is_no_error(project: Path, change: dict[str, Any]) -> None:
+    stated(project, **change)
+    stage.run()
+    covered = json.loads(stage.COVERAGE.read_text())
+    assert covered["met"] == change["require_coverage"]
+    assert covered["minutes_by_emotion"]["sad"]["recorded"] == 10
+    assert set(store.read(stage.TABLE, tables.Balance).split) == {"train", "validation"}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import soundfile
 from stages import augment, compose, loudness, render, validate
 from stages.lib import copies, files, spoken, store, tables
 from stages.lib.errors import UserError
+from stages.signal.augment import active_samples
 from stages.signal.loudness import integrated_lufs, true_peak_db
 from tests import makers, voices
 from tests.test_augment_stage import settings
@@ -141,6 +142,30 @@ def test_words_of_rendered_copies_are_where_the_json_says(dataset: Path) -> None
         # syllables swell and fade over 20 ms; half of that is no error of the clip itself
         worst = max(worst, *np.abs(starts - stated[:, 0] - 0.006), *np.abs(ends - stated[:, 1] + 0.006))
     assert worst < 0.010
+
+
+def test_snr_of_rendered_copies_is_what_the_json_says(dataset: Path) -> None:
+    """Of the file itself: what is in it beyond the same copy without noise, over the samples of speech."""
+    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline).astype(object)
+    rows = table.where(table.notna(), None).set_index("sample_id", drop=False).loc[names()]
+    noisy = rows[rows.noise.notna()].to_dict("records")
+    assert len(noisy) >= 3
+    for row in noisy:
+        chain = {step["step"]: step for step in facts_of(row["sample_id"])["sources"][0]["chain"]}
+        without = {**row, "noise": None, "gain_db": chain["gain"]["gain_db"]}
+        clean, _ = spoken.voice(without)
+        noise = soundfile.read(DATA / f"{row['sample_id']}.wav")[0][:, 0] - clean
+        starts = np.array([span[0] for _, span, _ in facts_of(row["sample_id"])["alignments"]])
+        # all of each syllable but 50 ms at its edges, where it is for the gate to say what is speech
+        inside = [
+            np.arange(round((start + 0.05) * 24000), round((start + 0.25 / row["tempo"] - 0.05) * 24000))
+            for start in starts
+        ]
+        ratios = [voices.power(clean[part]) / voices.power(noise[part]) for part in inside]
+        active = active_samples(clean.astype(np.float32), 24000)
+        found = 10 * np.log10(voices.power(clean[active]) / voices.power(noise[active]))
+        assert found == pytest.approx(chain["noise"]["snr_db"], abs=0.1)
+        assert 10 * np.log10(np.mean(ratios)) == pytest.approx(chain["noise"]["snr_db"], abs=2)
 
 
 def test_duration_loudness_and_ceiling_hold_for_copies(dataset: Path) -> None:

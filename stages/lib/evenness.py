@@ -42,7 +42,7 @@ def entropy(minutes: pd.Series) -> float | None:
         return None
     share = (minutes / minutes.sum()).to_numpy()
     share = share[share > 0]
-    return digits(max(-(share * np.log(share)).sum() / np.log(len(minutes)), 0.0))
+    return digits(max(0.0, -(share * np.log(share)).sum() / np.log(len(minutes))))
 
 
 def gap(minutes: pd.Series) -> float:

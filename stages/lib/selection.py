@@ -77,14 +77,13 @@ def _solve(model: Model, spread: float) -> tuple[Floats, float]:
     *_, weights = attributes(model.table, model.rules)
     limits = constraints.limits(model)
     width = np.tile(model.table.minutes / model.slices, model.slices)
-    free = np.full(len(weights) + len(model.alike) + 1, np.inf)
+    e = len(model.alike)
+    free = np.full(e + len(weights) + e + 1, np.inf)
     upper = np.concatenate([width, model.rules.max_copies * width, free])
     late = spread * _lateness(model.table, model.slices)
-    lacking, level = np.ones(len(model.alike)), [0.0]
-    costs = np.concatenate([late - 1, model.rules.copy_cost + late, weights, lacking, level])
-    matrix = block_array(
-        [[limit.minutes, limit.above, limit.lacking, limit.level] for limit in limits], format="csr"
-    )
+    emotions, lacking, level = np.zeros(e), np.ones(e), [0.0]
+    costs = np.concatenate([late - 1, model.rules.copy_cost + late, emotions, weights, lacking, level])
+    matrix = block_array([list(limit[1:]) for limit in limits], format="csr")
     most = np.concatenate([limit.most for limit in limits])
     found = milp(costs, constraints=LinearConstraint(matrix, ub=most), bounds=Bounds(0, upper))
     if found.x is None:
@@ -94,7 +93,7 @@ def _solve(model: Model, spread: float) -> tuple[Floats, float]:
 
 def _lateness(table: pd.DataFrame, slices: int) -> Floats:
     """Place in [0, 1) of each slice of each group, ties broken by digest; shape (slices * n,)."""
-    keys = table.drop(columns="minutes").agg("\0".join, axis="columns")
+    keys = map("\0".join, table.drop(columns="minutes").itertuples(index=False))
     place = np.array([int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 16**8 for key in keys])
     lateness: Floats = ((np.arange(slices)[:, None] + place) / slices).ravel()
     return lateness
