@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -289,6 +290,19 @@ def test_words_in_one_frame_are_counted() -> None:
 
     # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
     assert shared_frames([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
+
+
+def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:
+    Path("data/tables/validate.parquet").unlink()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2"}
+    command = [sys.executable, "-m", "stages.validate"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    # 140 samples are nine batches, so both workers are used
+    states = [state for state in re.split("[\r\n]", done.stderr) if state]
+    assert [state for state in states if not state.startswith("validate: ")] == []
+    assert "140/140" in states[-1]
+    line = r"validate: 140 clips in, 140 kept, 0 dropped; [\d.]+ s \(302.4 s of audio, [\d,]+x real time\)\n"
+    assert re.fullmatch(line, done.stdout)
 
 
 FULL = """
