@@ -29,7 +29,8 @@ def places(samples: Iterable[int], longest: float, gap: int) -> list[tuple[int, 
         longest: length of a pack, in samples.
         gap: silence between two clips, in samples.
     """
-    made, pack, at = [], -1, 0
+    made: list[tuple[int, int]] = []
+    pack, at = -1, 0
     for length in samples:
         if not made or at + length > longest:
             pack, at = pack + 1, 0
