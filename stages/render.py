@@ -58,7 +58,9 @@ def mix(rows: list[dict[str, Any]], voices: list[NDArray[np.float64]]) -> NDArra
 
 def quantise(samples: NDArray[np.float64]) -> NDArray[np.int16]:
     """Round to the nearest 16-bit step. The true-peak ceiling keeps samples below full scale; clip anyway."""
-    return np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+    steps = samples * 32768
+    np.clip(np.rint(steps, out=steps), -32768, 32767, out=steps)  # in place: arrays are large
+    return steps.astype(np.int16)
 
 
 def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dict[str, Any]:
@@ -173,18 +175,14 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
     wav = buffer.getvalue()
     digest = hashlib.sha256(wav).hexdigest()
     text = json.dumps(describe(rows, len(samples), digest), ensure_ascii=False, allow_nan=False) + "\n"
-    files.write(STAGING / f"{name}.wav", lambda beside: _save(beside, wav))
-    files.write(STAGING / f"{name}.json", lambda beside: _save(beside, text.encode()))
+    files.write_bytes(STAGING / f"{name}.wav", wav)
+    files.write_text(STAGING / f"{name}.json", text)
     return {
         "sample_id": name,
         "n_samples": len(samples),
         "wav_sha256": digest,
         "json_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
-
-
-def _save(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def restore(row: workers.Row) -> bool:
