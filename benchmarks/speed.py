@@ -21,8 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from stages import render
 from stages.lib import audio, params
-from stages.signal import chain, loudness
-from stages.signal.gain import gain_to_target
+from stages.signal import chain, gain
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.trim import padded, speech_span
 from stages.trim import Trim
@@ -39,14 +38,8 @@ def ours(path: Path, out: Path, trim: Trim) -> None:
     assert span is not None
     start, end = padded(span, round(trim.pad_s * rate), len(samples))
     cut = chain.cut(samples, rate, start, end, None)
-    lufs, peak = (
-        loudness.integrated_lufs(cut, SAMPLE_RATE),
-        loudness.true_peak_db(cut, SAMPLE_RATE),
-    )
-    assert lufs is not None
-    assert peak is not None
-    gain = gain_to_target(cut, loudness.integrated_lufs, lufs, TARGET)
-    left = cut.astype(np.float64) * 10 ** (min(gain, -1.0 - peak) / 20)
+    found = gain.to_target(cut, TARGET, -1.0)
+    left = cut.astype(np.float64) * 10 ** (found["gain_db"] / 20)
     soundfile.write(out, render.quantise(np.stack([left, 0 * left], axis=1)), SAMPLE_RATE)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import copies, params, store, tables, transcripts, windows
+from stages.lib import copies, packs, params, store, tables, transcripts, windows
 from stages.lib.dialogue import Said
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
@@ -23,18 +23,19 @@ TURN_COLUMNS = ("turns", "turn_starts", "turn_ends", "turn_labels", "turn_emotio
 
 
 class Compose(params.Section):
-    """How the edges of a cut are softened, and how dialogues become samples.
+    """How the edges of a cut are softened, and how clips and dialogues become samples.
 
     Attributes:
         fade_s: length of the ramps, in seconds. window_turns: most turns of a dialogue in one sample; None
         for no limit. window_s: most seconds of a dialogue in one sample, if no single exchange is longer;
-        None for no limit. gap_s: silence between utterances that were recorded one by one, beside the pads of
-        their cuts.
+        None for no limit. pack_s: most seconds of clips that are of no dialogue in one sample; None for one
+        clip per sample. gap_s: silence between what was recorded one by one, beside the pads of the cuts.
     """
 
     fade_s: float = Field(ge=0, le=0.02)
     window_turns: int | None = Field(ge=2)
     window_s: float | None = Field(gt=0)
+    pack_s: float | None = Field(gt=0)
     gap_s: float = Field(ge=0, le=5)
 
 
@@ -69,16 +70,18 @@ def fades(clips: pd.DataFrame, fade_s: float) -> tuple[pd.Series, pd.Series]:
 def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     """One sample per clip or copy that is of no dialogue: it on the left, nothing on the right.
 
-    Dialogues become samples of two channels; see `stages.lib.windows`.
+    Several of one voice may be packed into one; see `stages.lib.packs`. Dialogues become samples of two
+    channels; see `stages.lib.windows`.
 
     Args:
         clips: chosen clips and their copies, one row each, with the columns of all decisions.
-        settings: the fade.
+        settings: the fade, and how long samples are.
 
     Returns:
         Columns of `tables.Timeline`.
     """
-    clips = arranged(clips, Limits(settings.window_turns, settings.window_s, settings.gap_s))
+    limits = Limits(settings.window_turns, settings.window_s, settings.gap_s)
+    clips = arranged(clips, limits, settings.pack_s)
     fade_in, fade_out = fades(clips, settings.fade_s)
     spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
     counts = [
@@ -121,17 +124,20 @@ def turn_columns(clips: pd.DataFrame, until: list[float]) -> dict[str, list[list
     return made
 
 
-def arranged(clips: pd.DataFrame, limits: Limits) -> pd.DataFrame:
+def arranged(clips: pd.DataFrame, limits: Limits, pack_s: float | None) -> pd.DataFrame:
     """The clips with `sample_id`, `channel`, `offset` and `leads`: a row per clip, or per window and side.
 
     Args:
         clips: kept clips.
         limits: of the windows that dialogues are cut into.
+        pack_s: longest pack of other clips, in seconds; None for one clip per sample.
     """
     single = clips.dialogue.isna()
     alone = clips[single]
     names = list(map(copies.sample_id, alone.clip_id, alone.copy_number))
     rows = alone.assign(sample_id=names, channel="left", offset=0, leads=True)
+    if pack_s is not None:
+        rows = packs.packed(rows, pack_s, limits.gap_s)
     talks = [
         windows.recorded(group, limits) for _, group in clips[clips.source_channel.notna()].groupby("path")
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.lib import audio, params, store, tables, workers
+from stages.lib import audio, clips, params, store, tables, workers
 from stages.lib.audio import AudioFault, Recording
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
@@ -86,17 +86,9 @@ def run(corpus: str) -> None:
     settings = params.section(Quality, "quality")
     if settings.dnsmos:
         mos.check_installed()
-    catalog = store.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
-    tasks = [
-        workers.Task(
-            {"clip_id": clip.clip_id},
-            {"path": clip.path, "channel": audio.channel_of(clip.source_channel), **settings.model_dump()},
-            clip.sha256,
-        )
-        for clip in catalog.itertuples()
-    ]
-    memory = Path("data/tables/quality") / f"{corpus}.parquet"
-    table = workers.compute(f"quality@{corpus}", measure, tasks, tables.Quality, memory)
+    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
+    memory = store.path("quality", corpus)
+    table = workers.compute(watch.name, measure, clips.tasks(catalog, settings), tables.Quality, memory)
     workers.save(table, tables.Quality, memory)
     watch.end(len(table), table["fault"], seconds(table))
 

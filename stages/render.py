@@ -58,21 +58,25 @@ def mix(rows: list[dict[str, Any]], voices: list[NDArray[np.float64]]) -> NDArra
 
 def quantise(samples: NDArray[np.float64]) -> NDArray[np.int16]:
     """Round to the nearest 16-bit step. The true-peak ceiling keeps samples below full scale; clip anyway."""
-    return np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+    steps = samples * 32768
+    np.clip(np.rint(steps, out=steps), -32768, 32767, out=steps)  # in place: arrays are large
+    return steps.astype(np.int16)
 
 
 def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dict[str, Any]:
     """The JSON beside a sample: word times, labels, source, and the chain that made it.
 
     Args:
-        rows: of the timeline, for one sample; the labels are those of the row that leads, the words those of
-            all rows on the left.
+        rows: of the timeline, for one sample; the words are those of all rows on the left. Labels and
+            measures of a dialogue are those of the row that leads; those of packed clips are what all of
+            them share, null where they differ, and stand with each source too.
         n_samples: length at 24 kHz.
         wav_sha256: digest of the WAV file.
     """
     rows = sorted(rows, key=lambda row: (row["channel"], row["offset"]))
     main_voice = next(row for row in rows if row["leads"])
     left = [row for row in rows if row["channel"] == "left"]
+    alike = left if main_voice["dialogue"] is None else [main_voice]
     columns = [
         [value for row in left for value in row[name]] for name in ("words", "word_starts", "word_ends")
     ]
@@ -80,17 +84,35 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
         "alignments": [
             [word, [start, end], "SPEAKER_MAIN"] for word, start, end in zip(*columns, strict=True)
         ],
-        **{label: main_voice[label] for label in LABELS},
+        **_shared(alike, LABELS),
         "transcript": " ".join(row["transcript"] for row in left),
         "augmented": any(row["copy_number"] for row in rows),
         "duration": n_samples / SAMPLE_RATE,
-        "prosody": {measure: main_voice[measure] for measure in tables.PROSODY},
-        "alignment": {"engine": main_voice["engine"], "score": main_voice["score"]},
-        "snr_db": main_voice["snr_db"],
+        **_measures(alike),
         "turns": _turns(rows),
-        "sources": [_source(row) for row in rows],
+        "sources": [_source(row) | (_own(row) if len(alike) > 1 else {}) for row in rows],
         "sha256": wav_sha256,
     }
+
+
+def _shared(rows: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, Any]:
+    """What all rows agree on, null where they differ."""
+    return {
+        name: rows[0][name] if all(row[name] == rows[0][name] for row in rows) else None for name in names
+    }
+
+
+def _measures(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "prosody": _shared(rows, tables.PROSODY),
+        "alignment": _shared(rows, ("engine", "score")),
+        **_shared(rows, ("snr_db",)),
+    }
+
+
+def _own(row: dict[str, Any]) -> dict[str, Any]:
+    """Labels and measures of one of several packed clips."""
+    return {**_shared([row], LABELS), **_measures([row])}
 
 
 def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -153,18 +175,14 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
     wav = buffer.getvalue()
     digest = hashlib.sha256(wav).hexdigest()
     text = json.dumps(describe(rows, len(samples), digest), ensure_ascii=False, allow_nan=False) + "\n"
-    files.write(STAGING / f"{name}.wav", lambda beside: _save(beside, wav))
-    files.write(STAGING / f"{name}.json", lambda beside: _save(beside, text.encode()))
+    files.write_bytes(STAGING / f"{name}.wav", wav)
+    files.write_text(STAGING / f"{name}.json", text)
     return {
         "sample_id": name,
         "n_samples": len(samples),
         "wav_sha256": digest,
         "json_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
-
-
-def _save(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def restore(row: workers.Row) -> bool:

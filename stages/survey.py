@@ -70,7 +70,7 @@ def run() -> None:
     """Write metrics/style.json and the data of the plots."""
     watch = Stopwatch("survey")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    clips = timeline.drop_duplicates("clip_id")
+    clips = timeline[timeline.copy_number == 0].drop_duplicates("clip_id")
     files.write_json(METRICS, counts(clips))
     for name, measure in MEASURES.items():
         text = distribution(clips, measure).to_csv(index=False, lineterminator="\n")

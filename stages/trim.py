@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from stages.lib import audio, params, store, tables, workers
+from stages.lib import audio, clips, params, store, tables, workers
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
@@ -63,17 +63,9 @@ def run(corpus: str) -> None:
     """Write data/tables/trim/<corpus>.parquet."""
     watch = Stopwatch("trim", corpus)
     settings = params.section(Trim, "trim")
-    catalog = store.read(Path("data/tables/catalog") / f"{corpus}.parquet", tables.Catalog)
-    tasks = [
-        workers.Task(
-            {"clip_id": clip.clip_id},
-            {"path": clip.path, "channel": audio.channel_of(clip.source_channel), **settings.model_dump()},
-            clip.sha256,
-        )
-        for clip in catalog.itertuples()
-    ]
-    memory = Path("data/tables/trim") / f"{corpus}.parquet"
-    table = workers.compute(f"trim@{corpus}", find, tasks, tables.Trim, memory)
+    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
+    memory = store.path("trim", corpus)
+    table = workers.compute(watch.name, find, clips.tasks(catalog, settings), tables.Trim, memory)
     workers.save(table, tables.Trim, memory)
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id].to_numpy()
     seconds = float(

@@ -29,7 +29,7 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
     """Check the promises of one sample and measure it; see `tables.Validation`."""
     sample, faults = promises.load(line, Path(root))
     if sample is not None:
-        faults = list(promises.breaches(sample, Path(root) / line["path"]))
+        faults = promises.breaches(sample, Path(root) / line["path"])
     if sample is None or faults:
         return {"faults": faults, "clip_ids": []}
     left = sample.samples[:, 0]
@@ -70,6 +70,11 @@ def check_manifests(manifests: dict[str, list[dict[str, Any]]], files_there: set
     names = {Path(path).with_suffix(suffix).name for path in listed for suffix in (".wav", ".json")}
     if stray := files_there - names:
         faults.append(f"{len(stray)} files in data_stereo belong to no sample, e.g. {min(stray)}")
+    known = {line["path"]: line for line in manifests["dataset"]}
+    sides = [*manifests["train"], *manifests["valid"]]
+    other = [line["path"] for line in sides if known.get(line["path"], line) != line]
+    if other:
+        faults.append(f"{len(other)} lines of train or valid say otherwise than dataset, e.g. {min(other)}")
     return faults + _check_sides(manifests["train"], manifests["valid"])
 
 
@@ -103,6 +108,21 @@ def check_copies(samples: pd.DataFrame, valid: list[dict[str, Any]]) -> list[str
     from_elsewhere = samples.clip_ids.map(lambda clips: not set(clips) <= trained).astype(bool)
     sides["is a copy of a clip that is not in train"] = samples[copied & from_elsewhere]
     return [f"{name}: {fault}" for fault, rows in sides.items() for name in rows.sample_id]
+
+
+def check_counts(samples: pd.DataFrame, chosen: dict[str, int]) -> list[str]:
+    """Whether every clip and copy that `balance` chose is in a sample, and no other.
+
+    Args:
+        samples: rows of `tables.Validation`, without faults.
+        chosen: `chosen` and `copies` of metrics/balance.json.
+    """
+    copied = samples.augmented.astype(bool)
+    rendered = samples[~copied].clip_ids.explode().nunique()  # a dialogue may be in several
+    copies = int(samples[copied].clips.sum())
+    if (rendered, copies) == (chosen["chosen"], chosen["copies"]):
+        return []
+    return [f"{rendered} clips and {copies} copies rendered, balance chose {chosen}"]
 
 
 def check_reader(name: str, lines: list[dict[str, Any]]) -> list[str]:
@@ -210,11 +230,7 @@ def run() -> None:
     fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
     fail(check_copies(samples, manifests["valid"]))
     screened = json.loads(SCREEN.read_text(encoding="utf-8"))
-    recorded = samples[~samples.augmented.astype(bool)]
-    rendered = len({clip for clips in recorded.clip_ids for clip in clips})  # a dialogue may be in several
-    counts = json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]
-    if (rendered, len(samples) - len(recorded)) != (counts["chosen"], counts["copies"]):
-        fail([f"{rendered} clips and {len(samples) - len(recorded)} copies rendered, balance chose {counts}"])
+    fail(check_counts(samples, json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]))
     workers.save(samples, tables.Validation, MEMORY)
     summary = metrics(samples, screened)
     files.write_json(METRICS, summary)

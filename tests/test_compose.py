@@ -12,7 +12,7 @@ from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 from tests import makers
 
-SETTINGS = compose.Compose(fade_s=0.005, window_turns=None, window_s=None, gap_s=0.4)
+SETTINGS = compose.Compose(fade_s=0.005, window_turns=None, window_s=None, pack_s=None, gap_s=0.4)
 
 
 def clips(**change: object) -> pd.DataFrame:

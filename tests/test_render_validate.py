@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 import soundfile
 
 from stages import compose, loudness, render, validate
-from stages.lib import files, store, tables
+from stages.lib import files, spoken, store, tables
 from stages.lib.errors import UserError
 from tests import makers
 from tests.test_compose import SETTINGS, clips
@@ -33,37 +34,56 @@ def speech(seed: int) -> Any:
     return samples
 
 
-def timeline(speakers: list[str]) -> pd.DataFrame:
-    rows = []
+def timeline(speakers: list[str], pack_s: float | None = None) -> pd.DataFrame:
+    plain, rows = clips(), []
     for i, speaker in enumerate(speakers):
         path = makers.wav(Path(f"data/raw/demo/{i}.wav"), speech(i))
         cut = loudness.measure(str(path), 20160, 123840, None, -23.0, -1.0)
         rows.append(
-            clips(
+            plain.assign(
                 clip_id=f"demo_{i:03d}", speaker=speaker, path=str(path), sha256=files.sha256(path),
                 emotion_intended=("happy", "sad")[i % 2], gain_db=round(cut["gain_db"], 3),
-                split="validation" if speaker == "demo_a" else "train",
+                split="validation" if speaker == "demo_a" else "train", f0_median_hz=100.0 + i,
             )
         )  # fmt: skip
-    return compose.timeline(pd.concat(rows, ignore_index=True), SETTINGS)
+    return compose.timeline(
+        pd.concat(rows, ignore_index=True), SETTINGS.model_copy(update={"pack_s": pack_s})
+    )
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a rendered dataset of 140 samples."""
-    folder = tmp_path_factory.mktemp("built")
+def build(folder: Path, speakers: list[str], pack_s: float | None = None) -> Path:
+    """A folder with a rendered dataset of one sample per speaker named, or of packs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("EXPRESSIVE_WORKERS", "1")
-        store.write(timeline(SPEAKERS), tables.Timeline, Path("data/tables/timeline.parquet"))
+        store.write(timeline(speakers, pack_s), tables.Timeline, Path("data/tables/timeline.parquet"))
         dropped = {"dropped_share": 0.0}
-        chosen = {"clips": {"chosen": len(SPEAKERS), "copies": 0}}
+        chosen = {"clips": {"chosen": len(speakers), "copies": 0}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
         found = {"all": dropped, "by_emotion": {"happy": dropped, "sad": dropped}}
         files.write_json(Path("metrics/screen.json"), found)
         render.run()
         validate.run()
     return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("built"), SPEAKERS)
+
+
+@pytest.fixture(scope="module")
+def built_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("packs"), ["demo_a"] * 18 + ["demo_b"] * 20, 20.0)
+
+
+@pytest.fixture
+def packs(built_packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The JSON of a pack of seven clips, in a copy of the dataset, to break."""
+    shutil.copytree(built_packs, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    return next(Path("data/data_stereo").glob("*__p7.json"))
 
 
 @pytest.fixture
@@ -94,7 +114,7 @@ def test_files_are_what_the_trainer_wants(dataset: Path) -> None:
     ]  # fmt: skip
     assert facts["style_rule"] == "rest"
     assert facts["description"] == "A woman speaks."
-    assert facts["prosody"] == dict.fromkeys(tables.PROSODY, 1.0)
+    assert facts["prosody"] == {**dict.fromkeys(tables.PROSODY, 1.0), "f0_median_hz": 100.0}
     assert facts["sources"][0]["sha256"] == files.sha256(Path("data/raw/demo/0.wav"))
 
 
@@ -215,6 +235,12 @@ def comma() -> None:
     everywhere("demo_001", "demo,001")
 
 
+def dangling() -> None:
+    path = Path("data/data_stereo/demo_001.wav")
+    path.unlink()
+    path.symlink_to("nowhere.wav")
+
+
 BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "mono": (lambda: sound("demo_001", lambda s: s[:, 0]), r"expected WAV PCM_16 24000 Hz stereo"),
     "rate": (lambda: sound("demo_001", lambda s: s, samplerate=22050), "22050"),
@@ -260,6 +286,21 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
                               "speakers in train and in valid: demo_a"),
     "emotion on one side": (lambda: manifest("valid", happy),
                             "emotions in only one of train and valid: sad"),
+    "empty wav": (lambda: Path("data/data_stereo/demo_001.wav").write_bytes(b""), "demo_001: unreadable"),
+    "no utf-8": (lambda: Path("data/data_stereo/demo_001.json").write_bytes(b'{"a": "\xff"}'), "unreadable"),
+    "no json at all": (lambda: Path("data/data_stereo/demo_001.json").write_text("{"), "unreadable"),
+    "NaN": (lambda: edit("demo_001", lambda f: f.update(score=float("nan"))), "JSON holds NaN"),
+    "list": (lambda: Path("data/data_stereo/demo_001.json").write_text("[]"), "JSON has no `alignments`"),
+    "no sources": (lambda: edit("demo_001", lambda f: f.pop("sources")), "another shape .*'sources'"),
+    "word without label": (lambda: edit("demo_001", lambda f: f["alignments"][0].pop()), "another shape"),
+    "line is no object": (lambda: manifest("dataset", lambda lines: ["3", *lines]), "jsonl:1: has no"),
+    "other line in train": (lambda: manifest("train", lambda lines: [
+        line.replace('"licence": "CC0-1.0"', '"licence": "MIT"') for line in lines]),
+        "120 lines of train or valid say otherwise than dataset"),
+    "absolute path": (lambda: everywhere("data_stereo/demo_001", "/data_stereo/demo_001"), "be relative"),
+    "symlinked wav gone": (dangling, "demo_001.wav not found"),
+    "source elsewhere": (lambda: edit("demo_001", lambda f: f["sources"][0].update(end_s=1.0)),
+                         "a word is not within one source"),
     "dropped clip": (lambda: files.write_json(Path("metrics/balance.json"),
                                               {"all": {"clips": {"chosen": 141, "copies": 0}}}),
                      "140 clips and 0 copies rendered, balance chose"),
@@ -276,6 +317,65 @@ def test_each_broken_promise_is_noticed_and_named(dataset: Path, name: str) -> N
     assert Path("metrics/validate.json").read_bytes() == metrics
 
 
+def test_packs_are_what_the_trainer_wants(packs: Path) -> None:
+    lines = [json.loads(line) for line in Path("data/expressive_dataset.jsonl").read_text().splitlines()]
+    # 20 clips of two emotions in four packs to train on; 18 alone, since a validation of packs has no batch
+    assert len(lines) == 4 + 18
+    facts = json.loads(packs.read_text())
+    assert facts["duration"] == pytest.approx(7 * 2.16 + 6 * 0.4)
+    assert facts["transcript"] == " ".join(["a b"] * 7)
+    assert [span[0] for _, span, _ in facts["alignments"][::2]] == [
+        round(0.08 + 2.56 * k, 4) for k in range(7)
+    ]
+    assert [source["start_s"] for source in facts["sources"]] == pytest.approx([2.56 * k for k in range(7)])
+    # what differs stands with each clip alone
+    assert facts["prosody"] == {**dict.fromkeys(tables.PROSODY, 1.0), "f0_median_hz": None}
+    pitches = {source["clip_id"]: source["prosody"]["f0_median_hz"] for source in facts["sources"]}
+    assert pitches == {clip: 100.0 + int(clip[-3:]) for clip in pitches}
+    assert facts["style_rule"] == facts["sources"][3]["style_rule"] == "rest"
+    samples = soundfile.read(packs.with_suffix(".wav"), dtype="int16")[0][:, 0]
+    # a clip sounds in a pack as it does alone
+    row = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    second = row[row.clip_id == facts["sources"][1]["clip_id"]].astype(object)
+    second = second.where(second.notna(), None).iloc[0].to_dict()
+    alone = render.quantise(spoken.voice(second)[0])
+    assert (samples[61440 : 61440 + 51840] == alone).all()
+    assert not samples[51840:61440].any()
+
+
+def later(facts: dict[str, Any]) -> None:
+    facts["alignments"][1][1][1] += 0.2
+
+
+def hiss(samples: Any) -> Any:
+    samples[52000, 0] = 1
+    return samples
+
+
+PACK_BREACHES: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "twice": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(clip_id=f["sources"][0]["clip_id"])),
+              "a clip is in the sample twice"),
+    "speaker": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(speaker="demo_c")),
+                "several speakers on the left channel"),
+    "emotion": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(emotion="calm")),
+                "emotion: manifest says '.*', a source 'calm'"),
+    "licence": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(licence="MIT")),
+                "licence: manifest says 'CC0-1.0', a source 'MIT'"),
+    "overlap": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(start_s=2.1)),
+                "sources on the left channel are not in order, or overlap"),
+    "noise between": (lambda p: sound(p.stem, hiss), "the left channel is not silent where no source is"),
+    "word in the gap": (lambda p: edit(p.stem, later), "a word is not within one source"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PACK_BREACHES)
+def test_each_broken_promise_of_a_pack_is_noticed(packs: Path, name: str) -> None:
+    breach, message = PACK_BREACHES[name]
+    breach(packs)
+    with pytest.raises(UserError, match=f"{packs.stem}: {message}"):
+        validate.run()
+
+
 def test_symlinked_manifest_is_refused(dataset: Path) -> None:
     path = Path("data/expressive_dataset.jsonl")
     path.rename("elsewhere.jsonl")
@@ -289,6 +389,19 @@ def test_words_in_one_frame_are_counted() -> None:
 
     # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
     assert shared_frames([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
+
+
+def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:
+    Path("data/tables/validate.parquet").unlink()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2"}
+    command = [sys.executable, "-m", "stages.validate"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    # 140 samples are nine batches, so both workers are used
+    states = [state for state in re.split("[\r\n]", done.stderr) if state]
+    assert [state for state in states if not state.startswith("validate: ")] == []
+    assert "140/140" in states[-1]
+    line = r"validate: 140 clips in, 140 kept, 0 dropped; [\d.]+ s \(302.4 s of audio, [\d,]+x real time\)\n"
+    assert re.fullmatch(line, done.stdout)
 
 
 FULL = """

@@ -21,13 +21,18 @@ def write(path: Path, save: Callable[[Path], None]) -> None:
         beside.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Atomically write UTF-8 text with Unix line ends on every system."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """Atomically write bytes."""
 
     def save(beside: Path) -> None:
-        beside.write_bytes(text.encode("utf-8"))
+        beside.write_bytes(content)
 
     write(path, save)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Atomically write UTF-8 text with Unix line ends on every system."""
+    write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: Path, content: Any) -> None:

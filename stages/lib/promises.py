@@ -24,6 +24,8 @@ from stages.signal.lengths import SAMPLE_RATE
 SPEAKER = "SPEAKER_MAIN"
 FRAME_S = 0.08
 """One step of Mimi at 12.5 Hz, which holds one text token."""
+ROUNDING_S = 0.0001
+"""Resolution of the times in a JSON."""
 LOUDNESS_TOLERANCE = 0.2
 PEAK_TOLERANCE = 0.1
 MOST_ALIKE = 0.5
@@ -62,7 +64,7 @@ def lines_of(manifest: Path) -> tuple[list[dict[str, Any]], list[str]]:
         except json.JSONDecodeError as error:
             faults.append(f"{manifest}:{number}: blank or no JSON: {error}")
             continue
-        missing = {"path", "duration", *LABELS} - set(line)
+        missing = {"path", "duration", *LABELS} - set(line if isinstance(line, dict) else ())
         if missing:
             faults.append(f"{manifest}:{number}: has no {', '.join(sorted(missing))}")
         else:
@@ -84,24 +86,35 @@ def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
     for file in (wav, beside):
         if not file.is_file():
             return None, [f"{file.name} not found"]
-    info = soundfile.info(wav)
-    found = (info.format, info.subtype, info.samplerate, info.channels)
-    if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
-        return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
     try:
-        facts = json.loads(beside.read_text(encoding="utf-8"))
+        info = soundfile.info(wav)
+        found = (info.format, info.subtype, info.samplerate, info.channels)
+        if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
+            return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
+        facts = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_no_number)
         return Sample(line, facts, soundfile.read(wav, dtype="float32")[0]), []
-    except (json.JSONDecodeError, soundfile.LibsndfileError) as error:
+    except (ValueError, soundfile.LibsndfileError) as error:  # ValueError: no JSON, or no UTF-8
         return None, [f"unreadable: {error}"]
 
 
-def breaches(sample: Sample, wav: Path) -> Iterator[str]:
+def _no_number(name: str) -> float:
+    raise ValueError(f"JSON holds {name}, which is no number")
+
+
+def breaches(sample: Sample, wav: Path) -> list[str]:
     """Every promise that one sample breaks."""
+    if not isinstance(sample.facts, dict) or "alignments" not in sample.facts:
+        return ["JSON has no `alignments`"]
+    try:
+        return list(_breaches(sample, wav))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        return [f"JSON or manifest is of another shape than `render` writes: {type(error).__name__}: {error}"]
+
+
+def _breaches(sample: Sample, wav: Path) -> Iterator[str]:
     yield from _format(sample, wav)
-    if "alignments" not in sample.facts:
-        yield "JSON has no `alignments`"
-        return
     yield from _copies(sample)
+    yield from _sources(sample)
     yield from _words(sample)
     yield from _sound(sample)
 
@@ -135,6 +148,32 @@ def _copies(sample: Sample) -> Iterator[str]:
         yield f"augmented: JSON says {sample.facts.get('augmented')}, its chain says {any(changed)}"
 
 
+def _sources(sample: Sample) -> Iterator[str]:
+    """Each channel is one voice, whose clips stand one after the other; the labels hold for all of them."""
+    sources = sample.facts["sources"]
+    if len({source["clip_id"] for source in sources}) < len(sources):
+        yield "a clip is in the sample twice"
+    for number, channel in enumerate(tables.CHANNELS):
+        own = [source for source in sources if source["channel"] == channel]
+        if len({source["speaker"] for source in own}) > 1:
+            yield f"several speakers on the {channel} channel"
+        edges = [round(source[edge] * SAMPLE_RATE) for source in own for edge in ("start_s", "end_s")]
+        if edges != sorted(edges) or any(a == b for a, b in zip(edges[::2], edges[1::2], strict=True)):
+            yield f"sources on the {channel} channel are not in order, or overlap"
+        elif own and any(sample.samples[a:b, number].any() for a, b in _between(edges, len(sample.samples))):
+            yield f"the {channel} channel is not silent where no source is"
+    packed = [source for source in sources if source["dialogue"] is None]  # turns of a dialogue may differ
+    for label, said in ((label, sample.line[label]) for label in LABELS):
+        if odd := {str(source[label]) for source in packed if source.get(label, said) != said}:
+            yield f"{label}: manifest says {said!r}, a source {min(odd)!r}"
+
+
+def _between(edges: list[int], n: int) -> Iterator[tuple[int, int]]:
+    """What lies before, between and after spans in a channel of `n` samples."""
+    outer = [0, *edges, n]
+    return zip(outer[::2], outer[1::2], strict=True)
+
+
 def _words(sample: Sample) -> Iterator[str]:
     alignments = sample.facts["alignments"]
     if not alignments:
@@ -150,8 +189,10 @@ def _words(sample: Sample) -> Iterator[str]:
         yield "words are not in order, or overlap"
     if starts.min() < 0 or ends.max() * SAMPLE_RATE > len(sample.samples) + 0.5:
         yield "a word lies outside the sample"
+    elif not _in_sources(sample, times):
+        yield "a word is not within one source"
     for turn in sample.facts["turns"]:
-        if not 0 <= turn["start_s"] < turn["end_s"] <= len(sample.samples) / SAMPLE_RATE + 1e-4:
+        if not 0 <= turn["start_s"] < turn["end_s"] <= len(sample.samples) / SAMPLE_RATE + ROUNDING_S:
             yield f"turn {turn['turn']} lies outside the sample, or does not start before it ends"
     spoken = " ".join(word for word, _, _ in alignments)
     transcript = str(sample.facts.get("transcript"))
@@ -162,6 +203,15 @@ def _words(sample: Sample) -> Iterator[str]:
 def _written(text: str) -> str:
     """With single spaces, and none beside Chinese characters, each of which is a word."""
     return re.sub(rf"\s*({HAN.pattern})\s*", r"\1", " ".join(text.split()))
+
+
+def _in_sources(sample: Sample, times: NDArray[np.float64]) -> bool:
+    """Whether each word, shape (n, 2), lies within a source on the left."""
+    own = [source for source in sample.facts["sources"] if source["channel"] == "left"]
+    starts, ends = (np.array([source[edge] for source in own]) for edge in ("start_s", "end_s"))
+    late, early = times[:, None, 0] >= starts - ROUNDING_S, times[:, None, 1] <= ends + ROUNDING_S
+    inside = late & early
+    return bool(inside.any(axis=1).all())
 
 
 def _sound(sample: Sample) -> Iterator[str]:

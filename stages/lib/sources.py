@@ -35,6 +35,13 @@ def imported(path: Path) -> set[Path]:
     return {file for file in found if file}
 
 
+def imports(module: str) -> list[str]:
+    """The names of the local modules that a local module imports directly, sorted."""
+    path = file_of(module)
+    found = imported(path) if path else set()
+    return sorted(".".join(file.with_suffix("").parts) for file in found if file.name != "__init__.py")
+
+
 def closure(path: Path) -> set[Path]:
     """A file and all local modules that it imports, directly or not; package markers are left out."""
     done: set[Path] = set()

@@ -582,6 +582,10 @@ class Timeline(Table):
     class Config:
         unique = ["sample_id", "clip_id"]
 
+    @pa.dataframe_check(error="one row of each sample leads")
+    def one_leads(self, t: pd.DataFrame) -> pd.Series:
+        return t.leads.groupby(t.sample_id).transform("sum") == 1
+
     @pa.dataframe_check(error="no augmented copy in validation")
     def no_leak(self, t: pd.DataFrame) -> pd.Series:
         return (t.copy_number == 0) | (t.split == "train")

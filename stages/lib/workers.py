@@ -189,11 +189,12 @@ def _executor(module: str) -> Iterator[tuple[Executor, int]]:
         return
     # the new processes read these when they import their numeric libraries
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    # no plain forks, which would inherit threads; where there is a server of forks, it imports once for all
+    # no plain forks, which would inherit threads; where there is a server of forks, it imports once for all,
+    # but for the stage itself: Python runs that anew in each worker, and warns if it is there already
     forks = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     if forks:
-        context.set_forkserver_preload([module])
+        context.set_forkserver_preload(sources.imports(module))
     count = workers()
     executor = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
     try:

@@ -1,28 +1,32 @@
 """The gain that brings a voice to the target loudness below the true-peak ceiling."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stages.lib.audio import Samples
 from stages.signal import loudness
 from stages.signal.lengths import SAMPLE_RATE
 
-Level = Callable[[Samples, int], float | None]
 ROUNDS = 8
 CLOSE_LU = 0.005
 
 
-def gain_to_target(samples: Samples, level: Level, lufs: float, target_lufs: float) -> float:
-    """Gain in dB after which samples that measure `lufs` measure the target.
+def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float) -> float:
+    """Gain in dB after which a voice that measures `lufs` measures the target.
 
     The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
     measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
+
+    Args:
+        powers: of its gating blocks, shape (k,).
+        lufs: their gated loudness.
+        target_lufs: what it is to be.
     """
     gain = target_lufs - lufs
     for _ in range(ROUNDS):
-        found = level(samples * np.float32(10 ** (gain / 20)), SAMPLE_RATE)
+        found = loudness.gated_lufs(powers * 10 ** (gain / 10))
         if found is None or abs(target_lufs - found) < CLOSE_LU:  # None: the target is below the gate
             break
         gain += target_lufs - found
@@ -39,11 +43,12 @@ def to_target(samples: Samples, target_lufs: float, ceiling_db: float) -> dict[s
         Columns `rule`, `lufs`, `true_peak_db`, `gain_db`, `limited` of `tables.Loudness`.
     """
     short = len(samples) < loudness.BLOCK_S * SAMPLE_RATE
-    level = loudness.ungated_lufs if short else loudness.integrated_lufs
-    lufs, peak = level(samples, SAMPLE_RATE), loudness.true_peak_db(samples, SAMPLE_RATE)
+    powers = loudness.block_powers(samples, SAMPLE_RATE)
+    lufs = loudness.ungated_lufs(samples, SAMPLE_RATE) if short else loudness.gated_lufs(powers)
+    peak = loudness.true_peak_db(samples, SAMPLE_RATE)
     if lufs is None or peak is None:
         return {}
-    gain = gain_to_target(samples, level, lufs, target_lufs)
+    gain = target_lufs - lufs if short else gain_to_target(powers, lufs, target_lufs)
     return {
         "rule": "ungated_short" if short else "integrated",
         "lufs": lufs,
