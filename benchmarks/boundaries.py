@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingRegressor  # type: ignore[import-untyped]
 
-from benchmarks.align import timit
+from benchmarks.align import SETTINGS, timit
 from stages.lib import aligner, boundaries, pronounce
 from stages.lib.aligner import PocketSphinx
 from stages.lib.audio import Samples
@@ -57,10 +57,11 @@ def examples(part: list[Utterance]) -> tuple[NDArray[np.float32], NDArray[np.flo
     features, targets = [], []
     for utterance in part:
         db = boundaries.bands(utterance.heard)
-        ends = boundaries.ends_of(utterance.spans, utterance.sounds)
+        spans = boundaries.inside_speech(utterance.heard, utterance.spans)
+        ends = boundaries.ends_of(spans, utterance.sounds)
         for shift in boundaries.SHIFTS_MS:
             features.append(boundaries.features(db, ends, np.full(len(ends), shift)))
-            targets.append((utterance.truth - utterance.spans).ravel() - shift)
+            targets.append((utterance.truth - spans).ravel() - shift)
     return np.concatenate(features), np.clip(np.concatenate(targets), -OUTLIER_MS, OUTLIER_MS)
 
 
@@ -132,7 +133,7 @@ def write(trees: Trees, path: Path) -> None:
 
 def main() -> None:
     """Print held-out figures, then write what is learnt from all speakers."""
-    engine = PocketSphinx((1e-48, 1e-100, 1e-200), 0.1, (), 0.0, refine=False)
+    engine = PocketSphinx(SETTINGS.beams, SETTINGS.silence_probability, (), 0.0, refine=False)
     found = utterances(CORPORA / "timit_sample", engine)
     if not found:
         sys.exit(f"{CORPORA}/timit_sample: no hand labels here; set EXPRESSIVE_CORPORA")

@@ -40,11 +40,11 @@ WEIGHTS = ["DB_PER_SEMITONE", "DB_PER_DB"]
 
 
 def table() -> pd.DataFrame:
-    """Style and catalog of all clips of the build, and f0 in semitones; `stated` is the corpus's style."""
+    """Style, both variants, and catalog of all clips, and f0 in semitones; `stated` is the corpus's style."""
     corpora = params.corpora()
     catalog = store.read_all("catalog", corpora, tables.Catalog).rename(columns={"style": "stated"})
     measured = store.read_all("style", corpora, tables.Style)
-    both = measured.merge(catalog, on="clip_id", validate="1:1")
+    both = measured.merge(catalog, on="clip_id", validate="m:1")
     return both.assign(**{SEMITONES: 12 * np.log2(both.f0_median_hz)})
 
 
@@ -109,16 +109,19 @@ def rendered(row: dict[str, object], syllables: int) -> dict[str, object]:
 
 
 def print_rendering(clips: pd.DataFrame) -> None:
-    """Source against rendered file, for every sample that is one clip."""
+    """Source against rendered file, for every sample that is one clip; the source denoised where that is."""
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    syllables = clips.set_index("clip_id").syllables.fillna(0).astype(int)
+    timeline = timeline[timeline.copy_number == 0]
+    timeline = timeline[~timeline.sample_id.duplicated(keep=False)]
+    syllables = clips[~clips.denoised].set_index("clip_id").syllables.fillna(0).astype(int)
     rows = [rendered(row, int(syllables[row["clip_id"]])) for row in timeline.to_dict("records")]
     again = pd.DataFrame(rows).set_index("clip_id")
     expected = [lengths.resampled(r.end - r.start, r.sample_rate, SAMPLE_RATE) for r in timeline.itertuples()]
     off = np.abs(again.n_samples.to_numpy() - np.array(expected))
     print(f"rendered: duration to one sample at 24 kHz in {(off <= 1).sum()} of {len(off)}")
-    source = clips.set_index("clip_id").loc[again.index]
     denoised = timeline.set_index("clip_id").denoise_floor_db.notna().loc[again.index]
+    chosen = list(zip(again.index, denoised, strict=True))
+    source = clips.set_index(["clip_id", "denoised"]).loc[chosen].reset_index().set_index("clip_id")
     for name, chosen in (("as recorded", ~denoised), ("denoised", denoised)):
         if chosen.any():
             _print_agreement(name, source[chosen], again[chosen])
@@ -151,7 +154,10 @@ def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
     verdicts = []
     for measured in (source, again):
         rows = store.frame(
-            measured.reset_index()[["clip_id", *prosody.Prosody._fields]].to_dict("records"), tables.Style
+            measured.reset_index()[["clip_id", *prosody.Prosody._fields]]
+            .assign(denoised=False)
+            .to_dict("records"),
+            tables.Style,
         )
         parts = [
             style.judge(store.rounded(rows[rows.clip_id.isin(group.clip_id)], tables.Style), group, settings)
@@ -236,7 +242,8 @@ def print_speed(clips: pd.DataFrame) -> None:
 
 def main() -> None:
     """Print all figures."""
-    clips = table()
+    both = table()
+    clips = both[~both.denoised]
     print(f"{len(clips)} clips of {', '.join(params.corpora())}")
     weights = [getattr(effort, name) for name in WEIGHTS]
     print(f"effort_db: {weights[0]} dB per semitone, {weights[1]} dB per dB of alpha ratio")
@@ -244,7 +251,7 @@ def main() -> None:
     print_fit(clips)
     print_whispers(clips)
     if SAMPLES.exists():
-        print_rendering(clips)
+        print_rendering(both)
     print_peers(clips)
     print_speed(clips)
 

@@ -238,10 +238,11 @@ def join(corpora: list[str]) -> pd.DataFrame:
     # the catalog's style is what the corpus states; the style table's is the tag
     style = store.read_all("style", corpora, tables.Style).drop(columns="key")
     clips = clips.drop(columns="style")
-    for table in (quality, trim, align, style):
+    for table in (quality, trim, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
-    clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
+    for table in (style, loudness):
+        clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
     drawn = store.read(Path("data/tables/augment.parquet"), tables.Augment)
     mute = clips[clips.gain_db.isna()].clip_id
     if len(mute):

@@ -1,4 +1,8 @@
-"""How is it spoken? Which sentence type and length? One row per clip, from the cut as it was recorded."""
+"""How is it spoken? Which sentence type and length? From the cut, before its level is changed.
+
+Two rows per clip, as it was recorded and denoised: noise hides pitch, so what is rendered denoised must be
+measured denoised. Both are, as in `loudness`, so that no edit of `screen` decodes audio before `render`.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from stages.lib.cuts import cuts, in_step
 from stages.lib.errors import main
 from stages.lib.style_rules import Rule
 from stages.lib.summary import Stopwatch
+from stages.signal.denoise import denoise
 from stages.signal.prosody import measure
 
 
@@ -102,6 +107,7 @@ def prosody(
     ends: list[int],
     n_syllables: int,
     channel: int | None = None,
+    denoise_floor_db: float | None = None,
 ) -> workers.Row:
     """The measures of one clip, without its identity; none if there is no recording or no speech in it.
 
@@ -111,6 +117,7 @@ def prosody(
         starts: first sample of each word; `ends`: one past its last; empty if not aligned.
         n_syllables: in the transcript; 0 if not known.
         channel: of the file that holds the voice.
+        denoise_floor_db: see `denoise`; None: as recorded.
     """
     if start is None or end is None:
         return {}
@@ -118,13 +125,17 @@ def prosody(
         recording = audio.read(Path(path), channel)
     except AudioFault:  # `quality` says which
         return {}
-    rate = recording.sample_rate
+    samples, rate = recording[:2]
+    if denoise_floor_db is not None:
+        samples = denoise(samples, rate, denoise_floor_db)
     spans = [((a - start) / rate, (b - start) / rate) for a, b in zip(starts, ends, strict=True)]
-    return measure(recording.samples[start:end], rate, spans, n_syllables)._asdict()
+    return measure(samples[start:end], rate, spans, n_syllables)._asdict()
 
 
-def tasks(catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame) -> list[workers.Task]:
-    """One task per clip: its cut or, where words are not aligned, its stretch of speech."""
+def tasks(
+    catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
+) -> list[workers.Task]:
+    """Two tasks per clip, as recorded and denoised: its cut or, where words are not aligned, its speech."""
     spans = in_step(cuts(trim, align), catalog).merge(
         trim[["clip_id", "start", "end"]], on="clip_id", suffixes=("", "_trim")
     )
@@ -132,14 +143,17 @@ def tasks(catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame) -> lis
         align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1"
     )
     clips = clips.assign(start=clips.start.fillna(clips.start_trim), end=clips.end.fillna(clips.end_trim))
+    variants = loudness[["clip_id", "denoised", "denoise_floor_db"]]
     work = []
-    for clip in clips.to_dict("records"):
+    for clip in clips.merge(variants, on="clip_id", validate="1:m").to_dict("records"):
         edges = {edge: None if pd.isna(clip[edge]) else int(clip[edge]) for edge in ("start", "end")}
         words = {name: [int(time) for time in clip[name]] for name in ("starts", "ends")}
         said = syllables.count(clip["transcript"], clip["language"]) or 0
         arguments = {"path": clip["path"], **edges, **words, "n_syllables": said}
         arguments["channel"] = audio.channel_of(clip["source_channel"])
-        work.append(workers.Task({"clip_id": clip["clip_id"]}, arguments, clip["sha256"]))
+        arguments["denoise_floor_db"] = clip["denoise_floor_db"] if clip["denoised"] else None
+        identity = {name: clip[name] for name in ("clip_id", "denoised")}
+        work.append(workers.Task(identity, arguments, clip["sha256"]))
     return work
 
 
@@ -176,7 +190,7 @@ def judge(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.
     """All columns of the table: from measures and labels alone, nothing is decoded.
 
     Args:
-        measured: measures of `tables.Style`, one row per clip of one corpus.
+        measured: measures of `tables.Style`, one row per clip of one corpus, all denoised or none.
         catalog: the same clips.
         settings: all parameters.
     """
@@ -199,25 +213,24 @@ def run(corpus: str) -> None:
     watch = Stopwatch("style", corpus)
     settings = params.section(Style, "style")
     catalog = transcripts.read(corpus)
-    trim, align = (
+    trim, align, loudness = (
         store.read(store.path(stage, corpus), model)
-        for stage, model in (("trim", tables.Trim), ("align", tables.Align))
+        for stage, model in (("trim", tables.Trim), ("align", tables.Align), ("loudness", tables.Loudness))
     )
-    for name, table in (("trim", trim), ("align", align)):
+    for name, table in (("trim", trim), ("align", align), ("loudness", loudness[~loudness.denoised])):
         store.same_clips(catalog, table, name)
     memory = store.path("style", corpus)
-    work = tasks(catalog, trim, align)
+    work = tasks(catalog, trim, align, loudness)
     measured = workers.compute(watch.name, prosody, work, tables.Style, memory)
-    table = judge(measured, catalog, settings)
+    table = pd.concat([judge(rows, catalog, settings) for _, rows in measured.groupby("denoised")])
     workers.save(store.conform(table, tables.Style), tables.Style, memory)
     lengths: dict[str, Any] = {
         t.identity["clip_id"]: t.arguments for t in work if t.arguments["start"] is not None
     }
     rates = catalog.set_index("clip_id").expected_sample_rate
     seconds = sum((a["end"] - a["start"]) / rates[clip] for clip, a in lengths.items())
-    watch.end(
-        len(table), ["unmeasured" if missing else None for missing in table.voiced_share.isna()], seconds
-    )
+    missing = table.voiced_share[~table.denoised].isna()
+    watch.end(len(missing), ["unmeasured" if absent else None for absent in missing], seconds)
 
 
 if __name__ == "__main__":

@@ -27,4 +27,6 @@ def plain(catalog: pd.DataFrame) -> pd.DataFrame:
 if __name__ == "__main__":
     for corpus in params.corpora():
         catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-        store.write(plain(catalog), tables.Style, store.path("style", corpus))
+        styles = plain(catalog)
+        both = pd.concat([styles.assign(denoised=denoised) for denoised in (False, True)])
+        store.write(both, tables.Style, store.path("style", corpus))

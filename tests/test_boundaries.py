@@ -93,3 +93,17 @@ def test_the_shipped_trees_are_sound() -> None:
     # children stand after their parents: a walk ends
     assert (trees.left[inner] > np.flatnonzero(inner)).all()
     assert (trees.right[inner] > np.flatnonzero(inner)).all()
+
+
+def test_the_first_and_the_last_word_do_not_reach_into_silence() -> None:
+    draw = np.random.default_rng(0)
+    samples = draw.normal(0, 10, RATE)
+    samples[4000:12000] += draw.normal(0, 1000, 8000)  # 250 to 750 ms
+    spans = np.array([[100.0, 400.0], [400.0, 600.0], [600.0, 990.0]])
+    inside = boundaries.inside_speech(samples.astype(np.float32), spans)
+    assert inside == pytest.approx(np.array([[250.0, 400.0], [400.0, 600.0], [600.0, 750.0]]), abs=10)
+    narrow = np.array([[300.0, 700.0]])  # never widened
+    assert boundaries.inside_speech(samples.astype(np.float32), narrow).tolist() == narrow.tolist()
+    early = np.array([[100.0, 150.0], [150.0, 700.0]])  # all of it in the silence: 20 ms are left
+    assert boundaries.inside_speech(samples.astype(np.float32), early)[0].tolist() == [130.0, 150.0]
+    assert boundaries.inside_speech(np.zeros(RATE, np.float32), spans).tolist() == spans.tolist()

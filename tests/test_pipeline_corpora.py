@@ -12,6 +12,7 @@ import soxr
 
 from stages.corpora import demo, ravdess
 from stages.lib import tables
+from tests import rendered
 from tests.pipeline import RECORDINGS, Clone
 
 GOOD = 48
@@ -113,6 +114,12 @@ def test_the_same_words_and_labels_arrive_in_the_json(real: Clone) -> None:
     assert facts["licence"] == "CC-BY-NC-SA-4.0"
     votes = json.loads((real.folder / "data/data_stereo/crema_d_1001_DFA_ANG_XX.json").read_text())
     assert votes["label"] == "ANG"
+
+
+def test_rendering_keeps_pitch_and_duration_of_real_recordings(real: Clone) -> None:
+    denoised = json.loads((real.folder / "metrics/screen.json").read_text())["all"]["clips_kept_denoised"]
+    assert denoised >= 1  # two of CREMA-D: their pitch changed by half when it was measured in the noise
+    assert rendered.changes(real.folder) == {}
 
 
 def test_second_repro_of_real_corpora_does_nothing(real: Clone) -> None:

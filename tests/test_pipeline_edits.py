@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import rendered
 from tests.pipeline import Clone
 from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 
@@ -44,6 +45,10 @@ def test_killed_in_align_and_in_render_ends_in_the_committed_build(clone: Clone)
     assert clone.run("git", "status", "--porcelain") == ""
     hidden = [path.name for path in (clone.folder / "data").rglob(".*")]
     assert [name for name in hidden if name != ".gitkeep"] == []
+
+
+def test_rendering_keeps_pitch_and_duration(clone: Clone) -> None:
+    assert rendered.changes(clone.folder) == {}
 
 
 def test_second_repro_does_nothing(clone: Clone) -> None:

@@ -81,6 +81,11 @@ def test_all_sentences_of_the_acted_corpora_state(text: str) -> None:
     assert sentence_type(text, "en-US") == D
 
 
+def test_the_carrier_phrase_of_tess_states() -> None:
+    assert {sentence_type(f"Say the word {word}.", "en-CA") for word in ("back", "what", "why", "who")} == {D}
+    assert sentence_type("Say the word back", "en-CA") == D
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_demo_knows_its_kinds(kind: str) -> None:
     assert [sentence_type(text, "en") for text in demo.SENTENCES[kind]] == [KINDS[kind]] * 8
@@ -130,5 +135,10 @@ def test_lengths_at_their_edges() -> None:
 
 def test_the_demo_s_kinds_have_their_lengths() -> None:
     assert {length_class(word_count(text), 5, 15) for text in demo.SENTENCES["short"]} == {"short"}
+    assert {length_class(word_count(text), 5, 15) for text in ravdess.STATEMENTS.values()} == {"medium"}
+    short = {
+        code for code, text in crema_d.SENTENCES.items() if length_class(word_count(text), 5, 15) == "short"
+    }
+    assert short == {"IEO", "DFA", "TSI"}  # three and four words
     assert {length_class(word_count(text), 5, 15) for text in demo.SENTENCES["long"]} == {"long"}
     assert {length_class(word_count(text), 5, 15) for text in demo.SENTENCES["declarative"]} == {"medium"}

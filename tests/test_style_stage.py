@@ -13,6 +13,7 @@ from stages import style, survey
 from stages.corpora import demo
 from stages.lib import demo_speech, store, tables, workers
 from stages.lib.files import sha256
+from stages.signal import chain, lengths, prosody
 from tests import makers
 from tests.test_compose import SETTINGS as FADE
 from tests.test_compose import clips as decided
@@ -66,6 +67,13 @@ def build(speech: Path, gain: float = 1.0) -> None:
     trim.append({"clip_id": "demo_page", "key": ""})
     align.append({"clip_id": "demo_page", "key": "", "engine": "true", "state": "faulty_audio",
                   "oov_words": 0, "words": [], "starts": [], "ends": []})  # fmt: skip
+    loudness = [
+        {"clip_id": clip["clip_id"], "denoised": floor is not None, "denoise_floor_db": floor, "key": "",
+         "rule": "unmeasurable", "limited": False, "target_lufs": -23.0, "ceiling_db": -1.0}
+        for clip in catalog
+        for floor in (None, -12.0)
+    ]  # fmt: skip
+    store.write(store.frame(loudness, tables.Loudness), tables.Loudness, store.path("loudness", "demo"))
     makers.save_catalog("demo", catalog)
     store.write(store.frame(trim, tables.Trim), tables.Trim, store.path("trim", "demo"))
     store.write(store.frame(align, tables.Align), tables.Align, store.path("align", "demo"))
@@ -80,8 +88,9 @@ def project(speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return tmp_path
 
 
-def result() -> pd.DataFrame:
-    return store.read(store.path("style", "demo"), tables.Style).set_index("clip_id")
+def result(denoised: bool = False) -> pd.DataFrame:
+    table = store.read(store.path("style", "demo"), tables.Style)
+    return table[table.denoised == denoised].set_index("clip_id")
 
 
 def test_whispers_are_found_and_nothing_else_is_taken_for_one(
@@ -140,6 +149,22 @@ def test_new_rules_decode_nothing(project: Path, monkeypatch: pytest.MonkeyPatch
     Path("params.yaml").write_text(yaml.safe_dump({"style": SECTION}))
     style.run("demo")
     assert store.path("style", "demo").read_bytes() == first
+
+
+def test_what_is_rendered_denoised_is_measured_denoised(project: Path) -> None:
+    # white noise 5 dB below the voice: as rendered, the clip must measure like its denoised row
+    clip = store.read(store.path("catalog", "demo"), tables.Catalog).set_index("clip_id")
+    name = "demo_cleo_happy_declarative"
+    samples, rate = soundfile.read(clip.path[name], dtype="float32")
+    noise = np.random.default_rng(0).normal(0, samples.std() * 10 ** (-5 / 20), len(samples))
+    makers.wav(Path(clip.path[name]), (samples + noise).astype(np.float32), rate, "FLOAT")
+    style.run("demo")
+    noisy, cleaned = result().loc[name], result(denoised=True).loc[name]
+    assert cleaned.hnr_db > noisy.hnr_db + 1
+    trim = store.read(store.path("trim", "demo"), tables.Trim).set_index("clip_id").loc[name]
+    heard = chain.cut((samples + noise).astype(np.float32), rate, trim.start, trim.end, -12.0)
+    again = prosody.measure(heard, lengths.SAMPLE_RATE, [], 0)
+    assert again.f0_median_hz == pytest.approx(cleaned.f0_median_hz, rel=0.01)
 
 
 def test_workers_do_not_change_a_byte(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

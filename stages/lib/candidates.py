@@ -44,17 +44,19 @@ def join(corpora: list[str]) -> pd.DataFrame:
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
     split = store.read(Path("data/tables/split.parquet"), tables.Split)
     style = store.read_all("style", corpora, tables.Style)
-    for name, table in (("screen", screen), ("style", style)):
+    for name, table in (("screen", screen), ("style", style[~style.denoised])):
         store.same_clips(catalog, table, name)
     clips = catalog.merge(screen[["clip_id", "verdict"]], on="clip_id", validate="1:1")
     clips = clips[clips.verdict != "drop"].assign(denoised=lambda kept: kept.verdict == "keep_denoised")
     clips = clips.merge(split[["speaker", "split"]], on="speaker", validate="m:1")
     quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
     align = store.read_all("align", corpora, tables.Align)[["clip_id", "score"]]
-    for table in (style[["clip_id", "style", "sentence_type", "length_class"]], quality, align):
+    for table in (quality, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness)[["clip_id", "denoised", "start", "end"]]
-    clips = clips.merge(loudness, on=["clip_id", "denoised"], validate="1:1")
+    style = style[["clip_id", "denoised", "style", "sentence_type", "length_class"]]
+    for table in (style, loudness):
+        clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
     if len(uncut := clips[clips.start.isna()].clip_id):
         raise UserError(
             f"balance: {len(uncut)} kept clips have no cut in the loudness table, e.g. "

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 DECOYS = 2
 CLEAR_SCORE = -2.5
 """From here on no wrong transcript has been seen (the best of them: -3.1), and decoys are not asked."""
-EVEN_SCORE, EVEN_MARGIN = -4.5, 0.0
+EVEN_SCORE, EVEN_MARGIN = -5.0, 0.0
 """Score, and lead over the best decoy, at which confidence is one half."""
 SPREAD = 0.5
 """Either of them, more or less by this, changes the odds by a factor of e."""

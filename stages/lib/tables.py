@@ -302,12 +302,13 @@ PROSODY = (
 
 
 class Style(Table):
-    """One row per clip: how is it spoken? Measured on the cut, as recorded; null where nothing can be.
+    """Two rows per clip, as recorded and denoised: how is it spoken? Measured on the cut; null: cannot be.
 
     The columns `..._z` are z-scores within the speaker, see `reference`.
     """
 
     clip_id: str = column("see catalog", str_matches=ID)
+    denoised: bool = column("measured after noise reduction")
     key: str = column("digest of all that the measures depend on")
     voiced_share: float = column("of speech frames", "", 4, ge=0, le=1, nullable=True)
     voiced_power_share: float = column(
@@ -323,7 +324,7 @@ class Style(Table):
     words_per_s: float = column("first to last word, pauses included", "1/s", 3, gt=0, nullable=True)
     pauses: pd.Int64Dtype = column("gaps of 250 ms and more between words", ge=0, nullable=True)
     pause_s: float = column("all pauses together", "s", 3, ge=0, nullable=True)
-    level_db: float = column("mean power of speech frames, as recorded", "dBFS", 2, nullable=True)
+    level_db: float = column("mean power of speech frames, before any gain", "dBFS", 2, nullable=True)
     alpha_ratio_db: float = column(
         "1-5 kHz over 50 Hz-1 kHz, voiced frames (Sundberg & Nordenberg 2006)", "dB", 2, nullable=True
     )
@@ -363,7 +364,7 @@ class Style(Table):
     description: str = column("how it is spoken, as an English sentence; null if unmeasured", nullable=True)
 
     class Config:
-        unique = ["clip_id"]
+        unique = ["clip_id", "denoised"]
 
 
 class Release(Table):
