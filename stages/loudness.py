@@ -1,6 +1,7 @@
 """Which gain brings the trimmed clip to the target loudness, as it is and denoised?
 
-Both variants of every clip are measured, so that no edit of `screen` decodes audio before `render`.
+Both variants are measured of every clip that `screen` might ever have denoised, so that no edit of its
+section decodes audio before `render`.
 """
 
 from pathlib import Path
@@ -49,13 +50,22 @@ def measure(
     return row | gain.to_target(samples, target_lufs, ceiling_db)
 
 
-def tasks(catalog: pd.DataFrame, spans: pd.DataFrame, settings: Loudness) -> list[workers.Task]:
-    """Two measurements per clip: as it is, and denoised."""
-    clips = catalog.merge(spans, on="clip_id", validate="1:1")
+def tasks(
+    catalog: pd.DataFrame, spans: pd.DataFrame, snr_db: pd.DataFrame, settings: Loudness
+) -> list[workers.Task]:
+    """One measurement per clip, and one more, denoised, if it is noisy.
+
+    Args:
+        catalog: rows of `tables.Catalog`.
+        spans: see `cuts`.
+        snr_db: columns `clip_id`, `snr_db`.
+        settings: of the stage.
+    """
+    clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(snr_db, on="clip_id", validate="1:1")
     work = []
     for clip in clips.itertuples():
         span = [None if pd.isna(edge) else int(edge) for edge in (clip.start, clip.end)]
-        for denoised in (False, True):
+        for denoised in (False, True) if clip.snr_db < tables.CLEAN_SNR_DB else (False,):
             arguments = {
                 "path": clip.path,
                 "start": span[0],
@@ -73,12 +83,16 @@ def run(corpus: str) -> None:
     """Write the gains of one corpus."""
     watch = Stopwatch("loudness", corpus)
     settings = params.section(Loudness, "loudness")
-    catalog, trim, align = (
+    catalog, trim, align, quality = (
         store.read(store.path(stage, corpus), model)
-        for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align))
-    )
+        for stage, model in (
+            ("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align),
+            ("quality", tables.Quality),
+        )
+    )  # fmt: skip
+    snr_db = quality[["clip_id", "snr_db"]]
     memory = store.path("loudness", corpus)
-    work = tasks(catalog, in_step(cuts(trim, align), catalog), settings)
+    work = tasks(catalog, in_step(cuts(trim, align), catalog), snr_db, settings)
     measured = workers.compute(watch.name, measure, work, tables.Loudness, memory)
     workers.save(measured, tables.Loudness, memory)
     plain = measured[~measured.denoised]

@@ -28,7 +28,7 @@ class Screen(params.Section):
     min_bandwidth_of_nyquist: float = Field(ge=0, le=1)
     max_digital_zero_share: float = Field(ge=0, le=1)
     min_snr_db: float
-    denoise_below_snr_db: float
+    denoise_below_snr_db: float = Field(le=tables.CLEAN_SNR_DB)
     min_align_confidence: float = Field(ge=0, le=1)
     max_skipped_speech_s: float = Field(ge=0)
 

@@ -135,7 +135,7 @@ def prosody(
 def tasks(
     catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
 ) -> list[workers.Task]:
-    """Two tasks per clip, as recorded and denoised: its cut or, where words are not aligned, its speech."""
+    """A task per row of `loudness`: the cut of the clip or, where words are not aligned, its speech."""
     spans = in_step(cuts(trim, align), catalog).merge(
         trim[["clip_id", "start", "end"]], on="clip_id", suffixes=("", "_trim")
     )
@@ -186,11 +186,21 @@ def descriptions(clips: pd.DataFrame, settings: Style) -> list[str | None]:
     return [describe.describe(row, bins, settings.effort.shouted_min_db) for row in rows]
 
 
+def variants(measured: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Measures with one row per clip: all as recorded; and denoised, but for clips that are clean anyway.
+
+    A clip is held against the other clips of its speaker, which must be heard as it is.
+    """
+    plain, denoised = measured[~measured.denoised], measured[measured.denoised]
+    clean = plain[~plain.clip_id.isin(denoised.clip_id)]
+    return plain, pd.concat([denoised, clean])
+
+
 def judge(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.DataFrame:
     """All columns of the table: from measures and labels alone, nothing is decoded.
 
     Args:
-        measured: measures of `tables.Style`, one row per clip of one corpus, all denoised or none.
+        measured: measures of `tables.Style`, one row per clip of one corpus.
         catalog: the same clips.
         settings: all parameters.
     """
@@ -222,7 +232,8 @@ def run(corpus: str) -> None:
     memory = store.path("style", corpus)
     work = tasks(catalog, trim, align, loudness)
     measured = workers.compute(watch.name, prosody, work, tables.Style, memory)
-    table = pd.concat([judge(rows, catalog, settings) for _, rows in measured.groupby("denoised")])
+    table = pd.concat([judge(rows, catalog, settings) for rows in variants(measured)])
+    table = table.drop_duplicates(["clip_id", "denoised"])
     workers.save(store.conform(table, tables.Style), tables.Style, memory)
     lengths: dict[str, Any] = {
         t.identity["clip_id"]: t.arguments for t in work if t.arguments["start"] is not None

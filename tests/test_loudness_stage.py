@@ -92,3 +92,15 @@ def test_no_speech_or_no_alignment_is_no_cut() -> None:
     made = spans([(None, None, [20], [30]), (10, 90, [], [])])
     assert made.start.isna().tolist() == [True, True]
     assert made.end.isna().tolist() == [True, True]
+
+
+def test_only_noisy_clips_are_measured_denoised(tmp_path: Path) -> None:
+    catalog = makers.catalog({"clip_id": "clean"}, {"clip_id": "noisy"}, {"clip_id": "unknown"})
+    edges = catalog[["clip_id"]].assign(start=0, end=48000)
+    snr_db = catalog[["clip_id"]].assign(snr_db=[30.0, 29.9, np.nan])
+    settings = loudness.Loudness(target_lufs=-23.0, true_peak_ceiling_db=-1.0, denoise_floor_db=-12.0)
+    work = [
+        (t.identity["clip_id"], t.arguments["denoise_floor_db"])
+        for t in loudness.tasks(catalog, edges, snr_db, settings)
+    ]
+    assert work == [("clean", None), ("noisy", None), ("noisy", -12.0), ("unknown", None)]

@@ -202,3 +202,12 @@ def test_survey_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert lines == [
         "emotion,gender,clips,p5,p25,median,p75,p95", "sad,female,3,101.0,105.0,110.0,115.0,119.0",
     ]  # fmt: skip
+
+
+def test_a_denoised_clip_is_held_against_its_speaker_as_he_is_heard() -> None:
+    rows = pd.DataFrame(
+        {"clip_id": ["a", "a", "b", "c"], "denoised": [False, True, False, False], "f0_median_hz": [1, 2, 3, 4]}
+    )
+    plain, denoised = style.variants(rows)
+    assert plain.f0_median_hz.tolist() == [1, 3, 4]
+    assert denoised.f0_median_hz.tolist() == [2, 3, 4]

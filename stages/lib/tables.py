@@ -34,6 +34,8 @@ ROLES = ("main", "partner")
 REJECTIONS = ("ambiguous_channel", "join_mismatch")
 """Why a corpus's module cannot believe a clip's labels, in the order in which they are looked for."""
 VERDICTS = ("keep", "keep_denoised", "drop")
+CLEAN_SNR_DB = 30.0
+"""Only below it may `screen` ask for noise reduction; a cleaner clip is never measured denoised."""
 ALIGNMENT_STATES = (
     "aligned",
     "failed",
@@ -302,7 +304,9 @@ PROSODY = (
 
 
 class Style(Table):
-    """Two rows per clip, as recorded and denoised: how is it spoken? Measured on the cut; null: cannot be.
+    """One row per clip, and one more, denoised, if it is noisy: how is it spoken? Measured on the cut.
+
+    Null: cannot be measured.
 
     The columns `..._z` are z-scores within the speaker, see `reference`.
     """
@@ -396,7 +400,7 @@ class Screen(Table):
 
 
 class Loudness(Table):
-    """Two rows per clip, as it is and denoised: which gain brings the cut to the target?"""
+    """One row per clip, and one more, denoised, if it is noisy: which gain brings the cut to the target?"""
 
     clip_id: str = column("see catalog", str_matches=ID)
     denoised: bool = column("measured after noise reduction")
