@@ -37,6 +37,6 @@ $(VENV)/test.ok: requirements-dev.txt $(VENV)/dataset.ok
 
 # after an edit of a requirements*.in
 lock: $(VENV)/test.ok
-	for name in requirements requirements-dask requirements-dnsmos requirements-dev; do \
+	for name in requirements requirements-dask requirements-dnsmos requirements-neural requirements-asr requirements-dev; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-annotate $$name.in -o $$name.txt || exit 1; done

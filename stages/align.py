@@ -3,23 +3,39 @@
 A clip that cannot be aligned gets a state that says why, and no times: `screen` drops it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, boundaries, files, given, params, store, tables, workers
+from stages.lib import audio, boundaries, files, given, params, store, tables, transcripts, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.confidence import CLEAR_SCORE, confidence, decoys
 from stages.lib.errors import main
+from stages.lib.language import language_of
+from stages.lib.network import digests, hop
+from stages.lib.neural import Neural
 from stages.lib.summary import Stopwatch
 from stages.signal.coverage import skipped_s
 
 
-class Align(params.Section):
-    """Parameters of the stage.
+class Network(params.Section):
+    """Parameters of the optional engine; see `stages.lib.network`.
+
+    Attributes:
+        folder: of a network that the user brings.
+        languages: that it aligns, if it is there.
+    """
+
+    folder: str = Field(min_length=1)
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...]
+
+
+class Sphinx(params.Section):
+    """Parameters of the default engine.
 
     Attributes:
         engine: which aligner.
@@ -45,7 +61,17 @@ class Align(params.Section):
         return beams
 
 
-def aligner(settings: Align) -> Aligner:
+class Align(Sphinx):
+    """Parameters of the stage.
+
+    Attributes:
+        neural: the optional engine.
+    """
+
+    neural: Network
+
+
+def aligner(settings: Sphinx) -> Aligner:
     """The engine that the settings name."""
     return PocketSphinx(
         settings.beams,
@@ -56,7 +82,7 @@ def aligner(settings: Align) -> Aligner:
     )
 
 
-def rivalry(settings: Align) -> Aligner:
+def rivalry(settings: Sphinx) -> Aligner:
     """The engine for decoys: their times are of no interest, and one that needs a wide beam is no rival."""
     return aligner(settings.model_copy(update={"beams": settings.beams[:1], "refine": False}))
 
@@ -89,6 +115,7 @@ def find(
     channel: int | None = None,
     role: str = "main",
     shipped: given.Words | None = None,
+    network: workers.Row | None = None,
 ) -> workers.Row:
     """The row of one clip, without its identity.
 
@@ -97,13 +124,14 @@ def find(
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
         decoys: other sentences; see `confidence`.
-        settings: see `Align`.
+        settings: see `Sphinx`.
         channel: of the file that holds the voice.
         role: see catalog; a partner without a transcript is not aligned, for nobody asks for its words.
         shipped: word times that the corpus ships; used where they stand the checks of `given.alignment`.
+        network: arguments of `Neural`, if it is the engine of this language.
     """
-    stated = Align.model_validate(settings)
-    engine = aligner(stated)
+    stated = Sphinx.model_validate(settings)
+    engine = Neural(Path(network["folder"]), network["digests"]) if network else aligner(stated)
     try:
         recording = audio.read(Path(path), channel)
         if role == "partner" and not transcript:
@@ -120,7 +148,9 @@ def find(
     if found.state == "aligned":
         starts, ends = given.widened(found, recording) if name == given.ENGINE else (found.starts, found.ends)
         skipped = skipped_s(*recording[:2], recording.bits, starts, ends)
-    if found.score is not None:
+    if found.confidence is not None:
+        sure = found.confidence
+    elif found.score is not None:
         margin = lead(found, rivalry(stated), recording, language, decoys)
         sure = confidence(found.score, margin)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
@@ -129,10 +159,26 @@ def find(
             "oov_words": found.oov_words, **lists}  # fmt: skip
 
 
+def networks(settings: Network, languages: Iterable[str]) -> dict[str, workers.Row]:
+    """Language -> arguments of `Neural`, where it is the engine; empty if the user has placed no network.
+
+    Raises:
+        UserError: there is one, but it cannot be used.
+    """
+    folder = Path(settings.folder)
+    chosen = [tag for tag in languages if language_of(tag) in settings.languages]
+    placed = digests(folder)
+    if not (placed and chosen):
+        return {}
+    hop(folder)  # fail before the first clip rather than in a worker
+    return {tag: {"folder": settings.folder, "digests": placed} for tag in chosen}
+
+
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
-    stated = settings.model_dump(mode="json")
+    stated = settings.model_dump(mode="json", exclude={"neural"})
     rules = files.sha256(boundaries.FILE)  # read by the function too, and no code
+    network = networks(settings.neural, catalog.language.unique())
     said = catalog.groupby("language").transcript.unique()
     columns = zip(
         catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256,
@@ -151,7 +197,8 @@ def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
                 "channel": audio.channel_of(channel),
                 "role": role,
             }
-            | given.argument(shipped),
+            | given.argument(shipped)
+            | ({"network": network[language]} if language in network else {}),
             sha256 + rules,
         )
         for clip_id, path, transcript, language, sha256, channel, role, *shipped in columns
@@ -162,7 +209,7 @@ def run(corpus: str) -> None:
     """Write data/tables/align/<corpus>.parquet."""
     watch = Stopwatch("align", corpus)
     settings = params.section(Align, "align")
-    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
+    catalog = transcripts.read(corpus)
     memory = store.path("align", corpus)
     table = workers.compute(watch.name, find, tasks(catalog, settings), tables.Align, memory)
     workers.save(table, tables.Align, memory)

@@ -28,6 +28,7 @@ from stages.lib.summary import Stopwatch
 
 TABLE = Path("data/tables/balance.parquet")
 METRICS = Path("metrics/balance.json")
+DETAILS = Path("metrics/details/balance.json")
 COVERAGE = Path("metrics/coverage.json")
 WIDER = (0.05, 0.1, 0.2, 0.5)
 """Tolerances that are tried in turn where the one asked for would leave too small a validation set."""
@@ -166,7 +167,7 @@ def validation(clips: pd.DataFrame, rules: Rules, needed: int) -> tuple[pd.DataF
 
 
 def both(clips: pd.DataFrame, rules: Rules, beside: int = 0) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Balance each side; the table, and the content of `metrics/balance.json`.
+    """Balance each side; the table, and the content of `metrics/details/balance.json`.
 
     Args:
         clips: of `candidates.join`.
@@ -216,7 +217,10 @@ def warnings(metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
 
 
 def run() -> None:
-    """Write the selection, its figures and the coverage; fail on too little audio if params ask for that."""
+    """Write the selection, its figures and the coverage; fail on too little audio if params ask for that.
+
+    Sentences and long tables go to `DETAILS`, which is no metric: `dvc metrics diff` stays readable.
+    """
     watch = Stopwatch("balance")
     corpora = params.corpora()
     rules = params.section(Rules, "balance")
@@ -235,7 +239,8 @@ def run() -> None:
         )  # fmt: skip
     made = pd.concat([store.conform(made, tables.Balance), store.conform(talks, tables.Balance)])
     store.write(made, tables.Balance, TABLE)
-    files.write_json(METRICS, metrics)
+    files.write_json(DETAILS, {**metrics, "say": covered.pop("say")})
+    files.write_json(METRICS, evenness.compared(metrics))
     files.write_json(COVERAGE, covered)
     for line in said:
         print(f"balance: {line}")

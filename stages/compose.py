@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import copies, packs, params, store, tables, windows
+from stages.lib import copies, packs, params, store, tables, transcripts, windows
 from stages.lib.dialogue import Said
 from stages.lib.errors import UserError, main
 from stages.lib.summary import Stopwatch
@@ -222,7 +222,7 @@ def join(corpora: list[str]) -> pd.DataFrame:
     Raises:
         UserError: a chosen clip has no measurable loudness.
     """
-    clips = store.read_all("catalog", corpora, tables.Catalog)
+    clips = transcripts.read_all(corpora)
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
     split = store.read(Path("data/tables/split.parquet"), tables.Split)
     store.same_clips(clips, screen, "screen")

@@ -16,7 +16,7 @@ from stages.lib.audio import AudioFault, Recording
 from stages.lib.corpus import load
 from stages.lib.dialogue import Heard, located, tokens
 from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.lib.summary import Stopwatch, significant
 from stages.signal.frames import frames, runs
 from stages.signal.quality import active
 
@@ -127,16 +127,12 @@ def spoken(turns: pd.DataFrame) -> dict[str, Any]:
     levels = turns.levels_db.astype(float)
     return {
         "turns": len(turns),
-        "minutes": round(float(lengths.sum()) / 60, 3),
-        "words_per_s_median": _rounded(pace.median()),
-        "words_per_s_sd": _rounded(pace.std(ddof=0)),
-        "level_db_median": _rounded(levels.median()),
-        "level_db_sd": _rounded(levels.std(ddof=0)),
+        "minutes": significant(float(lengths.sum()) / 60),
+        "words_per_s_median": significant(pace.median()),
+        "words_per_s_sd": significant(pace.std(ddof=0)),
+        "level_db_median": significant(levels.median()),
+        "level_db_sd": significant(levels.std(ddof=0)),
     }
-
-
-def _rounded(value: float) -> float | None:
-    return None if pd.isna(value) else round(float(value), 3)
 
 
 def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dict[str, Any]:
@@ -170,11 +166,11 @@ def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dic
             for kind, values in kinds.items()
         },
         "pause_s": {
-            "median": _rounded(pauses.median()),
-            "p10": _rounded(pauses.quantile(0.1)),
-            "p90": _rounded(pauses.quantile(0.9)),
+            "median": significant(pauses.median()),
+            "p10": significant(pauses.quantile(0.1)),
+            "p90": significant(pauses.quantile(0.9)),
         },
-        "overlapping_share": _rounded((pauses < 0).mean()),
+        "overlapping_share": significant((pauses < 0).mean()),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 from tqdm import tqdm
 
 from stages.lib import files, hub, local, placed
@@ -33,7 +33,7 @@ class Source(Section):
         clips: how many clips that copy has; None for the whole corpus.
     """
 
-    source: str
+    source: str = Field(min_length=1)  # an empty path is the project's own folder
     clips: PositiveInt | None
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stages.lib import files, licences, params, store, tables
 from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.lib.summary import Stopwatch, significant
 
 TABLE = Path("data/tables/release.parquet")
 METRICS = Path("metrics/catalog.json")
@@ -52,7 +52,7 @@ def figures(clips: pd.DataFrame) -> dict[str, Any]:
     return {
         "clips": len(clips),
         "speakers": int(clips.speaker.nunique()),
-        "minutes": round(float(clips.seconds.sum()) / 60, 3),
+        "minutes": significant(float(clips.seconds.sum()) / 60),
     }
 
 

@@ -31,8 +31,8 @@ MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validatio
 """`data/expressive_<name>.jsonl` and the sides of the split that it lists."""
 
 LABELS = (
-    "transcript", "emotion", "emotion_perceived", "label", "label_source", "intensity", "style",
-    "style_rule", "effort", "sentence_type", "length_class", "description",
+    "transcript", "transcript_source", "emotion", "emotion_perceived", "label", "label_source", "intensity",
+    "style", "style_rule", "effort", "sentence_type", "length_class", "description",
     "speaker", "gender", "language", "corpus", "licence", "citation",
 )  # fmt: skip
 LISTED = ("emotion", "style", "corpus", "speaker", "licence")

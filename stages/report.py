@@ -12,8 +12,16 @@ from stages.lib.summary import Stopwatch
 CARD = Path("data/README.md")
 PAGE = Path("data/report.html")
 PLOTS = Path("metrics/plots")
-METRICS = ("balance", "coverage", "screen", "split", "validate")
+METRICS = {
+    name: Path(f"metrics/{file}.json")
+    for name, file in {
+        "balance": "details/balance", "coverage": "coverage", "screen": "screen", "split": "split",
+        "validate": "validate",
+    }.items()
+}  # fmt: skip
 LUFS_BIN, SNR_BIN_DB, DURATION_BIN_S = 0.1, 2.0, 1.0
+LUFS_BINS = 11
+"""Least: loudness is even by intent, and one column alone says nothing of how even."""
 
 
 def plots(facts: card.Facts) -> dict[str, pd.DataFrame]:
@@ -22,7 +30,7 @@ def plots(facts: card.Facts) -> dict[str, pd.DataFrame]:
     return {
         "minutes": figures.minutes(samples),
         "balance": figures.balance(facts.metrics["balance"]["train"]),
-        "loudness": figures.histogram(samples.lufs, LUFS_BIN, "lufs"),
+        "loudness": figures.histogram(samples.lufs, LUFS_BIN, "lufs", LUFS_BINS),
         "snr": figures.histogram(samples.snr_db, SNR_BIN_DB, "snr_db"),
         "durations": figures.histogram(samples.duration_s, DURATION_BIN_S, "duration_s"),
         "overlap": figures.overlap(clips),
@@ -35,7 +43,7 @@ def run() -> None:
     facts = card.Facts(
         store.read(Path("data/tables/timeline.parquet"), tables.Timeline),
         store.read(Path("data/tables/validate.parquet"), tables.Validation),
-        {name: json.loads(Path(f"metrics/{name}.json").read_text(encoding="utf-8")) for name in METRICS},
+        {name: json.loads(path.read_text(encoding="utf-8")) for name, path in METRICS.items()},
     )
     drawn = plots(facts)
     for name, table in drawn.items():

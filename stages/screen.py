@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.lib import align_metrics, duplicates, files, params, store, tables
+from stages.lib import align_metrics, duplicates, files, params, store, tables, transcripts
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch, significant
 
@@ -146,7 +146,7 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
 
 def join(corpora: list[str]) -> pd.DataFrame:
     """Catalog, quality, trim, align and release of all corpora, one row per clip."""
-    clips = store.read_all("catalog", corpora, tables.Catalog)
+    clips = transcripts.read_all(corpora)
     for name, model in (("quality", tables.Quality), ("trim", tables.Trim), ("align", tables.Align)):
         table = store.read_all(name, corpora, model).drop(columns="key")
         store.same_clips(clips, table, name)

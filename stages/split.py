@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import files, params, store, tables
+from stages.lib import files, params, store, tables, transcripts
 from stages.lib.errors import UserError, main
 from stages.lib.sentence import normalised
 from stages.lib.summary import Stopwatch, significant
@@ -190,7 +190,7 @@ def run() -> None:
     watch = Stopwatch("split")
     corpora = params.corpora()
     settings = params.section(Split, "split")
-    clips = store.read_all("catalog", corpora, tables.Catalog)
+    clips = transcripts.read_all(corpora)
     spans = store.read_all("trim", corpora, tables.Trim)
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
     rates = store.read_all("quality", corpora, tables.Quality)

@@ -16,6 +16,7 @@ from stages.lib import (
     style_rules,
     syllables,
     tables,
+    transcripts,
     workers,
 )
 from stages.lib.audio import AudioFault
@@ -197,9 +198,10 @@ def run(corpus: str) -> None:
     """Write data/tables/style/<corpus>.parquet."""
     watch = Stopwatch("style", corpus)
     settings = params.section(Style, "style")
-    catalog, trim, align = (
+    catalog = transcripts.read(corpus)
+    trim, align = (
         store.read(store.path(stage, corpus), model)
-        for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align))
+        for stage, model in (("trim", tables.Trim), ("align", tables.Align))
     )
     for name, table in (("trim", trim), ("align", align)):
         store.same_clips(catalog, table, name)

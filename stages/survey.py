@@ -10,7 +10,7 @@ import pandas as pd
 
 from stages.lib import files, store, tables
 from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.lib.summary import Stopwatch, significant
 
 METRICS = Path("metrics/style.json")
 PLOTS = Path("metrics/plots")
@@ -21,13 +21,12 @@ COUNTED = {
 MEASURES = {"f0": "f0_median_hz", "level": "level_rel_db", "rate": "syllables_per_s"}
 """File in `metrics/plots` -> measure."""
 QUANTILES = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
-DECIMALS = 3
 
 
 def size(clips: pd.DataFrame) -> dict[str, Any]:
     """Clips and minutes."""
     seconds = (clips.end - clips.start) / clips.sample_rate
-    return {"clips": len(clips), "minutes": round(float(seconds.sum()) / 60, DECIMALS)}
+    return {"clips": len(clips), "minutes": significant(float(seconds.sum()) / 60)}
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
@@ -62,7 +61,7 @@ def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
         for gender in tables.GENDERS:
             values = clips[measure][(clips.emotion == emotion) & (clips.gender == gender)].dropna()
             if len(values):
-                quantiles = {n: round(float(values.quantile(q)), DECIMALS) for n, q in QUANTILES.items()}
+                quantiles = {n: significant(float(values.quantile(q))) for n, q in QUANTILES.items()}
                 rows.append({"emotion": emotion, "gender": gender, "clips": len(values), **quantiles})
     return pd.DataFrame(rows, columns=["emotion", "gender", "clips", *QUANTILES])
 

@@ -1,5 +1,6 @@
 """Small in-memory tables and recordings for tests."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,14 @@ def catalog(*rows: dict[str, Any]) -> pd.DataFrame:
     }  # fmt: skip
     made = [{**plain, "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
     return store.check(store.frame(made, tables.Catalog), tables.Catalog, "catalog")
+
+
+def save_catalog(corpus: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Write the catalog of a corpus, with no recogniser at hand; see `catalog`."""
+    made = catalog(*rows)
+    store.write(made, tables.Catalog, store.path("catalog", corpus))
+    store.write(store.frame([], tables.Transcribe), tables.Transcribe, store.path("transcribe", corpus))
+    return made
 
 
 def decided(*rows: dict[str, Any]) -> pd.DataFrame:
@@ -69,7 +78,8 @@ def timeline(*rows: dict[str, Any]) -> pd.DataFrame:
         "denoise_floor_db": None, "gain_db": 0.0, "loudness_rule": "integrated", "limited": False,
         "target_lufs": -23.0, "ceiling_db": -1.0, "words": ["a"], "word_starts": [0.1], "word_ends": [0.2],
         "engine": "test", "score": -2.0, "snr_db": 40.0, "corpus": "demo", "speaker": "demo_1",
-        "gender": "female", "language": "en", "transcript": "a", "emotion": "happy",
+        "gender": "female", "language": "en", "transcript": "a", "transcript_source": "corpus",
+        "emotion": "happy",
         "emotion_perceived": None, "label": "happy", "label_source": "acted", "intensity": "normal",
         "style": "normal", "licence": "CC0-1.0", "citation": "none", "style_rule": "rest", "leads": True,
         "copy_number": 0, "semitones": 0.0, "tempo": 1.0,

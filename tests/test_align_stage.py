@@ -23,6 +23,7 @@ SECTION = {
     "warp_below_score": -3.5,
     "refine": True,
 }
+NEURAL = {"neural": {"folder": "none", "languages": ["zh"]}}
 FEW = list(demo.plan())[::29]
 
 
@@ -31,7 +32,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a catalog of some demo clips and of clips that cannot be aligned, one for each reason."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
-    Path("params.yaml").write_text(yaml.safe_dump({"align": SECTION}))
+    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL}}))
+    Path("none").mkdir()
     raw = Path("data/raw/demo")
     raw.mkdir(parents=True)
     demo_speech.write(FEW, raw, seed=0)
@@ -49,7 +51,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"clip_id": "x_german", "path": str(good), "transcript": "Guten Tag", "language": "de-AT"},
     ]
     made = [{**row, "sha256": sha256(Path(row["path"])), "expected_sample_rate": 22050} for row in rows]
-    store.write(makers.catalog(*made), tables.Catalog, store.path("catalog", "demo"))
+    makers.save_catalog("demo", made)
     return tmp_path
 
 
@@ -104,11 +106,12 @@ def test_workers_and_what_was_known_before_do_not_change_a_byte(
         ("warp_below_score", 1.0),
         ("start_offset_s", 0.01),
         ("beam", [1e-48]),
+        ("neural", {"folder": "data/aligner", "languages": ["Chinese"]}),
     ],
 )
 def test_params_out_of_range_are_refused(tmp_path: Path, key: str, value: object) -> None:
     path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump({"align": {**SECTION, key: value}}))
+    path.write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL, key: value}}))
     with pytest.raises(UserError, match=rf"align\.{key}"):
         params.section(align.Align, "align", path=path)
 

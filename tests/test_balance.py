@@ -15,7 +15,7 @@ from benchmarks.balance import synthetic
 from stages import balance as stage
 from stages import split
 from stages.corpora import crema_d, ravdess
-from stages.lib import audio, candidates, evenness, groups, params, selection, store, tables
+from stages.lib import audio, candidates, comparison, evenness, groups, params, selection, store, tables
 from stages.lib.errors import UserError
 from stages.lib.rules import Rules, Target
 from stages.signal.trim import padded, speech_span
@@ -374,3 +374,19 @@ def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
     assert made.chosen.all()
     assert (made.copies == 0).all()
     assert found["all"]["clips"] == {"available": 60, "chosen": 60, "copies": 0}
+
+
+def test_what_is_compared_across_commits_is_short_and_has_no_sentences() -> None:
+    clips = cells(("happy", 40, 2.0), ("sad", 40, 3.0), split=(["train"] * 20 + ["validation"] * 20) * 2)
+    _, found = stage.both(clips, RULES)
+    found["train"]["why_not"] = "happy has 2 minutes, sad 3: too far apart"
+    short = evenness.compared(found)
+    parts = found["train"]["minutes_by"]["emotion"]["happy"]
+    assert short["train"]["minutes_by"]["emotion"]["happy"] == evenness.digits(
+        parts["chosen"] + parts["augmented"]
+    )
+    assert short["train"]["entropy"] == found["train"]["ways"]["balanced"]["entropy"]
+    leaves = comparison.flat(short)
+    assert len(leaves) < len(comparison.flat(found)) / 2
+    assert max(len(str(value)) for value in leaves.values()) < 30
+    assert all(float(f"{value:.4g}") == value for value in leaves.values() if isinstance(value, float))

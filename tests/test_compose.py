@@ -19,7 +19,8 @@ def clips(**change: object) -> pd.DataFrame:
     """One kept clip with all decisions made."""
     made = {
         "split": "train", "rule": "integrated", "denoise_floor_db": None, "gain_db": 3.0, "limited": False,
-        "target_lufs": -23.0, "ceiling_db": -1.0, "style": "normal", "style_rule": "rest", "effort": "normal",
+        "target_lufs": -23.0, "ceiling_db": -1.0, "transcript_source": "corpus",
+        "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
         **dict.fromkeys(tables.PROSODY, 1.0),
         **copies.UNCHANGED, "turn_spans": {}, "turn_said": {},

@@ -14,6 +14,7 @@ from stages import catalog, fetch
 from stages.corpora import custom
 from stages.lib import sheet, store, tables, template
 from stages.lib.errors import UserError
+from stages.lib.licences import LICENCES
 from tests import makers
 
 HEADER = "file,text,emotion,speaker,consent,licence"
@@ -149,6 +150,29 @@ def test_a_column_that_nobody_reads_is_a_fault() -> None:
         fetch.run("custom")
 
 
+def test_lines_are_counted_as_an_editor_does() -> None:
+    lay(GOOD, "", 'sub/a.wav,"Two', 'lines.",sad,me,own_voice,CC0-1.0', "x.wav,Hi.,hapy,me,own_voice,CC0-1.0")
+    with pytest.raises(UserError, match=r"1 faults:\nline 6, column 'emotion'"):
+        fetch.run("custom")
+
+
+def test_a_comma_outside_of_quotation_marks_is_named_and_not_what_it_makes_of_the_rest() -> None:
+    lay("a.wav,Well, hello.,happy,me,own_voice,CC0-1.0")
+    with pytest.raises(UserError) as caught:
+        fetch.run("custom")
+    assert str(caught.value).splitlines()[1:] == [
+        "line 2: more cells than columns; put a text with a comma into quotation marks"
+    ]
+
+
+def test_a_sheet_that_is_no_csv() -> None:
+    lay('a.wav,"' + "x" * 200_000)
+    with pytest.raises(
+        UserError, match=r"recordings/sheet\.csv: line \d+: expected CSV, found: field larger"
+    ):
+        fetch.run("custom")
+
+
 def test_a_sheet_or_folder_that_is_not_there() -> None:
     with pytest.raises(UserError, match=r"recordings/sheet\.csv: not found"):
         fetch.run("custom")
@@ -172,6 +196,7 @@ def test_codebooks_are_the_vocabularies() -> None:
     assert tuple(custom.GENDERS) == tables.GENDERS
     assert tuple(custom.STYLES) == tables.STYLES
     assert tuple(custom.CONSENTS) == tables.CONSENTS
+    assert {*custom.LICENCES} == {spdx for spdx in LICENCES if not spdx.startswith("LicenseRef-")}
 
 
 class TestTemplate:

@@ -169,6 +169,14 @@ class TestContiguous:
         with pytest.raises(UserError, match=rf"2\.json: .*{message}"):
             list(dailytalk_contiguous.clips(raw))
 
+    @pytest.mark.parametrize(
+        "text", ["[1]", "3", '{"0": 3}', '{"0": {"0": 3}}', '{"0": {"a": {}}}', "{", "\xe9"]
+    )
+    def test_metadata_that_is_none(self, raw: Path, text: str) -> None:
+        (raw / "metadata.json").write_bytes(text.encode("latin-1"))
+        with pytest.raises(UserError, match=r"metadata\.json: expected JSON of dialogues of utterances"):
+            list(dailytalk_contiguous.clips(raw))
+
     def test_a_label_that_nobody_knows(self, raw: Path) -> None:
         content = dialogues.metadata()
         content["2"]["3"]["emotion"] = "joy"

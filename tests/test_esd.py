@@ -87,6 +87,15 @@ def test_byte_order_marks_are_no_text(tmp_path: Path, encoding: str) -> None:
     assert (clip.transcript, clip.language, clip.gender) == (MANDARIN, "zh", "female")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("name", "text"), [("0003_000001", MANDARIN), ("0012_000001", "It is.")])
+def test_utf16_without_a_byte_order_mark(tmp_path: Path, encoding: str, name: str, text: str) -> None:
+    put(tmp_path / name[:4] / "Neutral" / f"{name}.wav", riff(16000))
+    put(tmp_path / name[:4] / f"{name[:4]}.txt", f"{name}\t{text}\t中立\r\n".encode(encoding))
+    (clip,) = esd.clips(tmp_path)
+    assert (clip.transcript, clip.suspect) == (text, None)
+
+
 def test_chinese_labels_are_labels(tmp_path: Path) -> None:
     for number, (emotion, label) in zip((1, 351, 701, 1051, 1401), CHINESE.items(), strict=True):
         clip = one(tmp_path / label, f"0011_{number:06d}\tIt is.\t{label}".encode(), f"0011_{number:06d}",
@@ -111,9 +120,22 @@ def test_malformed_lines_are_corrected_from_the_table(tmp_path: Path) -> None:
     )
 
 
-def test_a_whole_line_of_a_better_release_is_believed(tmp_path: Path) -> None:
-    clip = one(tmp_path, b"0012_000001\tIt is.\tNeutral\n0012_001355\tGeorge.\tSad", "0012_001355", "Sad")
-    assert clip.transcript == "George."
+@pytest.mark.parametrize(("label", "suspect"), [("Sad", None), ("Happy", "label_differs")])
+def test_a_line_that_is_reported_as_wrong_is_corrected_but_for_its_label(
+    tmp_path: Path, label: str, suspect: str | None
+) -> None:
+    clip = one(tmp_path, f"0014_001590\tGeorge.\t{label}".encode(), "0014_001590", FOLDERS["surprised"])
+    assert clip.transcript == "And they were sandy yellow brownish all over."
+    clip = one(tmp_path / "b", f"0012_001355\tGeorge.\t{label}".encode(), "0012_001355", "Sad")
+    assert (clip.transcript, clip.suspect) == ("The fisherman and his wife see George every day.", suspect)
+
+
+def test_every_line_that_is_known_to_be_bad_has_a_correction_with_a_reason() -> None:
+    known = {"0012": [1355], "0013": [431, 914], "0014": [1590],
+             "0015": [137, 138, 175, 187, 217, 668, 690, 875, 1015, 1531, 1578]}  # fmt: skip
+    names = {f"{speaker}_{number:06d}" for speaker, numbers in known.items() for number in numbers}
+    assert esd.CORRECTIONS.keys() == names
+    assert all(correction.reason for correction in esd.CORRECTIONS.values())
 
 
 @pytest.mark.parametrize("line", [b"0011_000001 It is.\tNeutral", b"0011_000001\t\tNeutral", b""])

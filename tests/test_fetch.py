@@ -611,6 +611,13 @@ def test_params_are_closed(tiny: Tiny) -> None:
     assert "fetch.tiny.clips: Input should be greater than 0, found 0" in str(caught.value)
 
 
+def test_an_empty_source_is_not_the_project_itself(tiny: Tiny) -> None:
+    tiny.archive(b"")
+    plant(Path("elsewhere"), WAVS)
+    with pytest.raises(UserError, match=r"fetch\.tiny\.source: String should have at least 1 character"):
+        tiny.fetch("")
+
+
 class Settings(Section):
     seed: int
 

@@ -14,7 +14,7 @@ from stages.lib.corpus import Word
 from stages.lib.errors import UserError
 from stages.lib.files import sha256
 from tests import makers
-from tests.test_align_stage import SECTION
+from tests.test_align_stage import NEURAL, SECTION
 from tests.trees import textgrid as written
 
 RATE = 16000
@@ -66,13 +66,13 @@ def test_whatever_is_believed_keeps_the_contract(times: list[float], rate: int) 
 def test_the_stage_uses_them_and_else_the_aligner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
-    Path("params.yaml").write_text(yaml.safe_dump({"align": SECTION}))
+    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL}}))
     path = makers.wav(Path("a.wav"), makers.tone(1.0))
     columns = dict(zip(("given_words", "given_starts_s", "given_ends_s"), FIT, strict=True))
     shared = {"path": str(path), "sha256": sha256(path), "transcript": "Oh, no."}
     wrong = {**columns, "given_words": ["oh", "dear"]}
-    catalog = makers.catalog({**shared, **columns}, {**shared, **wrong}, {**shared})
-    store.write(catalog, tables.Catalog, store.path("catalog", "demo"))
+    Path("none").mkdir()
+    makers.save_catalog("demo", [{**shared, **columns}, {**shared, **wrong}, {**shared}])
     align.run("demo")
     table = store.read(store.path("align", "demo"), tables.Align)
     assert table.engine.str.partition(" ")[0].tolist() == [given.ENGINE, "pocketsphinx", "pocketsphinx"]

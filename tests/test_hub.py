@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,6 +131,38 @@ def test_more_dialogues_than_there_are(server: Server) -> None:
 def test_all_dialogues_where_the_hub_holds_a_part(server: Server) -> None:
     ask(server, dialogues=None)
     with pytest.raises(UserError, match=r"expected 5,082 clips, found 10"):
+        run()
+
+
+@pytest.mark.parametrize("path", ["../evil.wav", "data_stereo/../../evil.wav", "/evil.wav", "C:\\evil.wav"])
+def test_a_manifest_that_leaves_the_folder(server: Server, tree: Path, tmp_path: Path, path: str) -> None:
+    for name in ("evil.wav", "evil.json"):
+        (tmp_path / name).write_bytes(b"RIFF")
+    home = tmp_path / "copy"
+    home.mkdir()
+    (home / "dailytalk.jsonl").write_text(json.dumps({"path": path}))
+    ask(server, source=str(home), dialogues=1)
+    with pytest.raises(UserError, match=r"dailytalk\.jsonl:1: refused: '.*evil\.wav' would leave the folder"):
+        run()
+    assert {path.name for path in tmp_path.rglob("*evil*")} == {"evil.wav", "evil.json"}
+    assert len(list(tmp_path.rglob("*evil*"))) == 2
+
+
+def test_a_clone_without_its_large_files_is_refused(server: Server, tree: Path, tmp_path: Path) -> None:
+    shutil.copytree(tree, tmp_path / "copy")
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:c6f94b25\nsize 5700000\n"
+    (tmp_path / "copy/data_stereo/1.wav").write_text(pointer)
+    ask(server, source=str(tmp_path / "copy"))
+    with pytest.raises(UserError, match=r"1 of 5 files are Git LFS pointers .*: data_stereo/1\.wav"):
+        run()
+    assert not Path("data/raw/dailytalk_contiguous").exists()
+
+
+def test_a_manifest_that_is_not_utf8(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy/dailytalk.jsonl").write_bytes(b'{"path": "\xe9.wav"}')
+    ask(server, source=str(tmp_path / "copy"))
+    with pytest.raises(UserError, match=r"dailytalk\.jsonl: expected UTF-8"):
         run()
 
 

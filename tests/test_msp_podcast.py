@@ -115,6 +115,13 @@ def test_a_missing_transcript_is_no_error(tmp_path: Path) -> None:
     assert (clip.transcript, clip.given_words) == ("", ())
 
 
+def test_words_of_the_alignment_stand_in_for_a_missing_transcript(tmp_path: Path) -> None:
+    root = msp_tree(tmp_path)
+    (root / "Transcripts" / "MSP-PODCAST_0001_0008.txt").unlink()
+    clip = by_name(root)["MSP-PODCAST_0001_0008"]
+    assert (clip.transcript, [word.text for word in clip.given_words]) == ("oh no", ["oh", "no"])
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_votes_in_all_three_shapes(tmp_path: Path, release: str) -> None:
     votes = [
@@ -180,6 +187,22 @@ def test_tables_that_do_not_fit(tmp_path: Path, pattern: str, old: str, new: str
     with pytest.raises(UserError) as caught:
         by_name(root)
     assert text in str(caught.value)
+
+
+def test_votes_in_json_that_is_not_utf8(tmp_path: Path) -> None:
+    root = msp_tree(tmp_path, "1.8")
+    (root / "Labels/labels_detailed.json").write_bytes(b'{"caf\xe9": 1}')
+    with pytest.raises(UserError, match=r"labels_detailed\.json: expected raters with EmoClass_Major"):
+        list(msp_podcast.votes(root))
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.txt", "Partitions.txt", "labels_detailed.csv"])
+def test_a_text_that_is_not_utf8(tmp_path: Path, name: str) -> None:
+    root = msp_tree(tmp_path)
+    path = next(root.rglob(name))
+    path.write_bytes(b"FileName,caf\xe9\n")
+    with pytest.raises(UserError, match=rf"{name}: expected UTF-8, found byte 0xe9 at position 12"):
+        list(msp_podcast.votes(root) if "labels" in name else msp_podcast.clips(root))
 
 
 def test_a_recording_of_no_release(tmp_path: Path) -> None:

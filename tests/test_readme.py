@@ -67,8 +67,10 @@ def test_daily_uses(tmp_path: Path) -> None:
         shell.run(block["publish"], team)
         first = dataset(team)
         shell.run(block["edit"], team, EDITOR=editor("min_snr_db", "36.0"))
-        shell.run("git commit --all --quiet --message second", team)
         printed = shell.run(block["see"], team)
+        table = [line for line in printed.splitlines() if line.startswith("metrics/")]
+        assert 50 < len(table) < 400  # for people: neither empty nor endless, and without sentences
+        assert max(map(len, table)) < 140
         assert re.search(r"screen\.min_snr_db +5\.0 +36\.0", printed)
         assert re.search(r"metrics/screen\.json +all\.reasons\.low_snr +0 +\d+ +\d+", printed)
         assert (team / "plots/index.html").stat().st_size > 0
@@ -78,6 +80,10 @@ def test_daily_uses(tmp_path: Path) -> None:
         assert "The least step is **minor**. Clips: " in changes
         assert "| removed | low_snr | " in changes
         assert "screen.min_snr_db: 5 -> 36" in changes
+        shell.run("git add --all metrics; git commit --all --quiet --message second", team)
+        again = shell.run("python -m stages.lib.changes HEAD~1 HEAD", team)
+        heading, _, rest = changes.partition("\n")
+        assert (heading, again.partition("\n")[2]) == ("# HEAD -> workspace", rest)
         shell.run(block["pull"], tmp_path)
         assert dataset(tmp_path / "expressive") == first
         assert not (tmp_path / "expressive/data/raw").exists()

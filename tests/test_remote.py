@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from stages.lib import store, tables
 from tests.s3 import BUCKET, S3, running
-from tests.versions import FIRST, SECOND, V1, V2, Consumer, Team, content
+from tests.versions import FIRST, SECOND, V1, V2, Consumer, Team, content, ledger
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="OpenStack Swift runs on Linux only")
 DIGESTS = "tables/render.parquet"
@@ -90,7 +91,7 @@ def test_other_repositories_get_import_and_open(team: Team, tmp_path: Path) -> N
     assert other.run("python", "-c", code).splitlines()[-1] == content(V1)[wav].decode()
 
 
-def test_wrong_credentials_say_so_and_leave_nothing(team: Team, tmp_path: Path) -> None:
+def test_wrong_credentials_say_so_and_leave_nothing(s3: S3, team: Team, tmp_path: Path) -> None:
     consumer = Consumer(tmp_path / "clone", team, FIRST)
     consumer.environment["AWS_SECRET_ACCESS_KEY"] = "wrong"
     printed = consumer.run("dvc", "pull", "render", check=False)
@@ -103,6 +104,10 @@ def test_wrong_credentials_say_so_and_leave_nothing(team: Team, tmp_path: Path) 
     consumer.run("dvc", "pull", "render")
     assert_whole(consumer, V1)
     assert consumer.run("git", "status", "--porcelain") == ""
+    consumer.run("dvc", "remote", "modify", "--local", "storage", "secret_access_key", "wrong")
+    consumer.run("dvc", "remote", "modify", "--local", "storage", "url", f"s3://{BUCKET}/denied")
+    assert "Forbidden" in consumer.run("dvc", "push", "render", check=False)
+    assert remote_paths(s3, "denied") == []
 
 
 def test_the_bucket_of_a_fresh_clone_is_no_bucket(team: Team, tmp_path: Path) -> None:
@@ -210,6 +215,39 @@ def test_comparison_says_what_it_lacks(
     printed = consumer.run("python", "-m", "stages.lib.changes", old, SECOND, check=False)
     assert f"ERROR: {expected}" in printed
     assert "Traceback" not in printed
+
+
+def test_a_version_that_was_never_pushed_cannot_be_compared_elsewhere(s3: S3, tmp_path: Path) -> None:
+    team = Team(tmp_path, f"s3://{BUCKET}/unpushed", s3.environment)
+    team.build(V1, FIRST, {})
+    consumer = Consumer(tmp_path / "clone", team)
+    printed = consumer.run("python", "-m", "stages.lib.changes", FIRST, check=False)
+    assert f"ERROR: '{FIRST}': data/tables/ledger.parquet: neither in git, in the cache" in printed
+    assert "run `dvc push` where it was made" in printed
+    assert "The least step is **no**" in team.run("python", "-m", "stages.lib.changes", FIRST)
+    team.run("bash", "-c", f"set -o pipefail; python -m stages.lib.changes {FIRST} | true")
+    (team.folder / "data/tables/ledger.parquet").unlink()
+    store.write(ledger(V2), tables.Ledger, team.folder / "data/tables/ledger.parquet")
+    printed = team.run("python", "-m", "stages.lib.changes", FIRST, check=False)
+    assert "ERROR: data/tables/ledger.parquet: not the one of dvc.lock; run `dvc repro`" in printed
+
+
+def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, tmp_path: Path) -> None:
+    consumer = Consumer(tmp_path / "clone", team, FIRST)
+    printed = consumer.run("dvc", "pull", check=False)
+    assert "failed to pull data from the cloud" in printed
+    missing = printed.split("following targets:\n")[1].splitlines()
+    assert "data/raw/demo" in missing
+    found = consumer.pulled()
+    assert found.items() >= content(V1).items()
+    assert set(found) - set(content(V1)) == {
+        DIGESTS,
+        "tables/ledger.parquet",
+        "ATTRIBUTION.md",
+        "report.html",
+    }
+    consumer.run("dvc", "pull", "--allow-missing")  # ends well
+    assert consumer.run("git", "status", "--porcelain") == ""
 
 
 def test_only_the_dataset_and_the_ledger_are_pushed() -> None:

@@ -16,8 +16,8 @@ import pytest
 import soundfile
 from huggingface_hub import DatasetCard
 
-from stages import report, survey
-from stages.lib import card, examples, figures, page, store, tables
+from stages import render, report, survey
+from stages.lib import card, examples, figures, files, page, store, tables
 from tests import makers
 
 RATE = 24000
@@ -44,13 +44,11 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
     size = {"minutes": 2.0, "augmented_minutes": 0.5, "samples": 3, "speakers": 2, "snr_db_median": 40.0,
             "lufs_mean": -23.0, "dropped_share": 0.25}  # fmt: skip
     value = {"available": 1.5, "chosen": 1.0, "augmented": 0.5, "target": 2.0}
-    side = {"why_not": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
+    side: dict[str, Any] = {"why_not": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
     return {
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
-        "balance": {"train": side, "validation": side},
-        "coverage": {
-            "minutes_by_emotion": {"happy": {"missing": 28.0}}, "say": {"happy": "happy: 2 of 30 minutes"}
-        },
+        "balance": {"train": side, "validation": side, "say": {"happy": "happy: 2 of 30 minutes"}},
+        "coverage": {"minutes_by_emotion": {"happy": {"missing": 28.0}}},
         "screen": {"all": {"reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3}}},
         "split": {
             "train": {"speakers": 2}, "validation": {"speakers": 1},
@@ -76,6 +74,9 @@ def test_bins_are_centred_and_have_no_gaps() -> None:
     # -22.95 lies between two bins and belongs to the upper one
     assert found.to_numpy().tolist() == [[-23.0, 2], [-22.9, 1], [-22.8, 0], [-22.7, 1]]
     assert figures.histogram(pd.Series([], dtype=float), 0.1, "lufs").empty
+    alone = figures.histogram(pd.Series([-23.0, -22.96]), 0.1, "lufs", least=5)
+    assert alone.to_numpy().tolist() == [[-23.2, 0], [-23.1, 0], [-23.0, 2], [-22.9, 0], [-22.8, 0]]
+    assert len(figures.histogram(pd.Series([0.0, 1.0]), 0.1, "lufs", least=5)) == 11
 
 
 def test_overlap_of_speakers_recordings_and_sentences() -> None:
@@ -125,9 +126,20 @@ def test_the_hub_reads_the_card(held: list[str], expected: dict[str, Any]) -> No
 
 def test_the_card_says_what_all_licences_permit() -> None:
     assert card.uses(makers.timeline({"licence": "CC-BY-NC-SA-4.0"}, {})) == (
-        "The licences of all clips permit: research, non-commercial, redistributable. Not of all: commercial."
+        "The licences of all clips permit: research, non-commercial, redistributable. "
+        "Those of some forbid: commercial."
     )
-    assert "permit: research. Not" in card.uses(makers.timeline({"licence": "LicenseRef-ESD"}, {}))
+    assert "permit: research. Those of some forbid: non-" in card.uses(
+        makers.timeline({"licence": "LicenseRef-ESD"}, {})
+    )
+
+
+def test_the_card_names_keys_that_samples_have() -> None:
+    named = re.findall(r"`(\w+)`", card.TEXT.split("## Structure")[1].split("\n## ")[0])
+    made = render.describe([makers.timeline({}).to_dict("records")[0]], RATE, "0" * 64)
+    assert len(named) > 15
+    assert set(named) <= {"path", *made}
+    assert {*render.LISTED, "path", "duration"} <= set(named)
 
 
 def test_the_card_escapes_what_a_corpus_says() -> None:
@@ -191,8 +203,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         found = validation(rows, duration_s=[1.0, 2.0, 3.0])
         store.write(found, tables.Validation, Path("data/tables/validate.parquet"))
         for name, content in metrics().items():
-            Path(f"metrics/{name}.json").parent.mkdir(exist_ok=True)
-            Path(f"metrics/{name}.json").write_text(json.dumps(content))
+            files.write_json(report.METRICS[name], content)
         survey.run()
         report.run()
         first = Path("data/report.html").read_bytes(), Path("data/README.md").read_bytes()
@@ -275,6 +286,8 @@ def test_a_browser_shows_and_plays_it_offline(built: Path, browser: Any) -> None
     for figure in browser.find_elements("css selector", "figure"):
         assert figure.size["width"] > 200
         assert figure.size["height"] > 20
+    hatched = "return getComputedStyle(document.querySelector('#minutes .augmented')).backgroundImage"
+    assert "repeating-linear-gradient" in browser.execute_script(hatched)  # copies differ without colours
     widths = [e.size["width"] for e in browser.find_elements("css selector", "#minutes .track i")]
     # 2 samples of 2 s in all, 3 s and 3 s: recorded is all of it
     assert widths[0] > 100
@@ -300,4 +313,9 @@ def test_pitch_and_bars_are_in_percent_of_their_axis() -> None:
     assert [line[name] for name in ("p5", "p25", "at", "p75", "p95")] == [0, 20, 50, 80, 100]
     bars = page.balance(figures.balance(metrics()["balance"]["train"]))["emotion"]
     assert bars[0]["parts"] == [("recorded", 1.0, 50.0), ("augmented", 0.5, 25.0)]
-    assert (bars[0]["target_at"], bars[0]["total"]) == (100.0, 1.5)
+    assert (bars[0]["target_at"], bars[0]["longest"]) == (100.0, 2.0)
+    two = metrics()["balance"]["train"] | {
+        "minutes_by": {name: {"x": {"chosen": 1.0 + 9 * big, "augmented": 0.0, "target": 1.0}}
+                       for big, name in enumerate(("style", "gender"))}
+    }  # fmt: skip
+    assert [page.balance(figures.balance(two))[name][0]["longest"] for name in ("style", "gender")] == [1, 10]

@@ -66,7 +66,7 @@ def build(speech: Path, gain: float = 1.0) -> None:
     trim.append({"clip_id": "demo_page", "key": ""})
     align.append({"clip_id": "demo_page", "key": "", "engine": "true", "state": "faulty_audio",
                   "oov_words": 0, "words": [], "starts": [], "ends": []})  # fmt: skip
-    store.write(makers.catalog(*catalog), tables.Catalog, store.path("catalog", "demo"))
+    makers.save_catalog("demo", catalog)
     store.write(store.frame(trim, tables.Trim), tables.Trim, store.path("trim", "demo"))
     store.write(store.frame(align, tables.Align), tables.Align, store.path("align", "demo"))
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import soundfile
+from pydantic import Field
 
 from stages.lib import files, sheet
 from stages.lib.corpus import Clip, Correction, Generated, decode, read_csv
@@ -78,8 +79,8 @@ class Custom(Section):
         sheet: the CSV.
     """
 
-    folder: str
-    sheet: str
+    folder: str = Field(min_length=1)
+    sheet: str = Field(min_length=1)
 
 
 def make(target: Path, settings: Custom) -> None:

@@ -24,12 +24,12 @@ from pydantic import Field, PositiveInt
 from stages.lib import daily_dialog, dialogue
 from stages.lib.audio import AudioFault
 from stages.lib.corpus import Clip, Correction, Hub, Word, recordings
-from stages.lib.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENCE, METADATA, PLAIN
+from stages.lib.daily_dialog import ACTORS, EMOTIONS, LICENCE, METADATA, PLAIN
 from stages.lib.dialogue import Heard, Join, Turn
 from stages.lib.errors import UserError
 from stages.lib.params import Section
 
-__all__ = ["CITATION", "EMOTIONS", "LICENCE"]
+__all__ = ["EMOTIONS", "LICENCE"]
 
 
 class Settings(Section):
@@ -42,13 +42,17 @@ class Settings(Section):
         metadata: DailyTalk's metadata.json: the file, a folder that holds it, or an http(s) address.
     """
 
-    source: str
+    source: str = Field(min_length=1)
     revision: str = Field(min_length=1)
     dialogues: PositiveInt | None
-    metadata: str
+    metadata: str = Field(min_length=1)
 
 
 SOURCE = Hub(repo="kyutai/DailyTalkContiguous", manifest="dailytalk.jsonl", settings=Settings)
+CITATION = (  # both made it: the actors' recordings, and the two channels with their word times
+    f"{daily_dialog.CITATION}; adapted as Kyutai, DailyTalkContiguous. "
+    "https://huggingface.co/datasets/kyutai/DailyTalkContiguous"
+)
 LANGUAGE = "en-US"
 SAMPLE_RATE = 44100
 N_CLIPS = 2 * daily_dialog.DIALOGUES

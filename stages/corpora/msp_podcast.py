@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.lib import textgrid
-from stages.lib.corpus import Clip, Correction, Local, Vote, decode, read_csv, recordings
+from stages.lib.corpus import Clip, Correction, Local, Vote, decode, read_csv, read_text, recordings
 from stages.lib.errors import UserError
 
 LICENCE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
@@ -83,7 +83,7 @@ def partitions(root: Path) -> dict[str, str]:
     """Clip -> partition, by Partitions.txt where the release has one."""
     sides: dict[str, str] = {}
     for path in _files(root, "Partitions.txt")[:1]:
-        for line in path.read_text("utf-8-sig").splitlines():
+        for line in read_text(path).splitlines():
             side, _, file = line.partition(";")
             if file.strip():
                 sides[Path(file.strip()).stem] = decode(PARTITIONS, side.strip().lower(), "partition", path)
@@ -122,11 +122,14 @@ def clips(root: Path) -> Iterator[Clip]:
         name = path.stem
         if name not in rows and name not in sides:
             raise UserError(f"{path}: not in {table} nor in Partitions.txt; is it a file of another release?")
+        words = textgrid.words(grids[name]) if name in grids else ()
+        # words whose times are known are known themselves, though without punctuation
+        spoken = read_text(texts[name]).split() if name in texts else [word.text for word in words]
         yield Clip(
             path=path,
             name=name,
-            transcript=" ".join(texts[name].read_text("utf-8-sig").split()) if name in texts else "",
-            given_words=textgrid.words(grids[name]) if name in grids else (),
+            transcript=" ".join(spoken),
+            given_words=words,
             intensity="unspecified",
             label_source="perceived",
             **_labels(rows.get(name), sides.get(name), table),
@@ -178,7 +181,7 @@ def votes(root: Path) -> Iterator[Vote]:
 
 def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
     """File, rater, word. Releases 1.7 to 1.12 have all in one field: "WORKER1; Happy; Amused; A:5; ..."."""
-    header = next(csv.reader(io.StringIO(path.read_text("utf-8-sig"))), [])
+    header = next(csv.reader(io.StringIO(read_text(path))), [])
     rater = next((name for name in ("WorkerID", "Workers") if name in header), None)
     for row in read_csv(path, ["FileName", *([rater, "EmoClass_Major"] if rater else ["EmoDetail"])]):
         if rater:
@@ -199,7 +202,7 @@ def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
         for file, raters in content.items():
             for rater, said in raters.items():
                 yield file, rater, said["EmoClass_Major"]
-    except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
 
 

@@ -39,6 +39,7 @@ class Alignment(NamedTuple):
         words: as the transcript spells them.
         starts: first sample of each word, in samples of the clip.
         ends: one past the last sample of each word.
+        confidence: of an engine that has its own; otherwise it follows from the score.
     """
 
     state: str
@@ -47,6 +48,7 @@ class Alignment(NamedTuple):
     words: tuple[str, ...] = ()
     starts: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
+    confidence: float | None = None
 
 
 class Aligner(Protocol):

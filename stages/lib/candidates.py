@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.lib import store, tables
+from stages.lib import store, tables, transcripts
 from stages.lib.errors import UserError
 
 
@@ -40,7 +40,7 @@ def join(corpora: list[str]) -> pd.DataFrame:
     Raises:
         UserError: a kept clip has no measurable length.
     """
-    catalog = store.read_all("catalog", corpora, tables.Catalog).drop(columns="style")
+    catalog = transcripts.read_all(corpora).drop(columns="style")
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
     split = store.read(Path("data/tables/split.parquet"), tables.Split)
     style = store.read_all("style", corpora, tables.Style)

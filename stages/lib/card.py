@@ -35,7 +35,7 @@ class Facts:
 
     Attributes:
         timeline: rows of `tables.Timeline`; samples: rows of `tables.Validation`.
-        metrics: name of a file in metrics/, without its ending -> content.
+        metrics: name of a file in metrics/, without its ending -> content; `balance` is that of its details.
     """
 
     timeline: pd.DataFrame
@@ -109,15 +109,16 @@ def uses(clips: pd.DataFrame) -> str:
     sides: dict[bool, list[str]] = {True: [], False: []}
     for use in licences.USES:
         sides[all(licences.permits(one, use) for one in held)].append(use)
-    allowed, forbidden = (", ".join(sides[side]) or "nothing" for side in (True, False))
-    return f"The licences of all clips permit: {allowed}. Not of all: {forbidden}."
+    allowed, forbidden = (", ".join(sides[side]) for side in (True, False))
+    some = f" Those of some forbid: {forbidden}." if forbidden else ""
+    return f"The licences of all clips permit: {allowed or 'nothing'}.{some}"
 
 
 def gaps(facts: Facts) -> list[str]:
     """What is missing or may mislead, as sentences."""
     coverage, split = facts.metrics["coverage"], facts.metrics["split"]
     short = [
-        coverage["say"][emotion]
+        facts.metrics["balance"]["say"][emotion]
         for emotion, found in coverage["minutes_by_emotion"].items()
         if found["missing"] > 0
     ]
@@ -132,7 +133,7 @@ def gaps(facts: Facts) -> list[str]:
         *short,
         *uneven,
         f"{shared:.0%} of the sentences of validation occur in training too, said by other speakers.",
-        "Emotions are what was acted, stated or heard (`label_source`); nobody's inner state is known.",
+        "Emotions are what was acted, stated or heard, as label_source says; nobody's inner state is known.",
         "Word times, styles and vocal effort are measured by programs. The project's README says how well.",
     ]
 
@@ -150,6 +151,14 @@ in both. Augmented copies are in training only, and say so.
 ## Contents
 
 {contents}
+
+## Structure
+
+`expressive_train.jsonl` and `expressive_valid.jsonl` name one WAV file a line: `path`, `duration` in \
+seconds, `emotion`, `style`, `corpus`, `speaker` and `licence`. The JSON file beside each WAV holds these \
+but for the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `label` (the \
+corpus's own), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender`, `language`, \
+`citation`, `augmented`, and in `sources` where each clip comes from and every step that made it.
 
 ## Sources and licences
 

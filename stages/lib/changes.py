@@ -1,8 +1,11 @@
-"""What changed between two versions of the dataset, as Markdown: `python -m stages.lib.changes OLD NEW`.
+"""What changed between two versions of the dataset, as Markdown: `python -m stages.lib.changes OLD [NEW]`.
 
-OLD and NEW are git revisions: tags, branches, commits. No audio is fetched.
+OLD and NEW are git revisions: tags, branches, commits. Without NEW, it is the build as it lies there,
+committed or not. No audio is fetched.
 """
 
+import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -137,10 +140,14 @@ def report(old: Revision, new: Revision) -> str:
     return "\n\n".join(f"{head}\n\n{body}" for head, body in parts.items())
 
 
-def run(old: str, new: str) -> None:
+def run(old: str, new: str = revisions.WORKSPACE) -> None:
     """Print the comparison of two revisions."""
-    print(report(revisions.read(old), revisions.read(new)))
+    text = report(revisions.read(old), revisions.read(new))
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # whoever reads it stopped early, as `| head` does; Python flushes again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
-    main(run, "old", "new")
+    main(run, *("old", "new")[: len(sys.argv) - 1 or 1])

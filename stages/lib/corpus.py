@@ -278,23 +278,41 @@ def decode(codes: Mapping[str, V], code: str, what: str, path: Path) -> V:
     return codes[code]
 
 
-def read_csv(path: Path, columns: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Rows of a UTF-8 table with a header line, as text.
+def read_text(path: Path) -> str:
+    """A UTF-8 text, without a byte order mark.
 
     Raises:
-        UserError: not there, not UTF-8, or without one of `columns`.
+        UserError: not UTF-8.
     """
-    if not path.exists():
-        raise UserError(f"{path}: not found; the corpus's label tables belong beside its recordings")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"byte 0x{error.object[error.start]:02x} at position {error.start}"
         raise UserError(
             f"{path}: expected UTF-8, found {found}; take the original file, or save it again as UTF-8"
         ) from None
-    reader = csv.DictReader(io.StringIO(text))
-    missing = sorted(set(columns) - set(reader.fieldnames or ()))
-    if missing:
-        raise UserError(f"{path}: expected columns {missing}, found only {list(reader.fieldnames or ())}")
-    yield from reader
+
+
+def read_csv(path: Path, columns: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Rows of a UTF-8 table with a header line, as text.
+
+    Raises:
+        UserError: not there, not UTF-8, no CSV, or without one of `columns`.
+    """
+    return (row for _, row in read_lines(path, columns))
+
+
+def read_lines(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """As `read_csv`, each row with the number of the line that it ends in; empty lines count, and are left
+    out."""
+    if not path.exists():
+        raise UserError(f"{path}: not found; the corpus's label tables belong beside its recordings")
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    try:
+        missing = sorted(set(columns) - set(reader.fieldnames or ()))
+        if missing:
+            raise UserError(f"{path}: expected columns {missing}, found only {list(reader.fieldnames or ())}")
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise UserError(f"{path}: line {reader.line_num}: expected CSV, found: {error}") from None

@@ -2,9 +2,9 @@
 
 The labels were given to the texts by readers (Li et al. 2017), before anybody spoke them: they are no labels
 of the acting, and `label_source` says "text". The emotion codes and the two levels of `metadata.json`
-(dialogue, utterance, both as strings) are those that DailyTalk's own preprocessing reads; that its utterances
-carry `speaker`, `act` and `topic` under these names is unverified: where they do not, an error names the file
-and the key.
+(dialogue, utterance, both as strings) are those that DailyTalk's own preprocessing reads; `speaker`, `text`
+and `act` those of another reader. That utterances carry `topic` under this name is unverified: where they do
+not, an error names the file and the key.
 """
 
 import json
@@ -49,7 +49,7 @@ def read(path: Path) -> dict[str, list[Turn]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): _turns(path, str(name), dialogue) for name, dialogue in content.items()}
-    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:  # no JSON, or JSON of another shape
         raise UserError(f"{path}: expected JSON of dialogues of utterances, found: {error}") from None
 
 

@@ -1,6 +1,6 @@
 """How even is a selection? Minutes per value against their target, entropy, and what simpler ways would give.
 
-Keys of `metrics/balance.json`, per side; all minutes are of the cut clips, to four significant digits:
+Keys of `metrics/details/balance.json`, per side; all minutes are of the cut clips, four significant digits:
 
     clips                  available, chosen, copies
     minutes                available, chosen, augmented
@@ -15,6 +15,9 @@ Keys of `metrics/balance.json`, per side; all minutes are of the cut clips, to f
     ways                   balanced; everything (no balancing); truncated (each emotion cut at random to the
                            shortest): minutes, emotion_gap over all emotions, and per attribute the normalised
                            entropy (1: all values alike; null: there is only one) and the misplaced share
+
+`metrics/balance.json` is what people compare across commits: the same without sentences, with one figure per
+value (`minutes_by`: chosen and augmented together), and `entropy` and `misplaced_share` of `balanced` alone.
 """
 
 import hashlib
@@ -159,3 +162,18 @@ def figures(clips: pd.DataFrame, rules: Rules, proven_gap: float) -> dict[str, A
             "truncated": way(asked, truncated(asked), rules),
         },
     }
+
+
+def compared(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The content of `metrics/balance.json`, from all figures; see the module."""
+    return {"all": metrics["all"], **{side: _compared(metrics[side]) for side in tables.SPLITS}}
+
+
+def _compared(side: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in side.items() if name not in ("why_not", "minutes_by", "ways")}
+    minutes = {
+        name: {value: digits(found["chosen"] + found["augmented"]) for value, found in values.items()}
+        for name, values in side["minutes_by"].items()
+    }
+    balanced = {name: side["ways"]["balanced"][name] for name in ("entropy", "misplaced_share")}
+    return {**kept, "minutes_by": minutes, **balanced}

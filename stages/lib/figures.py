@@ -38,11 +38,19 @@ def present(values: pd.Series, known: tuple[str, ...]) -> list[str]:
     return [value for value in known if value in found]
 
 
+def in_order(values: dict[str, Any]) -> dict[str, Any]:
+    """The same with emotions in the order of the contract, other values as they came."""
+    known = {emotion: place for place, emotion in enumerate(tables.EMOTIONS)}
+    if not set(values) <= set(known):
+        return values
+    return {name: values[name] for name in sorted(values, key=known.__getitem__)}
+
+
 def balance(train: dict[str, Any]) -> pd.DataFrame:
     """Training minutes per attribute and value.
 
     Args:
-        train: the part `train` of metrics/balance.json.
+        train: the part `train` of metrics/details/balance.json.
 
     Returns:
         Columns `value` (as in `style: excited`), `kind` (of `BALANCE`), `minutes`.
@@ -50,31 +58,32 @@ def balance(train: dict[str, Any]) -> pd.DataFrame:
     rows = [
         [f"{attribute}: {value}", kind, counted[kind]]
         for attribute, values in train["minutes_by"].items()
-        for value, counted in values.items()
-        if isinstance(counted, dict)
+        for value, counted in in_order(values).items()
         for kind in BALANCE
         if counted.get(kind) is not None
     ]
     return pd.DataFrame(rows, columns=["value", "kind", "minutes"])
 
 
-def histogram(values: pd.Series, width: float, name: str) -> pd.DataFrame:
+def histogram(values: pd.Series, width: float, name: str, least: int = 1) -> pd.DataFrame:
     """How many values are in each bin of a width; bins are centred on multiples of it.
 
     Args:
         values: nulls are left out.
         width: of the bins, in the unit of the values.
         name: of the column of centres.
+        least: bins; empty ones are added on both sides, so that a single one still has an axis.
 
     Returns:
-        Columns `name` and `samples`; without gaps from the first bin that is not empty to the last.
+        Columns `name` and `samples`; without gaps.
     """
     # half-open bins: what lies between two of them belongs to the upper one
     bins = np.floor(values.dropna().to_numpy(float) / width + 0.5).astype(int)
     if not len(bins):
         return pd.DataFrame({name: [], "samples": []})
-    counts = np.bincount(bins - bins.min())
-    centres = [significant((bins.min() + step) * width, 6) for step in range(len(counts))]
+    first = bins.min() - max(least - (np.ptp(bins) + 1), 0) // 2
+    counts = np.bincount(bins - first, minlength=least)
+    centres = [significant((first + step) * width, 6) for step in range(len(counts))]
     return pd.DataFrame({name: centres, "samples": counts})
 
 

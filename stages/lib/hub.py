@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import requests
 
 from stages.lib import files, local
-from stages.lib.corpus import FileList, Hub
+from stages.lib.corpus import FileList, Hub, read_text
 from stages.lib.download import Client, in_threads
 from stages.lib.errors import UserError
 
@@ -74,14 +74,16 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
     """Paths of the first recordings that the manifest lists.
 
     Raises:
-        UserError: a line that names none, or fewer than wanted.
+        UserError: a line that names none or one outside of the folder, or fewer than wanted.
     """
     paths = []
-    for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(manifest).splitlines(), start=1):
         try:
             paths.append(str(json.loads(line)["path"]))
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UserError(f'{manifest}:{number}: expected {{"path": ...}}, found: {error!r}') from None
+        if local.leaves(paths[-1]):
+            raise UserError(f"{manifest}:{number}: refused: '{paths[-1]}' would leave the folder")
     if count and len(paths) < count:
         raise UserError(f"{manifest}: expected at least {count:,} dialogues, found {len(paths):,}")
     return paths[:count]
@@ -127,7 +129,8 @@ def take(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
     """Copy the wanted recordings and their sidecars from a user's folder.
 
     Raises:
-        UserError: links that leave the folder, no manifest, or files that it names and the folder lacks.
+        UserError: links that leave the folder, no manifest, files that it names and the folder lacks, or that
+            are not what they are named.
     """
     local.check_links(folder)
     manifest = folder / source.manifest
@@ -142,7 +145,13 @@ def take(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
             f"{folder}: {len(absent)} files that {source.manifest} names are not there: {local.some(absent)}"
         )
     local.fresh(tree)
-    in_threads(lambda path: local.copy(folder / path, folder, tree), wanted, f"copy {source.repo}")
+
+    def one(path: Path) -> str | None:
+        local.copy(path, folder, tree)
+        return local.fault(path, None)
+
+    paths = [folder / path for path in wanted]
+    local.refuse(folder, dict(zip(paths, in_threads(one, paths, f"copy {source.repo}"), strict=True)))
 
 
 def add_metadata(stated: str, tree: Path, client: Client) -> None:

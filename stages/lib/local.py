@@ -42,10 +42,14 @@ def unzip(archive: Path, folder: Path) -> None:
         ) from None
 
 
+def leaves(name: str) -> bool:
+    """Whether a path that somebody else has written leads out of the folder that it should be in."""
+    path = PureWindowsPath(name)  # whose rules also find every absolute path and `..` of Unix
+    return bool(path.drive or path.root) or ".." in path.parts
+
+
 def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
-    # Windows' rules also find every absolute path and `..` of Unix
-    path = PureWindowsPath(member.filename)
-    if path.drive or path.root or ".." in path.parts:
+    if leaves(member.filename):
         raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
     if stat.S_ISLNK(member.external_attr >> 16):
         raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")

@@ -60,13 +60,13 @@ def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
 
 
 def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Bars of a stacked chart: label, total, and each kind's value and its percentage of the longest bar."""
+    """Bars of a stacked chart: label, longest bar, and each kind's value and percentage of the longest."""
     wide = table.pivot_table("minutes", label, "kind", sort=False, fill_value=0.0)
     longest = float(wide.sum(axis=1).max()) or 1.0
     return [
         {
             "label": name,
-            "total": float(row.sum()),
+            "longest": longest,
             "parts": [
                 (kind, float(row.get(kind, 0)), 100 * float(row.get(kind, 0)) / longest) for kind in kinds
             ],
@@ -76,24 +76,29 @@ def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dic
 
 
 def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Per attribute the bars of its values, as `stacked`, with the target."""
+    """Per attribute the bars of its values, as `stacked`, with the target; an axis for each attribute."""
     wide = table.pivot_table("minutes", "value", "kind", sort=False, fill_value=0.0)
     wide = wide.reindex(columns=list(figures.BALANCE), fill_value=0.0).fillna(0.0)
+    attributes = wide.index.str.partition(": ").get_level_values(0)
+    return {str(name): _targeted(group) for name, group in wide.groupby(attributes, sort=False)}
+
+
+def _targeted(wide: pd.DataFrame) -> list[dict[str, Any]]:
+    """Bars of one attribute; rows `attribute: value`, columns `figures.BALANCE`, in minutes."""
     longest = float(pd.concat([wide.chosen + wide.augmented, wide.target]).max()) or 1.0
-    made: dict[str, list[dict[str, Any]]] = {}
-    for name, row in wide.iterrows():
-        attribute, _, value = str(name).partition(": ")
-        parts = [
-            (kind, float(row[column]), 100 * float(row[column]) / longest)
-            for kind, column in (("recorded", "chosen"), ("augmented", "augmented"))
-        ]
-        made.setdefault(attribute, []).append(
-            {
-                "label": value, "total": float(row.chosen + row.augmented), "parts": parts,
-                "target": float(row.target), "target_at": 100 * float(row.target) / longest,
-            }
-        )  # fmt: skip
-    return made
+    return [
+        {
+            "label": str(name).partition(": ")[2],
+            "longest": longest,
+            "parts": [
+                (kind, float(row[column]), 100 * float(row[column]) / longest)
+                for kind, column in (("recorded", "chosen"), ("augmented", "augmented"))
+            ],
+            "target": float(row.target),
+            "target_at": 100 * float(row.target) / longest,
+        }
+        for name, row in wide.iterrows()
+    ]
 
 
 def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
@@ -103,7 +108,7 @@ def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
 
 
 def ranges(f0: pd.DataFrame) -> dict[str, Any]:
-    """Lines of the pitch chart, by emotion and gender, in percent of the axis; the axis's ends in Hz."""
+    """Lines of the pitch chart, by emotion and gender, in percent of the axis; the axis's `marks` in Hz."""
     low, high = (float(f0.p5.min()), float(f0.p95.max())) if len(f0) else (0.0, 1.0)
     span = (high - low) or 1.0
     lines = [
@@ -114,7 +119,7 @@ def ranges(f0: pd.DataFrame) -> dict[str, Any]:
         }
         for row in f0.itertuples(index=False)
     ]  # fmt: skip
-    return {"low": low, "high": high, "lines": lines}
+    return {"marks": [f"{hertz:.0f} Hz" for hertz in (low, low + span / 2, low + span)], "lines": lines}
 
 
 def dropped(screened: dict[str, Any]) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ them are broken silently, by training on less or on the wrong thing.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ import sphn
 from numpy.typing import NDArray
 
 from stages.lib import copies, files, tables
+from stages.lib.language import HAN
 from stages.signal import loudness
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -193,8 +195,14 @@ def _words(sample: Sample) -> Iterator[str]:
         if not 0 <= turn["start_s"] < turn["end_s"] <= len(sample.samples) / SAMPLE_RATE + ROUNDING_S:
             yield f"turn {turn['turn']} lies outside the sample, or does not start before it ends"
     spoken = " ".join(word for word, _, _ in alignments)
-    if spoken.split() != str(sample.facts.get("transcript")).split():
-        yield f"words {spoken!r} are not the transcript {sample.facts.get('transcript')!r}"
+    transcript = str(sample.facts.get("transcript"))
+    if _written(spoken) != _written(transcript):
+        yield f"words {spoken!r} are not the transcript {transcript!r}"
+
+
+def _written(text: str) -> str:
+    """With single spaces, and none beside Chinese characters, each of which is a word."""
+    return re.sub(rf"\s*({HAN.pattern})\s*", r"\1", " ".join(text.split()))
 
 
 def _in_sources(sample: Sample, times: NDArray[np.float64]) -> bool:

@@ -15,6 +15,8 @@ import yaml
 from stages.lib.errors import UserError
 
 LEDGER = "data/tables/ledger.parquet"
+WORKSPACE = "workspace"
+"""What DVC calls the files as they lie there."""
 NEEDED = {
     "clip_id", "corpus", "speaker", "licence", "emotion", "split", "reason", "samples", "seconds",
     "audio", "facts",
@@ -32,9 +34,12 @@ class Revision:
 
 
 def read(name: str) -> Revision:
-    """Read a revision of the repository in the current folder.
+    """Read a revision of the repository in the current folder, or what lies there, committed or not.
 
     Only the ledger (some 40 bytes per clip) may have to be fetched from the remote.
+
+    Args:
+        name: a git revision, or `WORKSPACE`.
 
     Raises:
         UserError: no such revision; it has no ledger; the remote does not give it, or gives another file.
@@ -46,7 +51,7 @@ def read(name: str) -> Revision:
 def _read(name: str) -> Revision:
     from dvc.api import DVCFileSystem
 
-    fs = DVCFileSystem(rev=name)
+    fs = DVCFileSystem(rev=None if name == WORKSPACE else name)
     metrics = {}
     for path in sorted(fs.glob("metrics/*.json")):
         metrics[path.split("/")[-1].removesuffix(".json")] = json.loads(fs.read_text(path))
@@ -62,6 +67,8 @@ def _digest(lock: dict[str, Any]) -> str:
 def _ledger(name: str, content: bytes, md5: str) -> pd.DataFrame:
     """The table, if it is the one of `dvc.lock`; its columns are those of its own version."""
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != md5 and name == WORKSPACE:
+        raise UserError(f"{LEDGER}: not the one of dvc.lock; run `dvc repro`")
     if found != md5:
         raise UserError(
             f"{LEDGER} of '{name}': expected md5 {md5}, found {found}; the object on the remote is damaged.\n"
@@ -88,7 +95,8 @@ def _explained(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise UserError(
             f"'{name}': {error.filename or error}: neither in git, in the cache, nor on the remote.\n"
-            "If the version has a ledger, it was not pushed: run `dvc push` where it was made."
+            "If the version has a ledger, it was not pushed: run `dvc push` where it was made, or build it: "
+            "`git checkout` and `dvc repro`."
         ) from None
     except (BotoCoreError, ClientError, DvcException, OSError) as error:
         raise UserError(

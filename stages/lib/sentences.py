@@ -10,18 +10,13 @@ import re
 import unicodedata
 
 from stages.lib import sentences_en, sentences_zh
+from stages.lib.language import HAN, language_of
 
 DECLARATIVE, INTERROGATIVE, EXCLAMATORY = "declarative", "interrogative", "exclamatory"
 CLOSERS = "\"'”’»)]}）】」』 "
 QUESTION_MARKS, EXCLAMATION_MARKS, STOPS = "?？؟", "!！", ".。．…"
-HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 CHARACTERS_PER_WORD = 1.5
 """Of running Mandarin: H. Xiao (2008) and others count 1.4 to 1.6 characters per word."""
-
-
-def language_of(tag: str) -> str:
-    """`en-US` -> `en`."""
-    return tag.lower().split("-")[0]
 
 
 def sentence_type(transcript: str, language: str) -> str | None:

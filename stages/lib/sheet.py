@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.lib.corpus import read_csv
+from stages.lib.corpus import read_lines, read_text
 from stages.lib.errors import UserError
 from stages.lib.params import near
 
@@ -51,14 +51,16 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
     Raises:
         UserError: every fault, with its line and column, and the nearest word where one is near.
     """
-    rows = list(read_csv(path, REQUIRED))
-    header = set(next(csv.reader(io.StringIO(path.read_text("utf-8-sig")))))
+    rows = list(read_lines(path, REQUIRED))
+    header = set(next(csv.reader(io.StringIO(read_text(path)))))
     columns = {*REQUIRED, *OPTIONAL}
     faults = [f"column '{name}' is not known{near(name, columns)}" for name in sorted(header - columns)]
     read_rows = []
-    for line, cells in enumerate(rows, start=2):
+    for line, cells in rows:
         found = {name: (cells.get(name) or "").strip() for name in (*REQUIRED, *OPTIONAL)}
         wrong = [f"line {line}, column '{name}': {why}" for name, why in _faults(found, known)]
+        if None in cells:  # which is where the reader puts what no column has room for
+            wrong = [f"line {line}: more cells than columns; put a text with a comma into quotation marks"]
         faults += wrong
         if not wrong:
             read_rows.append(_row(line, found))

@@ -28,7 +28,7 @@ UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
 
 
 def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dict[str, Any]:
-    """Training minutes per emotion against the minimum: the content of `metrics/coverage.json`.
+    """Training minutes per emotion against the minimum: the content of `metrics/coverage.json`, and `say`.
 
     Args:
         clips: columns of `tables.Balance`, and `perceived` (null: nobody was asked, or listeners disagreed).

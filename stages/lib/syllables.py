@@ -5,7 +5,7 @@ from functools import cache
 from pocketsphinx import get_model_path
 
 from stages.lib import pronounce
-from stages.lib.sentences import HAN, language_of
+from stages.lib.language import HAN, language_of
 
 VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"))
 """Of ARPABET."""

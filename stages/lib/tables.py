@@ -234,6 +234,21 @@ class Trim(Table):
         )
 
 
+class Transcribe(Table):
+    """One row per clip that comes without a transcript, if there is a recogniser: what is said in it?"""
+
+    clip_id: str = column("see catalog", str_matches=ID)
+    key: str = column("digest of all that the row depends on")
+    engine: str = column("recogniser, its version and the digest of its weights")
+    transcript: str = column("what it heard; empty if nothing, or if it does not know the language")
+    confidence: float = column(
+        "mean probability of the tokens that it heard", "", 3, ge=0, le=1, nullable=True
+    )
+
+    class Config:
+        unique = ["clip_id"]
+
+
 class Align(Table):
     """One row per clip: when is each word said? Times are half-open; the lists are empty unless aligned."""
 
@@ -519,6 +534,10 @@ class Timeline(Table):
     gender: str = column("see catalog", isin=GENDERS)
     language: str = column("see catalog")
     transcript: str = column("see catalog")
+    transcript_source: str = column(
+        "corpus, or the recogniser that heard it; null for a partner whose words nobody asked for",
+        nullable=True,
+    )
     emotion: str = column("canonical intended emotion", isin=EMOTIONS)
     emotion_perceived: str = column("see catalog", isin=EMOTIONS, nullable=True)
     label: str = column("see catalog")

@@ -1,0 +1,67 @@
+"""A Whisper model with small random weights, as faster-whisper reads it: for tests of the recogniser."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ctranslate2.specs import WhisperSpec
+from ctranslate2.specs.model_spec import index_spec
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+WIDTH, HEADS, MELS, FRAMES, POSITIONS, TIMES = 16, 2, 80, 1500, 448, 1501
+SPECIAL = (
+    "<|endoftext|>", "<|startoftranscript|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>",
+    "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
+)  # fmt: skip
+TOKENS = 600 + len(SPECIAL) + TIMES
+"""Few, as an English-only model is told from the others by their number."""
+SHAPES = {
+    "embeddings/weight": (TOKENS, WIDTH), "projection/weight": (TOKENS, WIDTH),
+    "conv1/weight": (WIDTH, MELS, 3), "conv1/bias": (WIDTH,), "conv2/weight": (WIDTH, WIDTH, 3),
+    "conv2/bias": (WIDTH,), "beta": (WIDTH,), "gamma": (WIDTH,),
+    "self_attention/linear_0/weight": (3 * WIDTH, WIDTH), "self_attention/linear_1/weight": (WIDTH, WIDTH),
+    "attention/linear_0/weight": (WIDTH, WIDTH), "attention/linear_1/weight": (2 * WIDTH, WIDTH),
+    "attention/linear_2/weight": (WIDTH, WIDTH), "ffn/linear_0/weight": (4 * WIDTH, WIDTH),
+    "ffn/linear_1/weight": (WIDTH, 4 * WIDTH),
+    "encoder/position_encodings/encodings": (FRAMES, WIDTH),
+    "decoder/position_encodings/encodings": (POSITIONS, WIDTH),
+}  # fmt: skip
+
+
+def _weights(name: str, generator: np.random.Generator) -> np.ndarray:
+    shape = next(shape for end, shape in SHAPES.items() if name.endswith(end))
+    return generator.normal(0, 0.3, shape).astype(np.float32)
+
+
+def build(folder: Path, words: list[str]) -> None:
+    """Write the model; its text tokens are `words`, over and over, each with a number.
+
+    Args:
+        folder: of the model.
+        words: texts of tokens, as `tokenizers` knows them: "Ġhello" begins with a blank.
+    """
+    generator = np.random.default_rng(0)
+    spec: Any = WhisperSpec(1, HEADS, 1, HEADS)
+    for part in ("encoder", "decoder"):
+        getattr(spec, part).position_encodings.encodings = None
+    for part in ("conv1", "conv2"):
+        getattr(spec.encoder, part).bias = None
+    for name, value in spec.variables(ordered=True):
+        if value is None:
+            owner, _, last = name.rpartition("/")
+            setattr(index_spec(spec, owner), last, _weights(name, generator))
+    text = [f"{words[i % len(words)]}{i}" for i in range(TOKENS - TIMES - len(SPECIAL))]
+    vocabulary = [*text, *SPECIAL, *(f"<|{i * 0.02:.2f}|>" for i in range(TIMES))]
+    spec.register_vocabulary(vocabulary)
+    spec.config.lang_ids = spec.config.suppress_ids = []
+    spec.config.suppress_ids_begin = [len(text)]
+    spec.config.alignment_heads = [[0, 0]]
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.validate()
+    spec.save(str(folder))
+    table = {token: i for i, token in enumerate(vocabulary)}
+    tokenizer = Tokenizer(models.WordLevel(table, unk_token="<|endoftext|>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel()
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(list(SPECIAL))
+    tokenizer.save(str(folder / "tokenizer.json"))
