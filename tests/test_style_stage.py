@@ -206,7 +206,11 @@ def test_survey_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_denoised_clip_is_held_against_its_speaker_as_he_is_heard() -> None:
     rows = pd.DataFrame(
-        {"clip_id": ["a", "a", "b", "c"], "denoised": [False, True, False, False], "f0_median_hz": [1, 2, 3, 4]}
+        {
+            "clip_id": ["a", "a", "b", "c"],
+            "denoised": [False, True, False, False],
+            "f0_median_hz": [1, 2, 3, 4],
+        }
     )
     plain, denoised = style.variants(rows)
     assert plain.f0_median_hz.tolist() == [1, 3, 4]
