@@ -18,6 +18,9 @@ RECORDINGS = Path(os.environ.get("EXPRESSIVE_CORPORA", ROOT / ".." / "shared" / 
 TRACE = """
 import os, sys
 
+# users have neither, and pandera, which finds them here, would import both in every stage
+sys.modules["hypothesis"] = sys.modules["dask.dataframe"] = None
+
 def note(event, arguments):
     if event == "open" and not isinstance(arguments[0], int):
         path = os.fsdecode(arguments[0])
@@ -29,7 +32,7 @@ def note(event, arguments):
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 sys.addaudithook(note)
 """
-"""Loaded by every Python process of a build: which stage opens which recording."""
+"""Loaded by every Python process of a build: what a user has installed, and which stage opens which recording."""
 
 
 def restore(run: Callable[..., str]) -> None:
