@@ -32,7 +32,7 @@ def note(event, arguments):
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 sys.addaudithook(note)
 """
-"""Loaded by every Python process of a build: what a user has installed, and which stage opens which recording."""
+"""Loaded by every Python process of a build: it has what users have, and notes who opens which recording."""
 
 
 def restore(run: Callable[..., str]) -> None:
