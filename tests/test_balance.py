@@ -198,9 +198,9 @@ def test_the_program_stays_sparse_whatever_binds() -> None:
     assert entries <= unknowns * (2 + 0.5 + 2 + len(groups.ATTRIBUTES))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum(seed: int) -> None:
-    clips = skewed(4000, seed, speakers=60, sentences=80).assign(split="train")
+    clips = skewed(2500, seed, speakers=60, sentences=80).assign(split="train")
     own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
     balanced = stage.balance(clips, own)
     mixed = stage.balance(clips.sample(frac=1, random_state=seed), own)
@@ -284,7 +284,7 @@ def test_caps_that_leave_no_batch_are_an_error_that_names_them() -> None:
         stage.held_out(clips, own, 16)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_large_selections_meet_the_tolerance_near_the_optimum(seed: int) -> None:
     balanced = stage.balance(synthetic(5000, seed), rules(scarce_below=0))
     found = evenness.figures(balanced.clips, RULES, balanced.gap)

@@ -267,7 +267,12 @@ def move(name: str, source: str, target: str) -> None:
 
 def relabel(name: str, speaker: str) -> None:
     """In JSON and manifests: all of one speaker's samples but this one stay as they are."""
-    edit(name, lambda facts: facts.update(speaker=speaker))
+
+    def change(facts: dict[str, Any]) -> None:
+        for named in (facts, *facts["sources"]):
+            named["speaker"] = speaker
+
+    edit(name, change)
     for side in ("dataset", "train", "valid"):
         path = Path(f"data/expressive_{side}.jsonl")
         lines = [json.loads(line) for line in path.read_text().splitlines()]

@@ -57,7 +57,7 @@ def test_deps_name_no_code_that_no_corpus_uses(stage: str) -> None:
 
 
 def test_fetch_rests_on_no_more_code_than_it_runs() -> None:
-    # all others rest on the folders, which keeps dvc.lock short; but to fetch again may mean to download again
+    # others rest on whole folders, which keeps dvc.lock short; but to fetch again may be to download again
     assert {"stages/lib", "stages/signal"}.isdisjoint(STAGES["fetch"]["deps"])
 
 
