@@ -3,7 +3,7 @@
 The trees are learnt from the hand labels of `timit_sample` (16 speakers, 129 utterances) and written to
 stages/lib/boundaries.json. The figures printed are for speakers held out: eight times, the trees are
 learnt from 14 speakers and judged by the other two. What the trees look at, their size and the two rounds
-were settled by comparing some ten variants on such held-out figures, so these flatter a little.
+were settled by comparing more than twenty variants on such held-out figures, so these flatter a little.
 """
 
 import json

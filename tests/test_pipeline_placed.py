@@ -1,6 +1,6 @@
 """A whole build of all corpora but the demo: real recordings of RAVDESS and CREMA-D; others of RAVDESS, and
-synthetic ones, under the names, in the shapes and at the rates of corpora that nobody may pass on. Two-channel
-dialogues among them: in step, two voices, turn by turn."""
+synthetic ones, under the names, in the shapes and at the rates of corpora that nobody may pass on. Dialogues
+are among them: in step, two voices, turn by turn."""
 
 import json
 import shutil
