@@ -3,6 +3,8 @@
 #   make test      environment for developers, then all tests
 PYTHON ?= python3
 VENV := .venv
+# Python compiles what it imports, and most of this is never imported
+INSTALL := python -m pip install --quiet --no-compile --require-hashes
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: dataset test lint lock push pull
@@ -28,11 +30,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/dataset.ok: requirements.txt | $(VENV)/bin/python
-	python -m pip install --quiet --require-hashes -r $<
+	$(INSTALL) -r $<
 	touch $@
 
 $(VENV)/test.ok: requirements-dev.txt $(VENV)/dataset.ok
-	python -m pip install --quiet --require-hashes -r $<
+	$(INSTALL) -r $<
 	touch $@
 
 # after an edit of a requirements*.in

@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, boundaries, files, given, params, store, tables, transcripts, workers
+from stages.lib import audio, boundaries, files, given, models, params, store, tables, transcripts, workers
 from stages.lib.aligner import Aligner, Alignment, PocketSphinx
 from stages.lib.audio import AudioFault
 from stages.lib.confidence import CLEAR_SCORE, confidence, decoys
 from stages.lib.errors import main
 from stages.lib.language import language_of
-from stages.lib.network import digests, hop
+from stages.lib.network import hop, parts
 from stages.lib.neural import Neural
 from stages.lib.summary import Stopwatch
 from stages.signal.coverage import skipped_s
@@ -167,11 +167,12 @@ def networks(settings: Network, languages: Iterable[str]) -> dict[str, workers.R
     """
     folder = Path(settings.folder)
     chosen = [tag for tag in languages if language_of(tag) in settings.languages]
-    placed = digests(folder)
+    placed = parts(folder)
     if not (placed and chosen):
         return {}
     hop(folder)  # fail before the first clip rather than in a worker
-    return {tag: {"folder": settings.folder, "digests": placed} for tag in chosen}
+    digests = models.digests(folder, placed)
+    return {tag: {"folder": settings.folder, "digests": digests} for tag in chosen}
 
 
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:

@@ -1,7 +1,8 @@
 """How is it spoken? Which sentence type and length? From the cut, before its level is changed.
 
-Two rows per clip, as it was recorded and denoised: noise hides pitch, so what is rendered denoised must be
-measured denoised. Both are, as in `loudness`, so that no edit of `screen` decodes audio before `render`.
+One row per clip as it was recorded and, where it is noisy, one more as denoised: noise hides pitch, so what
+is rendered denoised must be measured denoised. Both are made whatever the verdict, as in `loudness`, so that
+no edit of `screen` decodes audio before `render`.
 """
 
 from pathlib import Path
@@ -232,9 +233,9 @@ def run(corpus: str) -> None:
     memory = store.path("style", corpus)
     work = tasks(catalog, trim, align, loudness)
     measured = workers.compute(watch.name, prosody, work, tables.Style, memory)
-    table = pd.concat([judge(rows, catalog, settings) for rows in variants(measured)])
-    table = table.drop_duplicates(["clip_id", "denoised"])
-    workers.save(store.conform(table, tables.Style), tables.Style, memory)
+    plain, heard = (judge(rows, catalog, settings) for rows in variants(measured))
+    table = store.conform(pd.concat([plain, heard[heard.denoised]]), tables.Style)
+    workers.save(table, tables.Style, memory)
     lengths: dict[str, Any] = {
         t.identity["clip_id"]: t.arguments for t in work if t.arguments["start"] is not None
     }

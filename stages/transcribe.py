@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import audio, params, store, tables, whisper, workers
+from stages.lib import audio, models, params, store, tables, whisper, workers
 from stages.lib.audio import AudioFault
 from stages.lib.errors import main
 from stages.lib.summary import Stopwatch
@@ -57,11 +57,12 @@ def tasks(catalog: pd.DataFrame, settings: Transcribe) -> list[workers.Task]:
         UserError: there is a model, but it cannot be used.
     """
     mute = catalog[(catalog.transcript == "") & (catalog.role == "main")]
-    digests = whisper.digests(Path(settings.folder))
-    if not digests or mute.empty:
+    folder = Path(settings.folder)
+    parts = whisper.parts(folder)
+    if not parts or mute.empty:
         return []
-    whisper.model(Path(settings.folder))  # fail before the first clip rather than in a worker
-    stated = {"digests": digests, **settings.model_dump()}
+    whisper.model(folder)  # fail before the first clip rather than in a worker
+    stated = {"digests": models.digests(folder, parts), **settings.model_dump()}
     return [
         workers.Task(
             {"clip_id": clip.clip_id},

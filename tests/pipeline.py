@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ class Clone:
             **os.environ, "PATH": path, "EXPRESSIVE_WORKERS": str(workers), "PYTHONPATH": str(hooks),
             "TRACE_LOG": str(self.log), "GIT_CONFIG_GLOBAL": os.devnull,
         }  # fmt: skip
-        self.environment.pop("EXPRESSIVE_DASK", None)
+        # Python starts for every stage: it may keep what it has compiled
+        for name in ("EXPRESSIVE_DASK", "PYTHONDONTWRITEBYTECODE"):
+            self.environment.pop(name, None)
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         for name in filter(None, names.split("\0")):
@@ -83,22 +86,26 @@ class Clone:
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
 
-    def repro(self, check: bool = True) -> tuple[list[str], dict[str, int]]:
+    def repro(self, *options: str) -> tuple[list[str], dict[str, int]]:
         """Run `dvc repro`; the stages that ran, and how many recordings each opened."""
         self.log.write_text("")
-        printed = self.run("dvc", "repro", check=check)
+        printed = self.run("dvc", "repro", *options)
         ran = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
-        opened: dict[str, int] = {}
-        for line in self.log.read_text().splitlines():
-            stage = line.partition(" ")[0]
-            opened[stage] = opened.get(stage, 0) + 1
-        return ran, opened
+        return ran, self._opened()
 
-    def kill(self, stage: str, ready: str) -> None:
-        """Start `dvc repro`, and SIGKILL it once `stage` has finished some clips: 20 lines of a journal."""
-        journal = self.folder / ready
+    def whole(self, *stages: str) -> dict[str, int]:
+        """Run stages, or all, in one process; how many recordings each opened. See `tests.whole`."""
+        self.log.write_text("")
+        self.run("python", "-m", "tests.whole", *stages)
+        return self._opened()
+
+    def _opened(self) -> dict[str, int]:
+        return dict(Counter(line.partition(" ")[0] for line in self.log.read_text().splitlines()))
+
+    def kill(self, stage: str, journal: Path) -> None:
+        """Start one stage by DVC, and SIGKILL it once it has finished some clips: 20 lines of its journal."""
         process = subprocess.Popen(
-            ["dvc", "repro"], cwd=self.folder, env=self.environment,
+            ["dvc", "repro", "--force", "--single-item", stage], cwd=self.folder, env=self.environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         deadline = time.monotonic() + 300

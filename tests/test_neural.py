@@ -1,7 +1,6 @@
 """The optional aligner: tones that a network is built to hear, at times that are known; random weights; and
 whatever a user may put into the folder by mistake."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import align
-from stages.lib import network, params, store, tables
+from stages.lib import models, network, params, store, tables
 from stages.lib.errors import UserError
 from stages.lib.files import sha256
 from stages.lib.neural import Neural
@@ -29,7 +28,7 @@ RATE = 48000
 def tones(tmp_path_factory: pytest.TempPathFactory) -> Neural:
     folder = tmp_path_factory.mktemp("tones")
     networks.of_tones(folder, TOKENS, HZ)
-    return Neural(folder, network.digests(folder))
+    return Neural(folder, models.digests(folder, network.parts(folder)))
 
 
 def spoken(*parts: tuple[str, float], rate: int = RATE) -> np.ndarray:
@@ -99,7 +98,7 @@ def test_random_weights_give_words_in_order_inside_the_clip(
 ) -> None:
     folder = weights[seed % len(weights)]
     clip = np.random.default_rng(seed).normal(0, 0.1, round(seconds * 22050)).astype(np.float32)
-    engine = Neural(folder, network.digests(folder))
+    engine = Neural(folder, models.digests(folder, network.parts(folder)))
     found = engine.align(clip, 22050, text, "zh")
     assert found == engine.align(clip, 22050, text, "zh")
     if found.state != "aligned":
@@ -198,11 +197,11 @@ def test_a_network_without_vocabulary_or_engine_is_refused(
     with pytest.raises(UserError, match=r"expected model\.onnx and vocab\.json, found no vocab\.json"):
         align.run("esd")
     with pytest.raises(UserError, match=r"align\.neural\.folder: expected a folder"):
-        network.digests(project / "none")
+        network.parts(project / "none")
 
 
 def test_the_committed_section_is_read() -> None:
     root = Path(__file__).parents[1]
     found = params.section(align.Align, "align", path=root / "params.yaml").neural
     assert (found.folder, found.languages) == ("data/aligner", ("zh",))
-    assert json.loads("[]") == network.digests(root / found.folder)
+    assert network.parts(root / found.folder) == []

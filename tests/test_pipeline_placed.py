@@ -144,7 +144,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         "custom": {"folder": str(home / "custom"), "sheet": str(home / "custom" / "sheet.csv")},
     }
     clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED}, balance={"equal": False})
-    clone.run("python", "-m", "tests.whole")
+    clone.whole()
     return clone
 
 
@@ -296,7 +296,7 @@ def test_a_broken_partner_is_noticed(built: Clone, tmp_path: Path, change: Any, 
 def test_windows_of_turns(built: Clone) -> None:
     whole = sound(built, "dailytalk_contiguous_2")
     built.edit(compose={"window_turns": 2})
-    built.run("python", "-m", "tests.whole", "compose", "render", "validate")
+    built.whole("compose", "render", "validate")
     names = sorted(
         path.stem for path in (built.folder / "data/data_stereo").glob("dailytalk_contiguous_2*.wav")
     )

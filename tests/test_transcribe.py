@@ -168,4 +168,4 @@ def test_a_model_without_the_library_is_refused(
     with pytest.raises(UserError, match=r"pip install --require-hashes -r requirements-asr\.txt"):
         transcribe.run("custom")
     with pytest.raises(UserError, match=r"transcribe\.folder: expected a folder"):
-        whisper.digests(project / "none")
+        whisper.parts(project / "none")

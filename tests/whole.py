@@ -1,10 +1,11 @@
-"""All stages in one process, in the order of dvc.yaml's graph: `python -m tests.whole [STAGE ...]`.
+"""Stages in one process, in the order of dvc.yaml's graph: `python -m tests.whole [STAGE ...]`, or all.
 
-For builds of many corpora, most of whose time would go into starting Python and DVC some eighty times. What
-DVC does with them is tested by the builds that use it.
+For builds most of whose time would go into starting Python and DVC again and again. What DVC itself does
+with an edit or a kill is tested by the builds that use it.
 """
 
 import importlib
+import os
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -18,6 +19,11 @@ Node = tuple[str, str]
 """Stage and corpus; "" for a stage that runs once."""
 
 
+def described(root: Path = Path()) -> dict[str, Any]:
+    """The stages of dvc.yaml."""
+    return dict(yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
+
+
 def paths(entry: dict[str, Any], keys: tuple[str, ...], corpus: str) -> list[Path]:
     """The paths that a stage states under some keys."""
     stated = [item for key in keys for item in entry.get(key, [])]
@@ -25,15 +31,15 @@ def paths(entry: dict[str, Any], keys: tuple[str, ...], corpus: str) -> list[Pat
     return [Path(name.replace("${item.corpus}", corpus)) for name in names]
 
 
-def order(stages: dict[str, Any], corpora: list[str]) -> list[Node]:
-    """Every stage after those that make what it depends on."""
+def graph(stages: dict[str, Any], corpora: list[str]) -> dict[Node, set[Node]]:
+    """Each stage with those that make what it depends on."""
     nodes = {
         (name, corpus): entry
         for name, entry in stages.items()
         for corpus in (corpora if "matrix" in entry else [""])
     }
     outs = {node: paths(entry, ("outs", "metrics", "plots"), node[1]) for node, entry in nodes.items()}
-    graph = {
+    return {
         node: {
             other
             for other, made in outs.items()
@@ -43,14 +49,24 @@ def order(stages: dict[str, Any], corpora: list[str]) -> list[Node]:
         }
         for node, entry in nodes.items()
     }
-    return list(TopologicalSorter(graph).static_order())
+
+
+def concerned(stages: dict[str, Any], section: str) -> set[str]:
+    """Stages that an edit of a section of params.yaml may run: those that state it, and all that follow."""
+    follows = graph(stages, ["any"])
+    found = {node for node in follows if section in stages[node[0]].get("params", [])}
+    for node in TopologicalSorter(follows).static_order():
+        if follows[node] & found:
+            found.add(node)
+    return {name for name, _ in found}
 
 
 def main(chosen: list[str]) -> None:
     """Run the chosen stages, or all."""
-    stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    for stage, corpus in order(stages, params.corpora()):
+    stages = described()
+    for stage, corpus in TopologicalSorter(graph(stages, params.corpora())).static_order():
         if not chosen or stage in chosen:
+            os.environ["DVC_STAGE"] = f"{stage}@{corpus}".rstrip("@")
             importlib.import_module(f"stages.{stage}").run(*filter(None, [corpus]))
 
 

@@ -134,7 +134,7 @@ def gaps(facts: Facts) -> list[str]:
         *uneven,
         f"{shared:.0%} of the sentences of validation occur in training too, said by other speakers.",
         "Emotions are what was acted, stated or heard, as label_source says; nobody's inner state is known.",
-        "Word times, styles and vocal effort are measured by programs. The project's README says how well.",
+        "Word times, styles and vocal effort are measured by programs; how well: stages/README.md.",
     ]
 
 

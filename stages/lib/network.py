@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.lib import files
+from stages.lib import models
 from stages.lib.audio import Samples
 from stages.lib.errors import UserError
 from stages.signal.frames import FRAME_S
@@ -25,17 +25,13 @@ BLANKS = ("<pad>", "[PAD]", "<blank>")
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
-def digests(folder: Path) -> list[str]:
-    """Digests of network and vocabulary, for the keys of the rows; [] if the folder holds none.
+def parts(folder: Path) -> list[str]:
+    """Names of network, vocabulary and weights; [] if the folder holds none.
 
     Raises:
         UserError: something is missing, or the weights are of a kind that may run code.
     """
-    if not folder.is_dir():
-        raise UserError(
-            f"align.neural.folder: expected a folder, found none at {folder}; an empty one will do"
-        )
-    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    names = models.names(folder, "align.neural.folder")
     pickled = sorted(name for name in names if name.endswith(PICKLED))
     if pickled:
         raise UserError(
@@ -46,7 +42,7 @@ def digests(folder: Path) -> list[str]:
     if len(missing) == 1:
         raise UserError(f"{folder}: expected {MODEL} and {VOCABULARY}, found no {missing.pop()}")
     # a large network keeps its weights beside it, in files of any name
-    return [] if missing else [files.sha256(folder / name) for name in (MODEL, *sorted(names - {MODEL}))]
+    return [] if missing else [MODEL, *sorted(names - {MODEL})]
 
 
 @cache

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from stages.lib import files
+from stages.lib import models
 from stages.lib.audio import Samples
 from stages.lib.errors import UserError
 from stages.lib.language import language_of
@@ -27,15 +27,13 @@ OPTIONAL = ("preprocessor_config.json",)
 INSTALL = "pip install --require-hashes -r requirements-asr.txt"
 
 
-def digests(folder: Path) -> list[str]:
-    """Digests of the model's files, weights first; [] if the folder holds none.
+def parts(folder: Path) -> list[str]:
+    """Names of the model's files, weights first; [] if the folder holds none.
 
     Raises:
         UserError: a part is missing.
     """
-    if not folder.is_dir():
-        raise UserError(f"transcribe.folder: expected a folder, found none at {folder}; an empty one will do")
-    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    names = models.names(folder, "transcribe.folder")
     if not names:
         return []
     missing = [name for name in PARTS if name not in names]
@@ -48,7 +46,7 @@ def digests(folder: Path) -> list[str]:
             "Convert it with `ct2-transformers-converter --model ... --copy_files tokenizer.json "
             "preprocessor_config.json --output_dir ...`"
         )
-    return [files.sha256(folder / name) for name in (*PARTS, *VOCABULARIES, *OPTIONAL) if name in names]
+    return [name for name in (*PARTS, *VOCABULARIES, *OPTIONAL) if name in names]
 
 
 @cache
@@ -81,7 +79,7 @@ def speaks(folder: Path, language: str) -> bool:
 
 
 def engine(network: Sequence[str]) -> str:
-    """Name, version and digest of the model, from its `digests`."""
+    """Name, version and digest of the model, from the digests of its `parts`."""
     return f"faster-whisper {version('faster-whisper')} {network[0][:12]}"
 
 

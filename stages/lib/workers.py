@@ -194,7 +194,7 @@ def _executor(module: str) -> Iterator[tuple[Executor, int]]:
     forks = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     if forks:
-        context.set_forkserver_preload(sources.imports(module))
+        context.set_forkserver_preload([*sources.imports(module), "scipy.signal"])  # see `stages.signal`
     count = workers()
     executor = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
     try:

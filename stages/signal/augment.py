@@ -11,7 +11,7 @@ too. Within one or two semitones that is a neighbouring speaker; further out it 
 
 import numpy as np
 import python_stretch
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from stages.lib.audio import Samples

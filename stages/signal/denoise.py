@@ -9,7 +9,7 @@ the second step, which takes back the estimate's delay of one frame and so keeps
 """
 
 import numpy as np
-import scipy.fft
+import scipy
 from numpy.typing import NDArray
 
 from stages.lib.audio import Samples

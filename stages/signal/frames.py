@@ -4,7 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import scipy.signal
+import scipy
 from numpy.typing import NDArray
 
 from stages.lib.audio import Samples

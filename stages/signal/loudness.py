@@ -9,8 +9,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyloudnorm
-import scipy.signal
+import scipy
 import soxr
 from numpy.typing import NDArray
 
@@ -33,6 +32,8 @@ def _k_weighting(rate: int) -> NDArray[np.float64]:
     "DeMan" derives the coefficients as the standard's own 48 kHz table does; pyloudnorm's default filters
     read 0.08 LU off at 24 kHz.
     """
+    import pyloudnorm  # not above, for it loads scipy.signal: see `stages.signal`
+
     meter = pyloudnorm.Meter(rate, filter_class="DeMan")
     return np.array([[*stage.b, *stage.a] for stage in meter._filters.values()])
 
