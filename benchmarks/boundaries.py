@@ -20,7 +20,7 @@ from benchmarks.align import SETTINGS, timit
 from stages.lib import aligner, boundaries, pronounce
 from stages.lib.aligner import PocketSphinx
 from stages.lib.audio import Samples
-from stages.lib.boundaries import Trees
+from stages.lib.boundaries import Correction, Trees
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 FOLDS = 8
@@ -52,26 +52,30 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     return made
 
 
-def examples(part: list[Utterance]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Features of all boundaries, each seen from several places, and how far off each place is in ms."""
+def examples(part: list[Utterance], side: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Features of all starts (side 0) or ends (1), each seen from several places, and ms to the truth."""
     features, targets = [], []
     for utterance in part:
         db = boundaries.bands(utterance.heard)
         spans = boundaries.inside_speech(utterance.heard, utterance.spans)
-        ends = boundaries.ends_of(spans, utterance.sounds)
+        found = boundaries.edges(spans, utterance.sounds)[side]
         for shift in boundaries.SHIFTS_MS:
-            features.append(boundaries.features(db, ends, np.full(len(ends), shift)))
-            targets.append((utterance.truth - spans).ravel() - shift)
+            features.append(boundaries.features(db, found, np.full(len(found), shift)))
+            targets.append((utterance.truth - spans)[:, side] - shift)
     return np.concatenate(features), np.clip(np.concatenate(targets), -OUTLIER_MS, OUTLIER_MS)
 
 
-def learn(part: list[Utterance]) -> Trees:
+def learn(part: list[Utterance]) -> Correction:
+    """Trees for starts and for ends."""
+    return Correction(*(grow(*examples(part, side)) for side in (0, 1)))
+
+
+def grow(features: NDArray[np.float32], targets: NDArray[np.float64]) -> Trees:
     """Trees for the mean absolute error, in a form of our own."""
     model = GradientBoostingRegressor(
         loss="absolute_error", n_estimators=TREES, max_depth=DEPTH, min_samples_leaf=LEAF,
         max_features=FEATURE_SHARE, learning_rate=0.08, random_state=0,
     )  # fmt: skip
-    features, targets = examples(part)
     model.fit(features, targets)
     trees = [estimator.tree_ for estimator in model.estimators_[:, 0]]
     roots = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1]
@@ -98,10 +102,10 @@ def held_out(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
     found = {}
     for fold in range(FOLDS):
         judged = speakers[fold::FOLDS]
-        trees = learn([utterance for utterance in all_of_them if utterance.speaker not in judged])
+        learnt = learn([utterance for utterance in all_of_them if utterance.speaker not in judged])
         for i, utterance in enumerate(all_of_them):
             if utterance.speaker in judged:
-                refined = boundaries.refined(utterance.heard, utterance.spans, utterance.sounds, trees)
+                refined = boundaries.refined(utterance.heard, utterance.spans, utterance.sounds, learnt)
                 found[i] = refined - utterance.truth
     return [found[i] for i in range(len(all_of_them))]
 
@@ -119,16 +123,19 @@ def print_errors(title: str, errors: list[NDArray[np.float64]]) -> None:
         )
 
 
-def write(trees: Trees, path: Path) -> None:
+def write(learnt: Correction, path: Path) -> None:
     """One line per array, numbers as short as they are exact."""
-    arrays = {
-        name: value
-        if name == "base"
-        else [float(str(v)) if value.dtype.kind == "f" else int(v) for v in value]
-        for name, value in trees._asdict().items()
-    }
-    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in arrays.items()]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    sides = []
+    for side, trees in learnt._asdict().items():
+        arrays = {
+            name: value
+            if name == "base"
+            else [float(str(v)) if value.dtype.kind == "f" else int(v) for v in value]
+            for name, value in trees._asdict().items()
+        }
+        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in arrays.items()]
+        sides.append(f"{json.dumps(side)}: {{\n" + ",\n".join(lines) + "\n}")
+    path.write_text("{\n" + ",\n".join(sides) + "\n}\n", encoding="utf-8")
 
 
 def main() -> None:

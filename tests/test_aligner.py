@@ -216,7 +216,7 @@ def test_words_without_sounds_are_refused() -> None:
 
 @pytest.mark.skipif(not TIMIT.exists(), reason=f"{TIMIT} is missing; set EXPRESSIVE_CORPORA")
 @pytest.mark.parametrize(
-    ("refine", "median", "mean", "p90", "within"), [(False, 16, 24, 52, 0.88), (True, 12, 18, 38, 0.93)]
+    ("refine", "median", "mean", "p90", "within"), [(False, 16, 24, 52, 0.88), (True, 12, 18, 38, 0.95)]
 )
 def test_word_starts_agree_with_hand_labels(
     refine: bool, median: float, mean: float, p90: float, within: float

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.lib import boundaries
-from stages.lib.boundaries import PAUSE, Boundary, Trees
+from stages.lib.boundaries import PAUSE, Boundary, Correction, Trees
 from tests import makers
 
 RATE = boundaries.RATE
@@ -46,21 +46,32 @@ def test_silence_has_finite_features() -> None:
     assert np.isfinite(boundaries.bands(np.zeros(RATE, np.float32))).all()
 
 
-def test_words_that_touch_see_each_others_sounds_and_share_one_boundary() -> None:
-    spans = np.array([[100.0, 300.0], [300.0, 500.0], [600.0, 800.0]])
-    sounds = [("K", "IY"), ("S", "T"), ("M", "AA")]
-    found = boundaries.ends_of(spans, sounds)
-    assert found[:4] == [
-        Boundary(100.0, PAUSE, "K", False), Boundary(300.0, "IY", "S", True),
-        Boundary(300.0, "IY", "S", False), Boundary(500.0, "T", PAUSE, True),
-    ]  # fmt: skip
-    # a tree that knows but one thing: starts are 5 ms later, ends 5 ms earlier; it is asked in two rounds
-    last = boundaries.features(np.zeros((9, boundaries.BANDS)), found[:1], np.zeros(1)).shape[1] - 1
-    trees = flat(roots=[0], feature=[last, -1, -1], threshold=[0.5, 0, 0], left=[1, 0, 0], right=[2, 0, 0],
-                 value=[0, 4, -6])  # fmt: skip
+SPANS = np.array([[100.0, 300.0], [300.0, 500.0], [600.0, 800.0]])
+SOUNDS = [("K", "IY"), ("S", "T"), ("M", "AA")]
+
+
+def test_words_that_touch_see_each_others_sounds() -> None:
+    starts, ends = boundaries.edges(SPANS, SOUNDS)
+    assert starts == [Boundary(100.0, PAUSE, "K"), Boundary(300.0, "IY", "S"), Boundary(600.0, PAUSE, "M")]
+    assert ends == [Boundary(300.0, "IY", "S"), Boundary(500.0, "T", PAUSE), Boundary(800.0, "AA", PAUSE)]
+
+
+@pytest.mark.parametrize(
+    ("starts_ms", "ends_ms", "expected"),
+    [
+        # the trees are asked in two rounds
+        (5, -4, [[110, 301], [301, 492], [610, 792]]),  # 18 ms between the answers: one boundary
+        (5, -5, [[110, 290], [310, 490], [610, 790]]),  # 20 ms: two
+        (-5, 5, [[90, 300], [300, 510], [590, 810]]),  # they overlap: one
+    ],
+)
+def test_words_that_touch_share_one_boundary_or_have_a_gap(
+    starts_ms: float, ends_ms: float, expected: list[list[float]]
+) -> None:
+    leaf = {"roots": [0], "feature": [-1], "threshold": [0], "left": [0], "right": [0]}
+    learnt = Correction(flat(**leaf, value=[starts_ms - 1]), flat(**leaf, value=[ends_ms - 1]))
     noise = np.random.default_rng(0).normal(0, 1000, RATE).astype(np.float32)
-    refined = boundaries.refined(noise, spans, sounds, trees)
-    assert refined == pytest.approx(np.array([[110.0, 300.0], [300.0, 490.0], [610.0, 790.0]]))
+    assert boundaries.refined(noise, SPANS, SOUNDS, learnt) == pytest.approx(np.array(expected))
 
 
 @given(st.lists(st.floats(-100, 1100), min_size=2, max_size=40), st.floats(30, 1000))
@@ -85,10 +96,11 @@ def test_every_sound_of_the_dictionary_has_a_class(phone: str) -> None:
     assert boundaries.CLASS_OF[phone] > 0
 
 
-def test_the_shipped_trees_are_sound() -> None:
-    trees = boundaries.learnt()
+@pytest.mark.parametrize("side", Correction._fields)
+def test_the_shipped_trees_are_sound(side: str) -> None:
+    trees: Trees = getattr(boundaries.learnt(), side)
     inner = trees.feature >= 0
-    size = boundaries.features(np.zeros((9, boundaries.BANDS)), [Boundary(0, PAUSE, "K", False)], np.zeros(1))
+    size = boundaries.features(np.zeros((9, boundaries.BANDS)), [Boundary(0, PAUSE, "K")], np.zeros(1))
     assert trees.feature.max() < size.shape[1]
     # children stand after their parents: a walk ends
     assert (trees.left[inner] > np.flatnonzero(inner)).all()

@@ -10,13 +10,15 @@ import pytest
 import soundfile
 import soxr
 
-from stages.corpora import demo, ravdess
-from stages.lib import tables
+from stages.corpora import ravdess
+from stages.lib import espeak, tables
+from stages.lib.espeak import Prosody
 from tests import rendered
 from tests.pipeline import RECORDINGS, Clone
 
 GOOD = 48
-SHORTEST = 60
+VOICES = {"01": "en-us+m3", "02": "en-us+f2"}
+"""Of the actors."""
 
 
 def save(
@@ -52,22 +54,21 @@ BAD: dict[str, Callable[[Path, Any], None]] = {
 """One defect per reason; the clip is an original otherwise."""
 
 
-def ravdess_tree(folder: Path, speech: Path) -> Path:
-    """A tree in the shape of RAVDESS with the demo's voices at 48 kHz: 48 sound clips and one per defect."""
-    found = [clip.path for clip in demo.clips(speech) if clip.style != "whispering"]
-    spoken = sorted(found, key=lambda path: path.stat().st_size)[SHORTEST:]  # soon aligned, and long enough
-    names = [name for name, actor in ravdess.NAMES.items() if actor in ("01", "02")]
+def ravdess_tree(folder: Path) -> Path:
+    """A tree in the shape of RAVDESS, two synthetic voices at 48 kHz: 48 sound clips and one per defect."""
+    names = [name for name, actor in ravdess.NAMES.items() if actor in VOICES]
     writers = [*([save] * (GOOD - 2)), lambda p, s: save(p, s, subtype="PCM_24"),
                lambda p, s: save(p, np.stack([s, s], axis=1), subtype="FLOAT"), *BAD.values()]  # fmt: skip
-    for name, path, write in zip(names, spoken, writers, strict=False):
-        samples, rate = soundfile.read(path, dtype="float32")
-        samples = samples[::-1]  # backwards, or they would be found to be copies of the demo's own clips
-        target = folder / f"Audio_Speech_Actors_01-24/Actor_{name[-2:]}/{name}.wav"
+    for n, (name, write) in enumerate(zip(names, writers, strict=False)):
+        actor, text = name[-2:], ravdess.STATEMENTS[name.split("-")[4]]
+        # of their own rate and pitch, or they would be found to be copies of each other
+        prosody = Prosody(130 + 7 * (n % 13), 20 + 5 * (n % 11), 20 + 10 * (n % 7))
+        speech = espeak.synthesise(f"{text}.", VOICES[actor], prosody)
+        loud = soxr.resample(speech.samples / 32768, speech.sample_rate, 48000)
+        target = folder / f"Audio_Speech_Actors_01-24/Actor_{actor}/{name}.wav"
         target.parent.mkdir(parents=True, exist_ok=True)
         # some hiss to the top of the band, as a microphone has and the synthesiser's 22,050 Hz have not
-        hiss = np.random.default_rng(len(samples)).normal(0, 1e-4, len(samples) * 48000 // rate + 1)
-        loud = soxr.resample(samples, rate, 48000)
-        write(target, loud + hiss[: len(loud)].astype(np.float32))
+        write(target, (loud + np.random.default_rng(n).normal(0, 1e-4, len(loud))).astype(np.float32))
     return folder
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from tests import rendered, whole
 from tests.pipeline import ROOT, Clone
@@ -94,7 +95,7 @@ def test_new_screen_decodes_nothing_but_what_is_new(clone: Clone) -> None:
 
 
 def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path: Path) -> None:
-    tree = ravdess_tree(tmp_path / "ravdess", clone.folder / "data/raw/demo")
+    tree = ravdess_tree(tmp_path / "ravdess")
     # all of it, sound or not; and clips that were screened out come back
     source = {"ravdess": {"source": str(tree), "clips": GOOD + len(BAD)}}
     clone.edit(corpora=["demo", "ravdess"], fetch=source, screen={"min_snr_db": 5.0})
@@ -109,7 +110,12 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     ran, opened = clone.repro()
     assert {"screen"} <= set(ran) <= {"release", *CONCERNED["screen"]}
     assert set(opened) <= {"render"}
-    assert clone.run("git", "status", "--porcelain", "metrics", "dvc.lock") == ""
+    assert clone.run("git", "diff", "--name-only", "--", "metrics", "data") == ""
+    committed = yaml.safe_load(clone.run("git", "show", "HEAD:dvc.lock"))["stages"]
+    found = yaml.safe_load((clone.folder / "dvc.lock").read_text())["stages"]
+    assert {stage: found[stage]["outs"] for stage in committed} == {
+        stage: entry["outs"] for stage, entry in committed.items()
+    }
 
 
 def test_new_augment_renders_only_copies(clone: Clone) -> None:

@@ -2,8 +2,10 @@
 
 A hidden Markov model places boundaries for the sake of likelihood, with habits that depend on the sounds on
 both sides. Gradient-boosted trees (Friedman 2001) look at the spectrum around each boundary and at the
-classes of its two sounds, and say how far off it is. `python -m benchmarks.boundaries` learns them, from the
-public sample of TIMIT, and prints what they do for speakers that they were not learnt from.
+classes of its two sounds, and say how far off it is: some for the starts of words, others for their ends,
+which lie apart at a glottal stop or a pause that the aligner has closed. `python -m benchmarks.boundaries`
+learns them, from the public sample of TIMIT, and prints what they do for speakers that they were not learnt
+from.
 """
 
 import json
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,8 @@ SHIFTS_MS = (-20.0, 0.0, 20.0)
 ROUNDS = 2
 LIMIT_MS = 80.0
 SHORTEST_MS = 20.0
+GAP_MS = 20.0
+"""From here on, two words that the aligner has put together are taken apart."""
 SPEECH = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
 """Thresholds of `speech_span`, as the stage `trim` has them by default."""
 
@@ -55,13 +59,11 @@ class Boundary(NamedTuple):
         ms: where the aligner puts it.
         left: ARPABET phone that ends here, or "pause".
         right: ARPABET phone that begins here, or "pause".
-        is_end: the end of a word, not a start.
     """
 
     ms: float
     left: str
     right: str
-    is_end: bool
 
 
 class Trees(NamedTuple):
@@ -95,14 +97,24 @@ class Trees(NamedTuple):
         return total
 
 
+class Correction(NamedTuple):
+    """Trees for the starts of words, and trees for their ends."""
+
+    starts: Trees
+    ends: Trees
+
+
 @cache
-def learnt() -> Trees:
+def learnt() -> Correction:
     """The trees that ship with the project."""
-    stated = json.loads(FILE.read_text(encoding="utf-8"))
     types = {"roots": np.int64, "feature": np.int64, "left": np.int64, "right": np.int64,
              "threshold": np.float32, "value": np.float64}  # fmt: skip
-    arrays = {name: np.array(stated[name], dtype) for name, dtype in types.items()}
-    return Trees(base=float(stated["base"]), **arrays)
+
+    def trees(stated: dict[str, Any]) -> Trees:
+        arrays = {name: np.array(stated[name], dtype) for name, dtype in types.items()}
+        return Trees(base=float(stated["base"]), **arrays)
+
+    return Correction(**{side: trees(stated) for side, stated in json.loads(FILE.read_text("utf-8")).items()})
 
 
 def bands(samples: Samples) -> NDArray[np.float64]:
@@ -145,20 +157,19 @@ def features(
     near = db[around]
     groups = near.reshape(*near.shape[:2], 5, BANDS // 5).mean(axis=3)
     change = groups[:, 2:] - groups[:, :-2]
-    classes = [(CLASS_OF[b.left], CLASS_OF[b.right], float(b.is_end)) for b in boundaries]
+    classes = [(CLASS_OF[b.left], CLASS_OF[b.right]) for b in boundaries]
     flat = [part.reshape(len(boundaries), -1) for part in (near, near.mean(axis=2), change)]
     return np.concatenate([*flat, np.array(classes)], axis=1).astype(np.float32)
 
 
-def corrections(samples: Samples, boundaries: Sequence[Boundary], trees: Trees) -> NDArray[np.float64]:
+def corrections(db: NDArray[np.float64], boundaries: Sequence[Boundary], trees: Trees) -> NDArray[np.float64]:
     """Milliseconds to add to each boundary, shape (boundaries,).
 
     Args:
-        samples: at 16 kHz.
-        boundaries: as the aligner found them.
-        trees: see `learnt`.
+        db: see `bands`.
+        boundaries: starts, or ends, as the aligner found them.
+        trees: of `learnt`, for starts or for ends.
     """
-    db = bands(samples)
     moved = np.zeros(len(boundaries))
     for _ in range(ROUNDS):
         views = [trees.predict(features(db, boundaries, moved + shift)) + shift for shift in SHIFTS_MS]
@@ -186,35 +197,40 @@ def inside_speech(samples: Samples, spans: NDArray[np.float64]) -> NDArray[np.fl
 
 
 def refined(samples: Samples, spans: NDArray[np.float64], sounds: Sequence[tuple[str, str]],
-            trees: Trees) -> NDArray[np.float64]:  # fmt: skip
+            learnt: Correction) -> NDArray[np.float64]:  # fmt: skip
     """Word spans with both ends corrected, still in order and inside the clip.
 
-    Where a word begins as the last one ends, the two share one boundary: the mean of both answers.
+    Where a word begins as the last one ends, the two share one boundary, the mean of both answers, unless the
+    answers leave a gap of 20 ms.
 
     Args:
         samples: at 16 kHz.
         spans: start and end of each word in ms, shape (words, 2).
         sounds: first and last phone of each word.
-        trees: see `learnt`.
+        learnt: see `learnt`.
     """
     spans = inside_speech(samples, spans)
-    found = list(ends_of(spans, sounds))
-    moved = (np.array([b.ms for b in found]) + corrections(samples, found, trees)).reshape(-1, 2)
-    joined = np.flatnonzero(spans[1:, 0] - spans[:-1, 1] < 1)
+    db = bands(samples)
+    sides = zip(edges(spans, sounds), learnt, strict=True)
+    moved = spans + np.stack([corrections(db, found, trees) for found, trees in sides], axis=1)
+    together = spans[1:, 0] - spans[:-1, 1] < 1
+    joined = np.flatnonzero(together & (moved[1:, 0] - moved[:-1, 1] < GAP_MS))
     shared = (moved[joined, 1] + moved[joined + 1, 0]) / 2
     moved[joined, 1] = moved[joined + 1, 0] = shared
     return in_order(moved, len(samples) * 1000 / RATE)
 
 
-def ends_of(spans: NDArray[np.float64], sounds: Sequence[tuple[str, str]]) -> list[Boundary]:
-    """Start and end of each word, in order, with the sounds on both sides."""
-    found = []
+def edges(
+    spans: NDArray[np.float64], sounds: Sequence[tuple[str, str]]
+) -> tuple[list[Boundary], list[Boundary]]:
+    """Starts and ends of the words, in order, with the sounds on both sides."""
+    starts, ends = [], []
     for i, ((start, end), (first, last)) in enumerate(zip(spans, sounds, strict=True)):
         touches_left = i > 0 and start - spans[i - 1, 1] < 1
         touches_right = i + 1 < len(spans) and spans[i + 1, 0] - end < 1
-        found.append(Boundary(float(start), sounds[i - 1][1] if touches_left else PAUSE, first, False))
-        found.append(Boundary(float(end), last, sounds[i + 1][0] if touches_right else PAUSE, True))
-    return found
+        starts.append(Boundary(float(start), sounds[i - 1][1] if touches_left else PAUSE, first))
+        ends.append(Boundary(float(end), last, sounds[i + 1][0] if touches_right else PAUSE))
+    return starts, ends
 
 
 def in_order(spans: NDArray[np.float64], length_ms: float) -> NDArray[np.float64]:
