@@ -97,6 +97,8 @@ def working_seed(clips: pd.DataFrame, settings: Split, tries: int = 1000) -> int
         tries: how many seeds to look at.
     """
     kept = clips[clips.kept]
+    if _groups(kept) < 2:
+        return None  # one side stays empty
     for seed in range(settings.seed + 1, settings.seed + 1 + tries):
         tried = assign(clips, settings.model_copy(update={"seed": seed}))
         if not faults(kept, tried):
@@ -125,8 +127,12 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: Split) -> None:
         raise UserError(f"split.seed {settings.seed}: {'; '.join(found)}.\n{cure}")
 
 
+def _groups(clips: pd.DataFrame) -> int:
+    return int(clips.get("split_unit", clips.speaker).nunique())
+
+
 def _units(clips: pd.DataFrame) -> str:
-    units = clips.get("split_unit", clips.speaker).nunique()
+    units = _groups(clips)
     return f" in {units} groups that cannot be parted" if units < clips.speaker.nunique() else ""
 
 
