@@ -1,6 +1,10 @@
 """The order of the test files: whole builds first, so that no worker is left alone with one at the end."""
 
+import os
+
 import pytest
+
+os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it would report to a live address
 
 LONG = ("test_pipeline", "test_readme", "test_remote")
 

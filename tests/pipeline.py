@@ -136,3 +136,11 @@ class Clone:
     def inodes(self) -> dict[str, int]:
         """Identity of each rendered file."""
         return {path.name: path.stat().st_ino for path in (self.folder / "data/data_stereo").iterdir()}
+
+
+def committed(folder: Path) -> Clone:
+    """A clone with the committed build: from the cache of this repository, or from nothing."""
+    clone = Clone(folder)
+    clone.restore()
+    clone.repro()
+    return clone

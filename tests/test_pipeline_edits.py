@@ -1,19 +1,18 @@
-"""Edits of a build of the demo corpus: an edit runs what it concerns, and what is killed goes on.
+"""Edits of a build of the demo corpus: an edit runs what it concerns.
 
 The tests go on from one another: each edits the build that the last one left. What DVC runs after an edit
-follows from dvc.yaml. DVC itself is asked for two edits; for others, what it would run is run in one process.
+follows from dvc.yaml. DVC itself is asked when corpora come and go; else, what it would run is run in one
+process.
 """
 
 import json
-import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
-from tests import rendered, whole
-from tests.pipeline import ROOT, Clone
+from tests import whole
+from tests.pipeline import ROOT, Clone, committed
 from tests.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 
 LAST = {"attribution", "survey", "render", "validate", "report", "ledger"}
@@ -36,40 +35,7 @@ def test_an_edit_concerns(section: str) -> None:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """The committed build: from this repository's cache or, where that has none, from nothing."""
-    made = Clone(tmp_path_factory.mktemp("edits") / "clone")
-    made.restore()
-    made.repro()
-    return made
-
-
-@pytest.mark.parametrize(("stage", "table", "made"), [
-    ("align@demo", "data/tables/align/demo.parquet", "data/tables/align/demo.parquet"),
-    ("render", "data/tables/render.parquet", "data/data_stereo"),
-])  # fmt: skip
-def test_killed_halfway_it_goes_on_and_ends_in_the_committed_build(
-    clone: Clone, stage: str, table: str, made: str
-) -> None:
-    before = clone.bytes()
-    memory, outcome = clone.folder / table, clone.folder / made
-    journal = memory.with_name(f".{memory.name}.journal")
-    memory.unlink()
-    if outcome.is_dir():
-        shutil.rmtree(outcome)
-    clone.kill(stage, journal)
-    assert not outcome.exists()
-    rows = journal.read_text().count("\n")
-    ran, opened = clone.repro("--force", "--single-item", stage)
-    assert ran == [stage]
-    # each recording is opened twice: for its digest, and for its samples
-    assert opened[stage] <= 2 * (len(pd.read_parquet(memory)) - rows)
-    assert clone.bytes() == before
-    assert clone.run("git", "status", "--porcelain") == ""
-    assert [path for path in (clone.folder / "data").rglob(".*") if path.name != ".gitkeep"] == []
-
-
-def test_rendering_keeps_pitch_and_duration(clone: Clone) -> None:
-    assert rendered.changes(clone.folder) == {}
+    return committed(tmp_path_factory.mktemp("edits") / "clone")
 
 
 def test_second_repro_does_nothing(clone: Clone) -> None:
@@ -83,22 +49,11 @@ def test_the_readme_shows_real_lines(clone: Clone) -> None:
     assert set(shown.partition("```")[0].splitlines()) <= set(lines)
 
 
-def test_new_screen_decodes_nothing_but_what_is_new(clone: Clone) -> None:
-    before = clone.inodes()
-    clone.edit(screen={"min_snr_db": 36.0})
-    ran, opened = clone.repro()
-    assert {"screen", "split", "render"} <= set(ran) <= CONCERNED["screen"]
-    assert set(opened) <= {"render"}
-    assert json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"] > 5
-    missing = len(set(before) - set(clone.inodes())) // 2
-    assert missing > 5
-
-
 def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path: Path) -> None:
     tree = ravdess_tree(tmp_path / "ravdess")
-    # all of it, sound or not; and clips that were screened out come back
+    # all of it, sound or not
     source = {"ravdess": {"source": str(tree), "clips": GOOD + len(BAD)}}
-    clone.edit(corpora=["demo", "ravdess"], fetch=source, screen={"min_snr_db": 5.0})
+    clone.edit(corpora=["demo", "ravdess"], fetch=source)
     ran, opened = clone.repro()
     reasons = json.loads((clone.folder / "metrics/screen.json").read_text())["by_corpus"]["ravdess"][
         "reasons"
@@ -116,6 +71,21 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     assert {stage: found[stage]["outs"] for stage in committed} == {
         stage: entry["outs"] for stage, entry in committed.items()
     }
+
+
+def test_new_screen_renders_only_what_is_new(clone: Clone) -> None:
+    before = clone.bytes()
+    clone.edit(screen={"min_snr_db": 36.0})
+    opened = clone.whole(*CONCERNED["screen"])
+    assert set(opened) <= {"render"}
+    assert json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"] > 5
+    missing = len(set(before) - set(clone.bytes())) // 2
+    assert missing > 5
+    clone.edit(screen={"min_snr_db": 5.0})
+    opened = clone.whole(*CONCERNED["screen"])
+    # digest and samples of what was missing, and of nothing else
+    assert opened == {"render": 2 * missing}
+    assert clone.bytes() == before
 
 
 def test_new_augment_renders_only_copies(clone: Clone) -> None:

@@ -24,19 +24,15 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
         yield server
 
 
-def published(s3: S3, folder: Path, prefix: str) -> Team:
-    """Both versions, built and pushed below a prefix of the bucket."""
-    team = Team(folder, f"s3://{BUCKET}/{prefix}", s3.environment)
+@pytest.fixture(scope="module")
+def team(s3: S3, tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """Both versions, built and pushed."""
+    team = Team(tmp_path_factory.mktemp("team"), f"s3://{BUCKET}/shared", s3.environment)
     team.build(V1, FIRST, {"all": {"minutes": 6.5}})
     team.run("dvc", "push")
     team.build(V2, SECOND, {"all": {"minutes": 7.5}})
     team.run("dvc", "push")
     return team
-
-
-@pytest.fixture(scope="module")
-def team(s3: S3, tmp_path_factory: pytest.TempPathFactory) -> Team:
-    return published(s3, tmp_path_factory.mktemp("team"), "shared")
 
 
 def remote_paths(s3: S3, prefix: str) -> list[str]:
@@ -166,31 +162,6 @@ def test_an_object_damaged_on_the_server_is_found_named_and_mended(
     assert_whole(consumer, V2)
 
 
-CAREFUL = ["dvc", "gc", "--force", "--all-branches", "--all-tags", "--cloud"]
-CARELESS = ["dvc", "gc", "--force", "--workspace", "--cloud"]
-
-
-def test_gc_as_the_readme_says_deletes_no_version(s3: S3, tmp_path: Path) -> None:
-    assert " ".join(CAREFUL).replace(" --force", "") in (Path(__file__).parents[1] / "README.md").read_text()
-    team = published(s3, tmp_path, "gc")
-    before = set(remote_paths(s3, "gc"))
-    client = s3.client()
-    stray = f"{BUCKET}/gc/files/md5/00/{'0' * 30}"
-    client.pipe(stray, b"of no version")
-    team.run(*CAREFUL)
-    assert set(remote_paths(s3, "gc")) == before
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, V1)
-    team.run(*CARELESS)
-    assert set(remote_paths(s3, "gc")) < before
-    lost = Consumer(tmp_path / "lost", team, FIRST)
-    assert "Missing cache files" in lost.run("dvc", "pull", "render", check=False)
-    kept = Consumer(tmp_path / "kept", team, SECOND)
-    kept.run("dvc", "pull", "render")
-    assert_whole(kept, V2)
-
-
 def test_versions_are_compared_without_any_audio(team: Team, tmp_path: Path) -> None:
     consumer = Consumer(tmp_path / "clone", team)
     printed = consumer.run("python", "-m", "stages.lib.changes", FIRST, SECOND)
@@ -264,3 +235,28 @@ def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
         "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
         "data/report.html",
     }  # fmt: skip
+
+
+CAREFUL = ["dvc", "gc", "--force", "--all-branches", "--all-tags", "--cloud"]
+CARELESS = ["dvc", "gc", "--force", "--workspace", "--cloud"]
+
+
+def test_gc_as_the_readme_says_deletes_no_version(s3: S3, team: Team, tmp_path: Path) -> None:
+    """The last of the file: it ends with a version lost."""
+    assert " ".join(CAREFUL).replace(" --force", "") in (Path(__file__).parents[1] / "README.md").read_text()
+    before = set(remote_paths(s3, "shared"))
+    client = s3.client()
+    stray = f"{BUCKET}/shared/files/md5/00/{'0' * 30}"
+    client.pipe(stray, b"of no version")
+    team.run(*CAREFUL)
+    assert set(remote_paths(s3, "shared")) == before
+    consumer = Consumer(tmp_path / "clone", team, FIRST)
+    consumer.run("dvc", "pull", "render")
+    assert_whole(consumer, V1)
+    team.run(*CARELESS)
+    assert set(remote_paths(s3, "shared")) < before
+    lost = Consumer(tmp_path / "lost", team, FIRST)
+    assert "Missing cache files" in lost.run("dvc", "pull", "render", check=False)
+    kept = Consumer(tmp_path / "kept", team, SECOND)
+    kept.run("dvc", "pull", "render")
+    assert_whole(kept, V2)
