@@ -13,7 +13,7 @@ dataset: $(VENV)/dataset.ok
 	dvc repro
 
 test: $(VENV)/test.ok
-	python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licences permit to hand on
 push pull: $(VENV)/dataset.ok

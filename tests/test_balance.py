@@ -198,12 +198,11 @@ def test_the_program_stays_sparse_whatever_binds() -> None:
     assert entries <= unknowns * (2 + 0.5 + 2 + len(groups.ATTRIBUTES))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum(seed: int) -> None:
-    clips = skewed(2500, seed, speakers=60, sentences=80).assign(split="train")
+def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum() -> None:
+    clips = skewed(2500, 0, speakers=60, sentences=80).assign(split="train")
     own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
     balanced = stage.balance(clips, own)
-    mixed = stage.balance(clips.sample(frac=1, random_state=seed), own)
+    mixed = stage.balance(clips.sample(frac=1, random_state=0), own)
     pd.testing.assert_frame_equal(balanced.clips, mixed.clips[balanced.clips.columns])
     found = evenness.figures(balanced.clips, own, balanced.gap)
     assert {"speaker_cap", "sentence_cap"} <= set(balanced.clips.reason.dropna())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import whole
 from tests.pipeline import Clone, restore
 from tests.s3 import BUCKET, running
 
@@ -64,8 +65,11 @@ def test_daily_uses(tmp_path: Path) -> None:
         shell.run("git clone --quiet --bare seed origin; git clone --quiet origin team", tmp_path)
         team = tmp_path / "team"
         restore(lambda *command: shell.run(" ".join(command), team))
-        few = editor(max_copies="0", emotions="[neutral,happy,sad,angry]")  # less to push and to pull
-        shell.run(block["edit"], team, EDITOR=few)
+        # less to push and to pull
+        few = editor(max_copies="0", emotions="[neutral,happy,sad,angry]")
+        stages = " ".join(sorted(whole.concerned(whole.described(team), "balance")))
+        made = f"$EDITOR params.yaml; python -m tests.whole {stages}; dvc commit --quiet --force {stages}"
+        shell.run(made, team, EDITOR=few)
         shell.run(block["publish"], team)
         first = dataset(team)
         shell.run(block["edit"], team, EDITOR=editor(min_snr_db="40.0"))
