@@ -133,7 +133,7 @@ def test_caps_are_kept_and_named() -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(
-    rows=st.integers(1, 100),
+    rows=st.integers(1, 200),
     seed=st.integers(0, 10**6),
     speaker_cap=st.floats(0.05, 3),
     sentence_cap=st.floats(0.05, 3),

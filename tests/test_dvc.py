@@ -3,15 +3,15 @@
 import ast
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from stages.lib import params, sources
+from tests import whole
 
 ROOT = Path(__file__).parents[1]
-STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+STAGES = whole.described(ROOT)
 CORPORA = sorted(params.names(ROOT / "stages" / "corpora"))
 OWN_SECTION = set(yaml.safe_load((ROOT / "params.yaml").read_text())) - {"corpora"}
 

@@ -8,7 +8,7 @@ import pytest
 
 from stages.lib import guard, store, tables
 from stages.lib.errors import UserError
-from tests import makers
+from tests import makers, whole
 
 ROOT = Path(__file__).parents[1]
 DVC_YAML = """
@@ -161,9 +161,7 @@ def test_no_derivatives_and_custom_consent_are_not_handed_on() -> None:
 
 
 def test_dvc_yaml_makes_all_that_a_public_remote_holds_and_raw_data_is_never_pushed() -> None:
-    import yaml
-
-    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    stages = whole.described(ROOT)
     for stage, targets in guard.DATASET.items():
         outs = {next(iter(out)) if isinstance(out, dict) else out for out in stages[stage]["outs"]}
         assert set(targets) <= outs

@@ -28,6 +28,10 @@ RATE = 48000
 def tones(tmp_path_factory: pytest.TempPathFactory) -> Neural:
     folder = tmp_path_factory.mktemp("tones")
     networks.of_tones(folder, TOKENS, HZ)
+    return placed(folder)
+
+
+def placed(folder: Path) -> Neural:
     return Neural(folder, models.digests(folder, network.parts(folder)))
 
 
@@ -98,7 +102,7 @@ def test_random_weights_give_words_in_order_inside_the_clip(
 ) -> None:
     folder = weights[seed % len(weights)]
     clip = np.random.default_rng(seed).normal(0, 0.1, round(seconds * 22050)).astype(np.float32)
-    engine = Neural(folder, models.digests(folder, network.parts(folder)))
+    engine = placed(folder)
     found = engine.align(clip, 22050, text, "zh")
     assert found == engine.align(clip, 22050, text, "zh")
     if found.state != "aligned":

@@ -66,10 +66,10 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     assert {"screen"} <= set(ran) <= {"release", *CONCERNED["screen"]}
     assert set(opened) <= {"render"}
     assert clone.run("git", "diff", "--name-only", "--", "metrics", "data") == ""
-    committed = yaml.safe_load(clone.run("git", "show", "HEAD:dvc.lock"))["stages"]
+    kept = yaml.safe_load(clone.run("git", "show", "HEAD:dvc.lock"))["stages"]
     found = yaml.safe_load((clone.folder / "dvc.lock").read_text())["stages"]
-    assert {stage: found[stage]["outs"] for stage in committed} == {
-        stage: entry["outs"] for stage, entry in committed.items()
+    assert {stage: found[stage]["outs"] for stage in kept} == {
+        stage: entry["outs"] for stage, entry in kept.items()
     }
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from stages.lib import store, tables
+from tests import whole
+from tests.pipeline import ROOT
 from tests.s3 import BUCKET, S3, running
 from tests.versions import FIRST, SECOND, V1, V2, Consumer, Team, content, ledger
 
@@ -222,7 +223,7 @@ def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, 
 
 
 def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
-    stages = yaml.safe_load((Path(__file__).parents[1] / "dvc.yaml").read_text())["stages"]
+    stages = whole.described(ROOT)
     pushed = {
         path
         for stage in stages.values()

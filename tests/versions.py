@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from stages.lib import files, store, tables
+from tests import whole
 from tests.pipeline import Clone
 
 FIRST, SECOND = "dataset@v1.0.0", "dataset@v2.0.0"
@@ -112,11 +113,10 @@ class Team(Clone):
 
 def outs(folder: Path, kind: str = "outs") -> list[str]:
     """Every out (or metric, or plot) of dvc.yaml, for the corpora of params.yaml."""
-    stages = yaml.safe_load((folder / "dvc.yaml").read_text())["stages"]
     corpora = yaml.safe_load((folder / "params.yaml").read_text())["corpora"]
-    entries = [entry for stage in stages.values() for entry in stage.get(kind, [])]
-    paths = [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
-    return sorted({path.replace("${item.corpus}", corpus) for path in paths for corpus in corpora})
+    stages = whole.described(folder).values()
+    paths = [path for stage in stages for corpus in corpora for path in whole.paths(stage, (kind,), corpus)]
+    return sorted({path.as_posix() for path in paths})
 
 
 class Consumer(Clone):
