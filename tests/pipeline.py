@@ -1,5 +1,6 @@
 """A clone of the repository, and what a user does in it: for the tests that run the whole pipeline."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,14 +14,15 @@ from typing import Any
 
 import yaml
 
+from tests import warm
+
 ROOT = Path(__file__).parents[1]
+USERS = ROOT / ".venv" / "bin"
+"""What `make dataset` installs; the tests themselves run with more."""
 RECORDINGS = Path(os.environ.get("EXPRESSIVE_CORPORA", ROOT / ".." / "shared" / "corpora")).resolve()
 
 TRACE = """
 import os, sys
-
-# users have neither, and pandera, which finds them here, would import both in every stage
-sys.modules["hypothesis"] = sys.modules["dask.dataframe"] = None
 
 def note(event, arguments):
     if event == "open" and not isinstance(arguments[0], int):
@@ -33,7 +35,7 @@ def note(event, arguments):
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 sys.addaudithook(note)
 """
-"""Loaded by every Python process of a build: it has what users have, and notes who opens which recording."""
+"""Loaded by every Python process of a build: notes who opens which recording."""
 
 
 def restore(run: Callable[..., str]) -> None:
@@ -51,7 +53,8 @@ class Clone:
         hooks = folder.with_name(f"{folder.name}.hooks")
         hooks.mkdir(parents=True)
         (hooks / "sitecustomize.py").write_text(TRACE)
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        tools = USERS if USERS.exists() else Path(sys.executable).parent
+        path = f"{tools}{os.pathsep}{os.environ['PATH']}"
         self.environment = {
             **os.environ, "PATH": path, "EXPRESSIVE_WORKERS": str(workers), "PYTHONPATH": str(hooks),
             "TRACE_LOG": str(self.log), "GIT_CONFIG_GLOBAL": os.devnull,
@@ -79,6 +82,10 @@ class Clone:
 
     def run(self, *command: str, check: bool = True) -> str:
         """What a command prints, on both streams."""
+        if warm.understands(command):
+            code, printed = warm.run(command, self.folder, self.environment)
+            assert not check or code == 0, printed
+            return printed
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, text=True, encoding="utf-8",
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
@@ -92,6 +99,10 @@ class Clone:
         printed = self.run("dvc", "repro", *options)
         ran = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
         return ran, self._opened()
+
+    def pending(self) -> set[str]:
+        """What `dvc repro` would run, as far as it knows before it runs the first."""
+        return set(json.loads(self.run("dvc", "status", "--json").splitlines()[-1]))
 
     def whole(self, *stages: str) -> dict[str, int]:
         """Run stages, or all, in one process; how many recordings each opened. See `tests.whole`."""

@@ -43,10 +43,8 @@ def displacement_ms(old: NDArray[np.float64], new: NDArray[np.float64], tempo: f
     centre = at * 1000 / tempo
     reference = np.interp((centre + window) * tempo, np.arange(len(old)), old)
     lags = np.arange(-40, 40.5, 0.5)
-    found = [
-        float(np.corrcoef(reference, np.interp(centre + window + lag, np.arange(len(new)), new))[0, 1])
-        for lag in lags
-    ]
+    heard = np.interp(centre + window + lags[:, np.newaxis], np.arange(len(new)), new)
+    found = np.corrcoef(reference, heard)[0, 1:]
     return float(lags[int(np.argmax(found))])
 
 

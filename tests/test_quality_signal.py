@@ -129,6 +129,14 @@ def test_wada_of_silence_is_null_and_padding_does_not_move_it() -> None:
     assert quality.wada_snr_db(padded) == quality.wada_snr_db(noisy)
 
 
+@pytest.mark.parametrize(("rate", "window"), [(48000, 1920), (24414, 977)])
+def test_power_density_is_that_of_scipy(rate: int, window: int) -> None:
+    samples = white(rate + 100) + np.float32(0.1)
+    expected = scipy.signal.welch(samples.astype(np.float64), rate, nperseg=window)
+    for found, wanted in zip(quality.welch(samples, rate, window), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-9)
+
+
 @pytest.mark.parametrize("cutoff", [3400, 7000, 12000])
 def test_bandwidth_of_low_passed_noise(cutoff: int) -> None:
     sharp = scipy.signal.firwin(2001, cutoff, fs=48000)

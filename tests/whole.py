@@ -65,8 +65,9 @@ def main(chosen: list[str]) -> None:
     """Run the chosen stages, or all."""
     stages = described()
     for stage, corpus in TopologicalSorter(graph(stages, params.corpora())).static_order():
-        if not chosen or stage in chosen:
-            os.environ["DVC_STAGE"] = f"{stage}@{corpus}".rstrip("@")
+        name = f"{stage}@{corpus}".rstrip("@")
+        if not chosen or {stage, name} & set(chosen):
+            os.environ["DVC_STAGE"] = name
             importlib.import_module(f"stages.{stage}").run(*filter(None, [corpus]))
 
 

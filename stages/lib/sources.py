@@ -23,7 +23,8 @@ def file_of(module: str) -> Path | None:
     return None
 
 
-def imported(path: Path) -> set[Path]:
+@cache
+def imported(path: Path) -> frozenset[Path]:
     """The local modules that a file names in its import statements."""
     found: set[Path | None] = set()
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
@@ -32,13 +33,13 @@ def imported(path: Path) -> set[Path]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             inner = {file_of(f"{node.module}.{alias.name}") for alias in node.names}
             found |= inner - {None} or {file_of(node.module)}
-    return {file for file in found if file}
+    return frozenset(file for file in found if file)
 
 
 def imports(module: str) -> list[str]:
     """The names of the local modules that a local module imports directly, sorted."""
     path = file_of(module)
-    found = imported(path) if path else set()
+    found = imported(path) if path else frozenset()
     return sorted(".".join(file.with_suffix("").parts) for file in found if file.name != "__init__.py")
 
 

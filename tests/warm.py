@@ -1,0 +1,110 @@
+"""Commands of a clone without the second or more that Python needs to load DVC, for tests that give many.
+
+One process loads the libraries and forks for each command. What starts in earnest, as users start it, are the
+builds of `make dataset`, of the README's session and of the kills.
+"""
+
+import atexit
+import json
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+LIBRARIES = ("dvc.cli", "dvc.repo.commit", "dvc.repo.pull", "dvc.repo.push", "dvc.repo.status", "dvc_s3",
+             "pandera.pandas", "pyarrow.parquet", "pydantic")  # fmt: skip
+
+
+class Server:
+    """The process that forks, one command at a time."""
+
+    def __init__(self, python: str) -> None:
+        self.process = subprocess.Popen(
+            [python, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # forks have no threads
+        )  # fmt: skip
+
+    def run(self, *request: Any) -> int:
+        """The exit code of a command; `request` is what `_become` takes."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+@cache
+def server(python: str) -> Server:
+    """The server of an interpreter; it ends with the tests."""
+    started = Server(python)
+    atexit.register(started.process.kill)
+    return started
+
+
+def run(command: tuple[str, ...], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Exit code of `dvc ...` or `python -m ...`, and what it prints, on both streams."""
+    python = shutil.which("python", path=environment["PATH"])
+    assert python is not None
+    with NamedTemporaryFile() as output:
+        code = server(python).run(command, str(folder), environment, output.name)
+        return code, Path(output.name).read_text(encoding="utf-8")
+
+
+def understands(command: tuple[str, ...]) -> bool:
+    """Whether it is one of the two kinds."""
+    return command[0] == "dvc" or command[:2] == ("python", "-m")
+
+
+def _become(command: list[str], folder: str, environment: dict[str, str], output: str) -> None:
+    """What a fresh interpreter does before it comes to the command; then the command."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for path, flags, ends in ((os.devnull, os.O_RDONLY, (0,)), (output, os.O_WRONLY | os.O_CREAT, (1, 2))):
+        opened = os.open(path, flags)
+        for end in ends:
+            os.dup2(opened, end)
+    for hooks in environment.get("PYTHONPATH", "").split(os.pathsep):
+        custom = Path(hooks, "sitecustomize.py")
+        if hooks and custom.exists():
+            exec(compile(custom.read_text(), custom, "exec"), {})  # as the interpreter does at its start
+    module, arguments = (command[2], command[3:]) if command[0] == "python" else ("dvc", command[1:])
+    sys.argv, sys.path[:0] = [module, *arguments], [folder]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _forked(request: list[Any]) -> int:
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = 1
+    try:
+        _become(*request)
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    """Answer each line, a request, with an exit code, until there are no more."""
+    for name in LIBRARIES:
+        __import__(name)
+    answers = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        print(_forked(json.loads(line)), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
