@@ -46,7 +46,7 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     made = []
     for item in timit(root):
         heard = aligner.levelled(item.samples, item.sample_rate)
-        segments, parts, _ = engine.locate(heard, pronounce.tokens(item.transcript), "en-US")
+        segments, _, parts, _ = engine.locate(heard, pronounce.tokens(item.transcript), "en-US")
         spans, sounds = aligner.displayed(segments, parts)
         made.append(Utterance(item.speaker, heard, spans, sounds, item.spans * 1000 / item.sample_rate))
     return made

@@ -73,7 +73,7 @@ def measure(clip: Said, transcript: str, known: set[str], settings: Align) -> tu
     if found.score is None:
         return -np.inf, -np.inf
     rivals = decoys(transcript, "en-US", known)
-    margin = lead(found, rivalry(settings), recording, "en-US", rivals)
+    margin = lead(found, rivalry(settings, found.warp), recording, "en-US", rivals)
     return found.score, np.inf if margin is None else margin
 
 

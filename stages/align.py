@@ -71,20 +71,27 @@ class Align(Sphinx):
     neural: Network
 
 
-def aligner(settings: Sphinx) -> Aligner:
-    """The engine that the settings name."""
+def aligner(settings: Sphinx, warp: float = 1.0) -> Aligner:
+    """The engine that the settings name; `warp` is tried first."""
     return PocketSphinx(
         settings.beams,
         settings.silence_probability,
         settings.warps,
         settings.warp_below_score,
         settings.refine,
+        warp,
     )
 
 
-def rivalry(settings: Sphinx) -> Aligner:
-    """The engine for decoys: their times are of no interest, and one that needs a wide beam is no rival."""
-    return aligner(settings.model_copy(update={"beams": settings.beams[:1], "refine": False}))
+def rivalry(settings: Sphinx, warp: float) -> Aligner:
+    """The engine for decoys, whose times are of no interest; one that needs a wide beam is no rival.
+
+    Args:
+        settings: of the transcript's engine.
+        warp: at which the transcript was found; it goes by the voice.
+    """
+    narrow = {"beams": settings.beams[:1], "warps": (), "refine": False}
+    return aligner(settings.model_copy(update=narrow), warp)
 
 
 def lead(
@@ -151,7 +158,7 @@ def find(
     if found.confidence is not None:
         sure = found.confidence
     elif found.score is not None:
-        margin = lead(found, rivalry(stated), recording, language, decoys)
+        margin = lead(found, rivalry(stated, found.warp), recording, language, decoys)
         sure = confidence(found.score, margin)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
     return {"engine": name, "state": found.state, "score": found.score,

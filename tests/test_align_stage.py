@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from stages import align
 from stages.corpora import demo
-from stages.lib import demo_speech, params, store, tables
+from stages.lib import demo_speech, espeak, params, store, tables
 from stages.lib.aligner import Alignment
 from stages.lib.audio import Recording
 from stages.lib.errors import UserError
@@ -127,6 +128,20 @@ def test_the_words_of_another_clip_are_found_out(project: Path) -> None:
         false = align.find(path, wrong, "en-US", [t for t in texts if t != wrong], SECTION)
         assert right["confidence"] > 0.5
         assert false["state"] == "failed" or false["confidence"] < 0.5
+
+
+def test_decoys_are_heard_at_the_warp_that_suits_the_voice() -> None:
+    text = "The blue boat drifted slowly past the harbour."
+    speech = espeak.synthesise(text, "en-us+f2")
+    # a quarter faster and higher, as from a smaller mouth
+    samples = speech.samples.astype(np.float32) / np.float32(32768)
+    heard = Recording(samples, round(1.25 * speech.sample_rate), 1, 16)
+    settings = align.Sphinx.model_validate(SECTION)
+    found = align.aligner(settings).align(*heard[:2], text, "en-US")
+    assert found.warp == 1.2
+    # against itself it has no lead; at the warp of plain voices it would have
+    assert align.lead(found, align.rivalry(settings, found.warp), heard, "en-US", [text]) == 0
+    assert (align.lead(found, align.rivalry(settings, 1.0), heard, "en-US", [text]) or 0) > 0
 
 
 def test_decoys_are_asked_only_where_the_score_leaves_doubt(project: Path) -> None:

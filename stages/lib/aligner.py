@@ -40,6 +40,7 @@ class Alignment(NamedTuple):
         starts: first sample of each word, in samples of the clip.
         ends: one past the last sample of each word.
         confidence: of an engine that has its own; otherwise it follows from the score.
+        warp: of the frequency axis, at which the words were found; see `decoder`.
     """
 
     state: str
@@ -49,6 +50,7 @@ class Alignment(NamedTuple):
     starts: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
     confidence: float | None = None
+    warp: float = 1.0
 
 
 class Aligner(Protocol):
@@ -110,6 +112,7 @@ class PocketSphinx:
         warps: of the frequency axis, tried where the score is below `warp_below_score`; the best score wins.
         warp_below_score: see `Alignment.score`.
         refine: correct each boundary by what the recording looks like around it; see `boundaries`.
+        warp: that is tried first.
     """
 
     def __init__(
@@ -119,12 +122,14 @@ class PocketSphinx:
         warps: tuple[float, ...],
         warp_below_score: float,
         refine: bool,
+        warp: float = 1.0,
     ) -> None:
         self.beams = beams
         self.silence_probability = silence_probability
         self.warps = warps
         self.warp_below_score = warp_below_score
         self.refine = refine
+        self.warp = warp
 
     @property
     def engine(self) -> str:
@@ -139,7 +144,7 @@ class PocketSphinx:
         if not words:
             return Alignment("no_transcript")
         heard = levelled(samples, sample_rate)
-        segments, parts, oov_words = self.locate(heard, words, language)
+        segments, warp, parts, oov_words = self.locate(heard, words, language)
         if not segments:
             return Alignment("failed", oov_words=oov_words)
         spans, sounds = displayed(segments, parts)
@@ -147,9 +152,13 @@ class PocketSphinx:
             spans = boundaries.refined(heard, spans, sounds, boundaries.learnt())
         edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
         starts, ends = edges.T.tolist()
-        return Alignment("aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends))
+        return Alignment(
+            "aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends), warp=warp
+        )
 
-    def locate(self, heard: Samples, words: list[str], language: str) -> tuple[list[Segment], list[int], int]:
+    def locate(
+        self, heard: Samples, words: list[str], language: str
+    ) -> tuple[list[Segment], float, list[int], int]:
         """The decoder's answer, before any refinement.
 
         Args:
@@ -158,8 +167,9 @@ class PocketSphinx:
             language: BCP 47 tag; decides how unknown words are pronounced.
 
         Returns:
-            Words and pauses in order (none if the alignment failed), how many dictionary words each displayed
-            word consists of, and how many displayed words are in no dictionary.
+            Words and pauses in order (none if the alignment failed), the warp at which they were found, how
+            many dictionary words each displayed word consists of, and how many displayed words are in no
+            dictionary.
         """
         groups = [pronounce.look_up(word, self._in_dictionary) for word in words]
         counts = [len(group) for group in groups]
@@ -169,25 +179,26 @@ class PocketSphinx:
             voice = "en" if language.lower() in BRITISH else "en-us"
             names = {part: (f"{voice}|{part}", pronounce.sounds(part, voice)) for part in sorted(unknown)}
         except pronounce.Unpronounceable:
-            return [], counts, oov_words
+            return [], self.warp, counts, oov_words
         spoken = [names[part][0] if part in names else part for group in groups for part in group]
         pcm = heard.astype("<i2").tobytes()
-        return self._decode(pcm, spoken, dict(names.values())), counts, oov_words
+        return *self._decode(pcm, spoken, dict(names.values())), counts, oov_words
 
     def _in_dictionary(self, word: str) -> bool:
         return decoder(self.beams[0], self.silence_probability).lookup_word(word) is not None
 
-    def _decode(self, pcm: bytes, spoken: list[str], extra: dict[str, str]) -> list[Segment]:
-        """The segments at the first beam that finds all words, in order; none if no beam does."""
+    def _decode(self, pcm: bytes, spoken: list[str], extra: dict[str, str]) -> tuple[list[Segment], float]:
+        """The segments at the first beam that finds all words, in order, none if no beam does; the warp."""
         for beam in self.beams:
-            found = self._attempt(pcm, spoken, extra, beam, 1.0)
+            found = self._attempt(pcm, spoken, extra, beam, self.warp)
             if not found:
                 continue
             if score(found) >= self.warp_below_score:
-                return found
-            others = [self._attempt(pcm, spoken, extra, beam, warp) for warp in self.warps]
-            return max([found, *(other for other in others if other)], key=score)
-        return []
+                return found, self.warp
+            others = [(self._attempt(pcm, spoken, extra, beam, warp), warp) for warp in self.warps]
+            ways = [(found, self.warp), *((other, warp) for other, warp in others if other)]
+            return max(ways, key=lambda way: score(way[0]))
+        return [], self.warp
 
     def _attempt(
         self, pcm: bytes, spoken: list[str], extra: dict[str, str], beam: float, warp: float

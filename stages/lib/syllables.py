@@ -12,11 +12,11 @@ VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", 
 
 
 @cache
-def dictionary() -> dict[str, int]:
-    """Vowels of each word of CMUdict, as pocketsphinx brings it (BSD); first pronunciations."""
+def dictionary() -> dict[str, str]:
+    """Phones of each word of CMUdict, as pocketsphinx brings it (BSD); first pronunciations."""
     with open(f"{get_model_path('en-us')}/cmudict-en-us.dict", encoding="utf-8") as lines:  # noqa: PTH123
         entries = (line.split(" ", 1) for line in lines)
-        return {word: vowels(phones) for word, phones in entries if "(" not in word}
+        return {word: phones for word, phones in entries if "(" not in word}
 
 
 def vowels(phones: str) -> int:
@@ -43,7 +43,7 @@ def count(transcript: str, language: str) -> int | None:
         for part in pronounce.look_up(word, known.__contains__)
     ]
     try:
-        latin = sum(known[p] if p in known else vowels(pronounce.sounds(p, "en-us")) for p in parts)
+        latin = sum(vowels(known.get(part) or pronounce.sounds(part, "en-us")) for part in parts)
     except pronounce.Unpronounceable:
         return None
     return han + latin or None

@@ -159,13 +159,11 @@ def wada_snr_db(samples: Samples) -> float | None:
     return float(np.interp(statistic, wada_curve(), WADA_SNRS))
 
 
-def welch(
-    samples: Samples, rate: int, window: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What `scipy.signal.welch` gives by default, in a quarter of its time: it loops over the segments.
 
-    P. Welch (1967), "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans. Audio
-    Electroacoust. 15, 70-73: Hann windows, half overlapped, without their means.
+    P. Welch (1967), "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans.
+    Audio Electroacoust. 15, 70-73: Hann windows, half overlapped, without their means.
 
     Args:
         samples: mono, shape (n,), n at least `window`.
@@ -181,7 +179,8 @@ def welch(
     spectra = np.fft.rfft((segments - segments.mean(axis=1, keepdims=True)) * taper)
     density = np.square(np.abs(spectra)).mean(axis=0) / (rate * np.square(taper).sum())
     density[1 : (window + 1) // 2] *= 2  # for the negative frequencies, which 0 and the highest share
-    return np.fft.rfftfreq(window, 1 / rate), density
+    frequencies: NDArray[np.float64] = np.fft.rfftfreq(window, 1 / rate).astype(np.float64)
+    return frequencies, density
 
 
 def bandwidth_hz(samples: Samples, rate: int, bits: int) -> float | None:
