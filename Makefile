@@ -3,11 +3,11 @@
 #   make test      environment for developers, then all tests
 PYTHON ?= python3
 VENV := .venv
-# developers' tools lie over the users' environment, which does not see them
+# developers' tools lie in an environment of their own: that of users stays as users have it
 DEV := $(VENV)/dev
-# Python compiles what it imports, and most of this is never imported
-INSTALL := -m pip install --quiet --no-compile --require-hashes
-PACKAGES := -c 'import site; print(site.getsitepackages()[0])'
+# uv takes seconds where pip takes a minute, but does not know pip's settings: if it finds no packages, pip does
+install = uv pip install --quiet --python $(1) --require-hashes -r $< || \
+  $(1) -m pip install --quiet --no-compile --require-hashes -r $<
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: dataset test lint lock push pull
@@ -32,18 +32,21 @@ $(VENV)/bin/python:
 	  "Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; try: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/dataset.ok: requirements.txt | $(VENV)/bin/python
-	python $(INSTALL) -r $<
+$(VENV)/bin/uv: requirements-uv.txt | $(VENV)/bin/python
+	python -m pip install --quiet --no-compile --require-hashes -r $<
+	touch $@
+
+$(VENV)/dataset.ok: requirements.txt | $(VENV)/bin/uv
+	$(call install,$(VENV)/bin/python)
 	touch $@
 
 $(VENV)/test.ok: requirements-dev.txt $(VENV)/dataset.ok
 	python -m venv $(DEV)
-	python $(PACKAGES) > "$$($(DEV)/bin/python $(PACKAGES))/users.pth"
-	$(DEV)/bin/python $(INSTALL) -r $<
+	$(call install,$(DEV)/bin/python)
 	touch $@
 
 # after an edit of a requirements*.in
-lock: $(VENV)/test.ok
-	for name in requirements requirements-dask requirements-dnsmos requirements-neural requirements-asr requirements-dev; do \
-	  $(DEV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+lock: $(VENV)/bin/uv
+	for name in requirements requirements-uv requirements-dask requirements-dnsmos requirements-neural requirements-asr requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-annotate $$name.in -o $$name.txt || exit 1; done
