@@ -8,6 +8,9 @@ DEV := $(VENV)/dev
 # uv takes seconds where pip takes a minute, but does not know pip's settings: if it finds no packages, pip does
 install = uv pip install --quiet --python $(1) --require-hashes -r $< || \
   $(1) -m pip install --quiet --no-compile --require-hashes -r $<
+# of the tests: processes, and which (-m build: those that run the pipeline in clones, which are most of the time)
+JOBS := 3
+PICK :=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: dataset test lint lock push pull
@@ -16,7 +19,7 @@ dataset: $(VENV)/dataset.ok
 	dvc repro
 
 test: $(VENV)/test.ok
-	$(DEV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(DEV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PICK)
 
 # to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licences permit to hand on
 push pull: $(VENV)/dataset.ok

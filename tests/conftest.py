@@ -9,9 +9,16 @@ os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it wou
 # pandera imports it where it finds it, for some seconds, and no user has it
 sys.modules["dask.dataframe"] = None  # type: ignore[assignment]
 
-LONG = ("test_pipeline", "test_readme", "test_remote")
+BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_corpora",
+          "test_pipeline_placed", "test_pipeline_kills")  # fmt: skip
+"""Longest first."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort the files, and keep the order within each."""
-    items.sort(key=lambda item: not item.path.name.startswith(LONG))
+    """Sort the files, keep the order within each, and mark those of builds, for `-m`."""
+    rank = {name: place for place, name in enumerate(BUILDS)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+    for item in items:
+        if item.path.stem in rank:
+            item.add_marker("build")

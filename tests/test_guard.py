@@ -1,14 +1,14 @@
 """Nothing that may not be handed on reaches a public remote: with real `dvc push` to folders."""
 
+import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stages.lib import guard, store, tables
 from stages.lib.errors import UserError
-from tests import makers, whole
+from tests import makers, warm, whole
 
 ROOT = Path(__file__).parents[1]
 DVC_YAML = """
@@ -37,7 +37,9 @@ def run(*command: str) -> str:
 
 
 def dvc(*arguments: str) -> str:
-    return run(sys.executable, "-m", "dvc", *arguments)
+    code, printed = warm.run(("dvc", *arguments), Path.cwd(), dict(os.environ))
+    assert code == 0, printed
+    return printed
 
 
 def build(*licences: str) -> None:

@@ -122,4 +122,4 @@ def test_the_same_words_and_labels_arrive_in_the_json(real: Clone) -> None:
 def test_rendering_keeps_pitch_and_duration_of_real_recordings(real: Clone) -> None:
     denoised = json.loads((real.folder / "metrics/screen.json").read_text())["all"]["clips_kept_denoised"]
     assert denoised >= 1  # two of CREMA-D: their pitch changed by half when it was measured in the noise
-    assert rendered.changes(real.folder) == {}
+    assert rendered.changes(real.folder, 3) == {}  # of all: `python -m benchmarks.style`

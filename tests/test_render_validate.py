@@ -23,7 +23,7 @@ from tests.test_compose import SETTINGS, clips
 
 ROOT = Path(__file__).parents[1]
 RATE = 48000
-SPEAKERS = ["demo_a"] * 20 + ["demo_b"] * 120
+SPEAKERS = ["demo_a"] * 16 + ["demo_b"] * 84
 
 
 def speech(seed: int) -> Any:
@@ -127,13 +127,13 @@ def test_rendered_sound_is_the_source_in_place(dataset: Path) -> None:
 
 def test_metrics_by_hand(dataset: Path) -> None:
     found = json.loads(Path("metrics/validate.json").read_text())
-    assert found["all"]["samples"] == 140
-    assert found["all"]["minutes"] == pytest.approx(140 * 2.16 / 60, abs=0.001)
+    assert found["all"]["samples"] == 100
+    assert found["all"]["minutes"] == pytest.approx(100 * 2.16 / 60, abs=0.001)
     assert found["all"]["lufs_mean"] == -23.0
-    assert found["by_emotion"]["sad"]["samples"] == 70
+    assert found["by_emotion"]["sad"]["samples"] == 50
     assert found["by_emotion"]["sad"]["speakers"] == 2
-    assert found["all"]["words"] == 280
-    assert found["by_style"]["normal"]["samples"] == 140
+    assert found["all"]["words"] == 200
+    assert found["by_style"]["normal"]["samples"] == 100
 
 
 def test_second_run_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_a_new_split_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPa
     store.write(swapped, tables.Timeline, Path("data/tables/timeline.parquet"))
     monkeypatch.setattr("stages.lib.workers._run", lambda function, missing: iter(_none(missing)))
     render.run()
-    assert len(Path("data/expressive_valid.jsonl").read_text().splitlines()) == 120
+    assert len(Path("data/expressive_valid.jsonl").read_text().splitlines()) == 84
 
 
 @pytest.mark.parametrize("suffix", ["wav", "json"])
@@ -296,14 +296,14 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "line is no object": (lambda: manifest("dataset", lambda lines: ["3", *lines]), "jsonl:1: has no"),
     "other line in train": (lambda: manifest("train", lambda lines: [
         line.replace('"licence": "CC0-1.0"', '"licence": "MIT"') for line in lines]),
-        "120 lines of train or valid say otherwise than dataset"),
+        "84 lines of train or valid say otherwise than dataset"),
     "absolute path": (lambda: everywhere("data_stereo/demo_001", "/data_stereo/demo_001"), "be relative"),
     "symlinked wav gone": (dangling, "demo_001.wav not found"),
     "source elsewhere": (lambda: edit("demo_001", lambda f: f["sources"][0].update(end_s=1.0)),
                          "a word is not within one source"),
     "dropped clip": (lambda: files.write_json(Path("metrics/balance.json"),
                                               {"all": {"clips": {"chosen": 141, "copies": 0}}}),
-                     "140 clips and 0 copies rendered, balance chose"),
+                     "100 clips and 0 copies rendered, balance chose"),
 }  # fmt: skip
 
 
@@ -396,11 +396,11 @@ def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2"}
     command = [sys.executable, "-m", "stages.validate"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    # 140 samples are nine batches, so both workers are used
+    # 100 samples are seven batches, so both workers are used
     states = [state for state in re.split("[\r\n]", done.stderr) if state]
     assert [state for state in states if not state.startswith("validate: ")] == []
-    assert "140/140" in states[-1]
-    line = r"validate: 140 clips in, 140 kept, 0 dropped; [\d.]+ s \(302.4 s of audio, [\d,]+x real time\)\n"
+    assert "100/100" in states[-1]
+    line = r"validate: 100 clips in, 100 kept, 0 dropped; [\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
     assert re.fullmatch(line, done.stdout)
 
 
