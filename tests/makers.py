@@ -53,8 +53,8 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for model in (tables.Quality, tables.Trim, tables.Align, tables.Release):
         known = set(model.to_schema().columns) & set(measured)
-        chosen = [{k: row[k] for k in known} for row in measures]
-        columns |= {name: store.frame(chosen, model)[name] for name in known}
+        made = store.frame([{k: row[k] for k in known} for row in measures], model)
+        columns |= {name: made[name] for name in known}
     return pd.concat([labels, pd.DataFrame(columns)], axis="columns")
 
 

@@ -113,12 +113,13 @@ def daily_texts(of_turn: Callable[[int, int], str]) -> dict[str, dict[str, dict[
 def dailytalk_tree(folder: Path) -> Path:
     """As its zip unpacks."""
     content = daily_texts(lambda d, k: f"Dialogue {d}, turn {k}.")
-    recording = riff(rate=44100)
+    recording = put(folder / "recording", riff(rate=44100))
     for d, turns in content.items():
         home = folder / "dailytalk" / "data" / d
         home.mkdir(parents=True)
         for k, turn in turns.items():
-            (home / f"{k}_{turn['speaker']}_d{d}.wav").write_bytes(recording)
+            (home / f"{k}_{turn['speaker']}_d{d}.wav").hardlink_to(recording)
+    recording.unlink()
     (folder / "dailytalk" / "metadata.json").write_text(json.dumps(content))
     return folder
 
