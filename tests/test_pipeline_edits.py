@@ -67,13 +67,13 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
     reasons = json.loads((clone.folder / "metrics/screen.json").read_text())["by_corpus"]["ravdess"]
     assert {reason: reasons["reasons"].get(reason) for reason in BAD} == dict.fromkeys(BAD, 1)
-    clone.run("dvc", "commit", "--force", "--quiet")
+    clone.run("dvc", "commit", "--force", "--quiet", *new, *shared)
     assert clone.pending() == set()
     clone.edit(corpora=["demo"])
     assert {"screen"} <= clone.pending() <= shared
     opened = clone.whole(*shared)
     assert set(opened) <= {"render"}
-    clone.run("dvc", "commit", "--force", "--quiet")
+    clone.run("dvc", "commit", "--force", "--quiet", *shared)
     assert clone.pending() == set()
     assert clone.run("git", "diff", "--name-only", "--", "metrics", "data") == ""
     kept = yaml.safe_load(clone.run("git", "show", "HEAD:dvc.lock"))["stages"]
