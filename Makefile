@@ -6,7 +6,7 @@ VENV := .venv
 # developers' tools lie in an environment of their own: that of users stays as users have it
 DEV := $(VENV)/dev
 # uv takes seconds where pip takes a minute, but does not know pip's settings: if it finds no packages, pip does
-install = uv pip install --quiet --python $(1) --require-hashes -r $< || \
+install = uv pip install --quiet --system-certs --python $(1) --require-hashes -r $< || \
   $(1) -m pip install --quiet --no-compile --require-hashes -r $<
 # of the tests: processes, and which (-m build: those that run the pipeline in clones, which are most of the time)
 JOBS := 3
