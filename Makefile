@@ -6,8 +6,8 @@ VENV := .venv
 # developers' tools lie in an environment of their own: that of users stays as users have it
 DEV := $(VENV)/dev
 # uv takes seconds where pip takes a minute, but does not know pip's settings: if it finds no packages, pip does
-install = uv pip install --quiet --system-certs --python $(1) --require-hashes -r $< || \
-  $(1) -m pip install --quiet --no-compile --require-hashes -r $<
+pip = $(1) -m pip install --quiet --no-compile --require-hashes -r $<
+install = uv pip install --quiet --system-certs --python $(1) --require-hashes -r $< || $(call pip,$(1))
 # of the tests: processes, and which (-m build: those that run the pipeline in clones, which are most of the time)
 JOBS := 3
 PICK :=
@@ -36,7 +36,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/bin/uv: requirements-uv.txt | $(VENV)/bin/python
-	python -m pip install --quiet --no-compile --require-hashes -r $<
+	$(call pip,python)
 	touch $@
 
 $(VENV)/dataset.ok: requirements.txt | $(VENV)/bin/uv

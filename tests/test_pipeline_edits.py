@@ -92,7 +92,7 @@ def test_new_screen_renders_only_what_is_new(clone: Clone) -> None:
     missing = len(set(before) - set(clone.bytes())) // 2
     assert missing > 5
     clone.edit(screen={"min_snr_db": 5.0})
-    opened = clone.whole(*written("screen"))
+    opened = clone.whole(*CONCERNED["screen"])
     # digest and samples of what was missing, and of nothing else
     assert opened == {"render": 2 * missing}
     assert clone.bytes() == before

@@ -302,7 +302,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "source elsewhere": (lambda: edit("demo_001", lambda f: f["sources"][0].update(end_s=1.0)),
                          "a word is not within one source"),
     "dropped clip": (lambda: files.write_json(Path("metrics/balance.json"),
-                                              {"all": {"clips": {"chosen": 141, "copies": 0}}}),
+                                              {"all": {"clips": {"chosen": 101, "copies": 0}}}),
                      "100 clips and 0 copies rendered, balance chose"),
 }  # fmt: skip
 
