@@ -23,7 +23,7 @@ test: $(VENV)/test.ok
 
 # to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licences permit to hand on
 push pull: $(VENV)/dataset.ok
-	python -m stages.lib.guard $@ "$(REMOTE)"
+	python -m stages.publishing.publish $@ "$(REMOTE)"
 
 lint: $(VENV)/test.ok
 	$(DEV)/bin/ruff check .

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align import Align, aligner
+from stages.alignment.aligner import Aligner, Alignment
+from stages.core import audio
+from stages.core.params import section
 from stages.corpora import demo
-from stages.lib import audio
-from stages.lib.aligner import Aligner, Alignment
-from stages.lib.audio import Samples
-from stages.lib.params import section
+from stages.signal.types import Samples
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 SETTINGS = section(Align, "align")

@@ -16,12 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stages.balance import both
+from stages.balancing.balance_params import Rules
+from stages.balancing.candidates import merit, sentence
+from stages.balancing.coverage import coverage
+from stages.core import params, tables
 from stages.corpora import crema_d, ravdess
-from stages.lib import params, tables
-from stages.lib.candidates import merit, sentence
-from stages.lib.corpus import Clip, read_csv
-from stages.lib.rules import Rules
-from stages.lib.shortfall import coverage
+from stages.corpora.base import Clip, read_csv
 from stages.split import position
 from tests.plain_style import plain
 

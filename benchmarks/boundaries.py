@@ -1,7 +1,7 @@
 """Learn the correction of word boundaries: `python -m benchmarks.boundaries`, from the root; a minute or two.
 
 The trees are learnt from the hand labels of `timit_sample` (16 speakers, 129 utterances) and written to
-stages/lib/boundaries.json. The figures printed are for speakers held out: eight times, the trees are
+stages/alignment/boundaries.json. The figures printed are for speakers held out: eight times, the trees are
 learnt from 14 speakers and judged by the other two. What the trees look at, their size and the two rounds
 were settled by comparing more than twenty variants on such held-out figures, so these flatter a little.
 """
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingRegressor  # type: ignore[import-untyped]
 
 from benchmarks.align import SETTINGS, timit
-from stages.lib import aligner, boundaries, pronounce
-from stages.lib.aligner import PocketSphinx
-from stages.lib.audio import Samples
-from stages.lib.boundaries import Correction, Trees
+from stages.alignment import aligner, boundary_correction
+from stages.alignment.aligner import PocketSphinx
+from stages.alignment.boundary_correction import Correction, Trees
+from stages.signal.types import Samples
+from stages.text import g2p
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 FOLDS = 8
@@ -46,7 +47,7 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     made = []
     for item in timit(root):
         heard = aligner.levelled(item.samples, item.sample_rate)
-        segments, _, parts, _ = engine.locate(heard, pronounce.tokens(item.transcript), "en-US")
+        segments, _, parts, _ = engine.locate(heard, g2p.tokens(item.transcript), "en-US")
         spans, sounds = aligner.displayed(segments, parts)
         made.append(Utterance(item.speaker, heard, spans, sounds, item.spans * 1000 / item.sample_rate))
     return made
@@ -56,11 +57,11 @@ def examples(part: list[Utterance], side: int) -> tuple[NDArray[np.float32], NDA
     """Features of all starts (side 0) or ends (1), each seen from several places, and ms to the truth."""
     features, targets = [], []
     for utterance in part:
-        db = boundaries.bands(utterance.heard)
-        spans = boundaries.inside_speech(utterance.heard, utterance.spans)
-        found = boundaries.edges(spans, utterance.sounds)[side]
-        for shift in boundaries.SHIFTS_MS:
-            features.append(boundaries.features(db, found, np.full(len(found), shift)))
+        db = boundary_correction.bands(utterance.heard)
+        spans = boundary_correction.inside_speech(utterance.heard, utterance.spans)
+        found = boundary_correction.edges(spans, utterance.sounds)[side]
+        for shift in boundary_correction.SHIFTS_MS:
+            features.append(boundary_correction.features(db, found, np.full(len(found), shift)))
             targets.append((utterance.truth - spans)[:, side] - shift)
     return np.concatenate(features), np.clip(np.concatenate(targets), -OUTLIER_MS, OUTLIER_MS)
 
@@ -105,7 +106,9 @@ def held_out(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
         learnt = learn([utterance for utterance in all_of_them if utterance.speaker not in judged])
         for i, utterance in enumerate(all_of_them):
             if utterance.speaker in judged:
-                refined = boundaries.refined(utterance.heard, utterance.spans, utterance.sounds, learnt)
+                refined = boundary_correction.refined(
+                    utterance.heard, utterance.spans, utterance.sounds, learnt
+                )
                 found[i] = refined - utterance.truth
     return [found[i] for i in range(len(all_of_them))]
 
@@ -146,7 +149,7 @@ def main() -> None:
         sys.exit(f"{CORPORA}/timit_sample: no hand labels here; set EXPRESSIVE_CORPORA")
     print_errors("aligner alone", [u.spans - u.truth for u in found])
     print_errors("with the correction, speakers held out", held_out(found))
-    write(learn(found), boundaries.FILE)
+    write(learn(found), boundary_correction.FILE)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ import numpy as np
 import scipy.signal
 import soundfile
 
-from stages.lib import audio, duplicates
-from stages.lib.audio import Samples
+from stages.core import audio
+from stages.screening import duplicates
 from stages.signal import fingerprint
 from stages.signal.fingerprint import Codes
 from stages.signal.resample import resample
+from stages.signal.types import Samples
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 Sound = tuple[Samples, int]

@@ -26,7 +26,8 @@ from sklearn.svm import LinearSVC
 
 from benchmarks.voice_features import RATE, features
 from stages import augment
-from stages.lib import audio, copies, params, spoken, store, tables
+from stages.core import audio, params, store, tables
+from stages.samples import augmented_copies, processing
 from stages.signal import chain
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
@@ -63,8 +64,8 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
         "after processing": resample(rendered[:, 0], rate, RATE),
     }
     for number, name in enumerate(COPIES, start=1):
-        drawn = copies.UNCHANGED | augment.draw(row["clip_id"], number, settings, recordings)
-        made[name] = resample(spoken.change(voice, drawn), SAMPLE_RATE, RATE)
+        drawn = augmented_copies.UNCHANGED | augment.draw(row["clip_id"], number, settings, recordings)
+        made[name] = resample(processing.change(voice, drawn), SAMPLE_RATE, RATE)
     return made
 
 

@@ -3,10 +3,10 @@
 Each clip is judged, as `align` and `screen` would, with its own transcript and with that of another clip of
 its corpus (for RAVDESS the only other one, which differs in two words of six).
 
-"as shipped" are the constants of stages/lib/confidence.py, which were settled with all speakers in view: no
-held-out figure. "held out" chooses both thresholds afresh on one half of the speakers of all sets, by a fixed
-rule (fewest misses plus twice the false alarms, sets weighing alike), and judges the other half; then the
-other way round. `CLEAR_SCORE` was settled on all of them in either case.
+"as shipped" are the constants of stages/alignment/confidence.py, which were settled with all speakers in
+view: no held-out figure. "held out" chooses both thresholds afresh on one half of the speakers of all
+sets, by a fixed rule (fewest misses plus twice the false alarms, sets weighing alike), and judges the other
+half; then the other way round. `CLEAR_SCORE` was settled on all of them in either case.
 """
 
 import hashlib
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align import Align, aligner, lead, rivalry
+from stages.alignment.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, decoys
+from stages.core import audio
+from stages.core.params import section
 from stages.corpora import crema_d, demo, ravdess
-from stages.lib import audio
-from stages.lib.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, decoys
-from stages.lib.params import section
 from stages.screen import Screen
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))

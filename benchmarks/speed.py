@@ -20,10 +20,10 @@ import soundfile
 from threadpoolctl import threadpool_limits
 
 from stages import render
-from stages.lib import audio, params
+from stages.core import audio, params
 from stages.signal import chain, gain
 from stages.signal.lengths import SAMPLE_RATE
-from stages.signal.trim import padded, speech_span
+from stages.signal.vad import padded, speech_span
 from stages.trim import Trim
 
 CLIPS = 60

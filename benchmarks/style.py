@@ -20,12 +20,13 @@ import soundfile
 from numpy.typing import NDArray
 
 from stages import style
-from stages.lib import audio, effort, params, store, tables
-from stages.lib.audio import Samples
-from stages.lib.effort import SEMITONES
+from stages.core import audio, params, store, tables
+from stages.prosody import vocal_effort
+from stages.prosody.vocal_effort import SEMITONES
 from stages.signal import f0, lengths, prosody
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
+from stages.signal.types import Samples
 
 SAMPLES = Path("data/data_stereo")
 PEER_CLIPS = 40
@@ -245,7 +246,7 @@ def main() -> None:
     both = table()
     clips = both[~both.denoised]
     print(f"{len(clips)} clips of {', '.join(params.corpora())}")
-    weights = [getattr(effort, name) for name in WEIGHTS]
+    weights = [getattr(vocal_effort, name) for name in WEIGHTS]
     print(f"effort_db: {weights[0]} dB per semitone, {weights[1]} dB per dB of alpha ratio")
     print_intensity(clips)
     print_fit(clips)

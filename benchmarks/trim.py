@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stages.lib import audio, params
+from stages.core import audio, params
 from stages.signal.frames import frames
-from stages.signal.trim import padded, speech_span
+from stages.signal.vad import padded, speech_span
 from stages.trim import Trim
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))

@@ -11,7 +11,7 @@ import scipy.fft
 import scipy.signal
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
+from stages.signal.types import Samples
 
 Values = NDArray[np.float64]
 RATE = 16_000

@@ -10,20 +10,22 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field, field_validator
 
-from stages.lib import audio, boundaries, files, given, models, params, store, tables, transcripts, workers
-from stages.lib.aligner import Aligner, Alignment, PocketSphinx
-from stages.lib.audio import AudioFault
-from stages.lib.confidence import CLEAR_SCORE, confidence, decoys
-from stages.lib.errors import main
-from stages.lib.language import language_of
-from stages.lib.network import hop, parts
-from stages.lib.neural import Neural
-from stages.lib.summary import Stopwatch
-from stages.signal.coverage import skipped_s
+from stages.alignment import boundary_correction, shipped_alignment
+from stages.alignment.aligner import Aligner, Alignment, PocketSphinx
+from stages.alignment.confidence import CLEAR_SCORE, confidence, decoys
+from stages.alignment.ctc_aligner import Neural
+from stages.alignment.ctc_model import hop, parts
+from stages.core import audio, files, model_folder, params, store, tables, workers
+from stages.core.audio import AudioFault
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.signal.unaligned_speech import skipped_s
+from stages.text import transcripts
+from stages.text.language import language_of
 
 
 class Network(params.Section):
-    """Parameters of the optional engine; see `stages.lib.network`.
+    """Parameters of the optional engine; see `stages.alignment.ctc_model`.
 
     Attributes:
         folder: of a network that the user brings.
@@ -121,7 +123,7 @@ def find(
     settings: workers.Row,
     channel: int | None = None,
     role: str = "main",
-    shipped: given.Words | None = None,
+    shipped: shipped_alignment.Words | None = None,
     network: workers.Row | None = None,
 ) -> workers.Row:
     """The row of one clip, without its identity.
@@ -144,16 +146,20 @@ def find(
         if role == "partner" and not transcript:
             name, found = engine.engine, Alignment("partner")
         else:
-            shipped_found = given.alignment(
+            shipped_found = shipped_alignment.alignment(
                 shipped, transcript, len(recording.samples), recording.sample_rate
             )
-            name = given.ENGINE if shipped_found else engine.engine
+            name = shipped_alignment.ENGINE if shipped_found else engine.engine
             found = shipped_found or engine.align(*recording[:2], transcript, language)
     except AudioFault:  # `quality` says which
         name, found = engine.engine, Alignment("faulty_audio")
     skipped = margin = sure = None
     if found.state == "aligned":
-        starts, ends = given.widened(found, recording) if name == given.ENGINE else (found.starts, found.ends)
+        starts, ends = (
+            shipped_alignment.widened(found, recording)
+            if name == shipped_alignment.ENGINE
+            else (found.starts, found.ends)
+        )
         skipped = skipped_s(*recording[:2], recording.bits, starts, ends)
     if found.confidence is not None:
         sure = found.confidence
@@ -178,14 +184,14 @@ def networks(settings: Network, languages: Iterable[str]) -> dict[str, workers.R
     if not (placed and chosen):
         return {}
     hop(folder)  # fail before the first clip rather than in a worker
-    digests = models.digests(folder, placed)
+    digests = model_folder.digests(folder, placed)
     return {tag: {"folder": settings.folder, "digests": digests} for tag in chosen}
 
 
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
     stated = settings.model_dump(mode="json", exclude={"neural"})
-    rules = files.sha256(boundaries.FILE)  # read by the function too, and no code
+    rules = files.sha256(boundary_correction.FILE)  # read by the function too, and no code
     network = networks(settings.neural, catalog.language.unique())
     said = catalog.groupby("language").transcript.unique()
     columns = zip(
@@ -205,7 +211,7 @@ def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
                 "channel": audio.channel_of(channel),
                 "role": role,
             }
-            | given.argument(shipped)
+            | shipped_alignment.argument(shipped)
             | ({"network": network[language]} if language in network else {}),
             sha256 + rules,
         )

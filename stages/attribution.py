@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.lib import files, licences, store, tables
-from stages.lib.errors import main
-from stages.lib.markdown import escaped
-from stages.lib.summary import Stopwatch
+from stages.core import files, store, tables
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.publishing import licenses
+from stages.reporting.markdown import escaped
 from stages.signal.lengths import SAMPLE_RATE
 
 ATTRIBUTION = Path("data/ATTRIBUTION.md")
@@ -24,7 +25,7 @@ each line of the manifests; what is said below of a licence holds for the clips 
 
 def terms(licence: str) -> str:
     """A licence by name and address, and what it asks for."""
-    known = licences.facts(licence, "timeline")
+    known = licenses.facts(licence, "timeline")
     asked = [
         text
         for text, holds in {

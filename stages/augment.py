@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.lib import files, params, store, tables
-from stages.lib.errors import UserError, main
-from stages.lib.summary import Stopwatch
+from stages.core import files, params, store, tables
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch
 
 TABLE = Path("data/tables/augment.parquet")
 COLOURS = ("brown", "pink", "white")

@@ -10,21 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from stages.lib import (
-    candidates,
-    evenness,
-    files,
-    groups,
-    params,
-    selection,
-    shortfall,
-    store,
-    tables,
-    whole_clips,
-)
-from stages.lib.errors import UserError, main
-from stages.lib.rules import Rules
-from stages.lib.summary import Stopwatch
+from stages.balancing import balance_lp, balance_metrics, candidates, coverage, groups, rounding
+from stages.balancing.balance_params import Rules
+from stages.core import files, params, store, tables
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch
 
 TABLE = Path("data/tables/balance.parquet")
 METRICS = Path("metrics/balance.json")
@@ -69,8 +59,8 @@ def balance(clips: pd.DataFrame, rules: Rules) -> Balanced:
             f"balance.emotions {list(rules.emotions)}: no clip of a side has one of them; found "
             f"{', '.join(sorted(set(clips.emotion))) or 'no clips'}. Name some of these, or `all`"
         )
-    plan = selection.program(there, rules, ROOM)
-    choice = whole_clips.settle(there, plan, rules)
+    plan = balance_lp.program(there, rules, ROOM)
+    choice = rounding.settle(there, plan, rules)
     made = there.assign(chosen=choice.chosen, copies=choice.copies)
     made["apart"] = made.emotion.isin(groups.apart(there, rules))
     left = clips[~asked].assign(chosen=False, copies=0, apart=False, reason="emotion_excluded")
@@ -84,12 +74,12 @@ def all_of(clips: pd.DataFrame) -> pd.DataFrame:
     return every.sort_values("clip_id", ignore_index=True)
 
 
-def proven_gap(clips: pd.DataFrame, plan: selection.Plan, choice: whole_clips.Choice, rules: Rules) -> float:
+def proven_gap(clips: pd.DataFrame, plan: balance_lp.Plan, choice: rounding.Choice, rules: Rules) -> float:
     """How much more, in minutes per minute taken, a perfect choice could be worth."""
-    best = selection.program(clips, rules, spread=0).value
+    best = balance_lp.program(clips, rules, spread=0).value
     parts = [np.bincount(plan.groups.of_clip, clips.seconds * times) / 60 for times in choice]
     taken = float(sum(part.sum() for part in parts))
-    return (best - selection.worth(plan, rules, *parts)) / max(taken, 1e-9)
+    return (best - balance_lp.worth(plan, rules, *parts)) / max(taken, 1e-9)
 
 
 def reasons(clips: pd.DataFrame, level: float, rules: Rules) -> pd.Series:
@@ -155,7 +145,7 @@ def held_out(clips: pd.DataFrame, rules: Rules, needed: int) -> tuple[Balanced, 
 def validation(clips: pd.DataFrame, rules: Rules, needed: int) -> tuple[pd.DataFrame, dict[str, Any]]:
     """`held_out`, and its figures, which say so if the tolerance had to be widened."""
     made, tolerance = held_out(clips, rules, needed)
-    found = evenness.figures(made.clips, rules, made.gap)
+    found = balance_metrics.figures(made.clips, rules, made.gap)
     if tolerance != rules.tolerance:
         found["widened_to"] = "none" if tolerance is None else tolerance
         found["why_not"] = (
@@ -182,7 +172,10 @@ def both(clips: pd.DataFrame, rules: Rules, beside: int = 0) -> tuple[pd.DataFra
             made, found[side] = validation(there, own, max(tables.SMALLEST_VALIDATION - beside, 0))
         else:
             whole_side = balance(there, own) if rules.equal else Balanced(all_of(there), 0.0)
-            made, found[side] = whole_side.clips, evenness.figures(whole_side.clips, own, whole_side.gap)
+            made, found[side] = (
+                whole_side.clips,
+                balance_metrics.figures(whole_side.clips, own, whole_side.gap),
+            )
         parts.append(made)
     counts = {key: sum(found[side]["clips"][key] for side in found) for key in found["train"]["clips"]}
     return pd.concat(parts, ignore_index=True), {"all": {"clips": counts}, **found}
@@ -230,7 +223,7 @@ def run() -> None:
     made, metrics = both(clips[alone], rules, beside=len(held.groupby(["corpus", "dialogue"])))
     talks = whole(clips[~alone])
     metrics = with_dialogues(metrics, talks)
-    covered = shortfall.coverage(made, rules.min_minutes, corpora)
+    covered = coverage.coverage(made, rules.min_minutes, corpora)
     said = warnings(metrics, covered)
     if rules.require_coverage and not covered["met"]:
         raise UserError(
@@ -240,7 +233,7 @@ def run() -> None:
     made = pd.concat([store.conform(made, tables.Balance), store.conform(talks, tables.Balance)])
     store.write(made, tables.Balance, TABLE)
     files.write_json(DETAILS, {**metrics, "say": covered.pop("say")})
-    files.write_json(METRICS, evenness.compared(metrics))
+    files.write_json(METRICS, balance_metrics.compared(metrics))
     files.write_json(COVERAGE, covered)
     for line in said:
         print(f"balance: {line}")

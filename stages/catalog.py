@@ -8,10 +8,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from stages.lib import files, store, tables
-from stages.lib.corpus import Clip, Corpus, load
-from stages.lib.errors import UserError, main
-from stages.lib.summary import Stopwatch
+from stages.core import files, store, tables
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch
+from stages.corpora.base import Clip, Corpus, load
 
 RAW = Path("data/raw")
 STATED = ("consent", "partition", "activation", "valence", "dominance", "suspect")

@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import copies, packs, params, store, tables, transcripts, windows
-from stages.lib.dialogue import Said
-from stages.lib.errors import UserError, main
-from stages.lib.summary import Stopwatch
-from stages.lib.windows import Limits
+from stages.core import params, store, tables
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch
+from stages.samples import augmented_copies, packs, windows
+from stages.samples.windows import Limits, Said
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
+from stages.text import transcripts
 
 TABLE = Path("data/tables/timeline.parquet")
 TURN_COLUMNS = ("turns", "turn_starts", "turn_ends", "turn_labels", "turn_emotions", "turn_acts")
@@ -70,8 +71,8 @@ def fades(clips: pd.DataFrame, fade_s: float) -> tuple[pd.Series, pd.Series]:
 def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     """One sample per clip or copy that is of no dialogue: it on the left, nothing on the right.
 
-    Several of one voice may be packed into one; see `stages.lib.packs`. Dialogues become samples of two
-    channels; see `stages.lib.windows`.
+    Several of one voice may be packed into one; see `stages.samples.packs`. Dialogues become samples of two
+    channels; see `stages.samples.windows`.
 
     Args:
         clips: chosen clips and their copies, one row each, with the columns of all decisions.
@@ -134,7 +135,7 @@ def arranged(clips: pd.DataFrame, limits: Limits, pack_s: float | None) -> pd.Da
     """
     single = clips.dialogue.isna()
     alone = clips[single]
-    names = list(map(copies.sample_id, alone.clip_id, alone.copy_number))
+    names = list(map(augmented_copies.sample_id, alone.clip_id, alone.copy_number))
     rows = alone.assign(sample_id=names, channel="left", offset=0, leads=True)
     if pack_s is not None:
         rows = packs.packed(rows, pack_s, limits.gap_s)
@@ -185,15 +186,17 @@ def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
         UserError: a copy of a clip that is not among them, or two samples of one name.
     """
     made = clips.merge(drawn, on="clip_id").assign(rule=None, gain_db=None, limited=None)
-    named = set(map(copies.sample_id, drawn.clip_id, drawn.copy_number))
-    odd = named - set(map(copies.sample_id, made.clip_id, made.copy_number)) | named & set(clips.clip_id)
+    named = set(map(augmented_copies.sample_id, drawn.clip_id, drawn.copy_number))
+    odd = named - set(map(augmented_copies.sample_id, made.clip_id, made.copy_number)) | named & set(
+        clips.clip_id
+    )
     if odd:
         raise UserError(
             f"compose: {len(odd)} copies have no clip or no name of their own, e.g. {min(odd)}; "
             "run `dvc repro`, which brings the tables together"
         )
     made = spoken_otherwise(made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db)))
-    parts = [clips.assign(**copies.UNCHANGED), made]
+    parts = [clips.assign(**augmented_copies.UNCHANGED), made]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 

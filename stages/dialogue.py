@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.lib import audio, files, store, tables, workers
-from stages.lib.audio import AudioFault, Recording
-from stages.lib.corpus import load
-from stages.lib.dialogue import Heard, located, tokens
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch, significant
+from stages.core import audio, files, store, tables, workers
+from stages.core.audio import AudioFault, Recording
+from stages.core.errors import main
+from stages.core.summary import Stopwatch, significant
+from stages.corpora.base import load
+from stages.corpora.base.turns import Heard, located, tokens
 from stages.signal.frames import frames, runs
 from stages.signal.quality import active
 

@@ -14,12 +14,13 @@ from typing import Any
 from pydantic import Field, PositiveInt
 from tqdm import tqdm
 
-from stages.lib import files, hub, local, placed
-from stages.lib.corpus import Archive, Corpus, FileList, Generated, Hub, Local, load
-from stages.lib.download import Client, Unavailable, describe, genuine, in_threads
-from stages.lib.errors import UserError, main
-from stages.lib.params import Section, section
-from stages.lib.summary import Stopwatch
+from stages.acquisition import hub, local_files, user_supplied
+from stages.acquisition.download import Client, Unavailable, describe, genuine, in_threads
+from stages.core import files
+from stages.core.errors import UserError, main
+from stages.core.params import Section, section
+from stages.core.summary import Stopwatch
+from stages.corpora.base import Archive, Corpus, FileList, Generated, Hub, Local, load
 
 RAW = Path("data/raw")
 DOWNLOADS = Path("data/downloads")
@@ -97,7 +98,7 @@ def download_files(job: Job, source: FileList) -> None:
         sha256, bases = wanted[path]
         target, checksum = job.tree / path, sha256 if ":" in sha256 else f"sha256:{sha256}"
         if not genuine(target, checksum) and genuine(job.raw / path, checksum):
-            local.copy(job.raw / path, job.raw, job.tree)
+            local_files.copy(job.raw / path, job.raw, job.tree)
         try:
             job.client.get(job.urls((), bases, path), target, checksum)
         except Unavailable as error:
@@ -117,9 +118,9 @@ def unpack(job: Job, corpus: Corpus, source: Archive | FileList, archive: Path) 
         UserError: not the published zip, or one that is not safe to unpack.
     """
     if isinstance(source, FileList):  # its zip has no published checksum, but each file in it has
-        unpacked = local.fresh(job.tree.with_name("unpacked"))
-        local.unzip(archive, unpacked)
-        local.take(job.name, corpus, source, unpacked, job.tree)
+        unpacked = local_files.fresh(job.tree.with_name("unpacked"))
+        local_files.unzip(archive, unpacked)
+        local_files.take(job.name, corpus, source, unpacked, job.tree)
         return
     if not genuine(archive, source.checksum):
         raise job.error(
@@ -127,7 +128,7 @@ def unpack(job: Job, corpus: Corpus, source: Archive | FileList, archive: Path) 
             f"{describe(archive, source.checksum)}: not the published archive, or damaged.\n"
             "If you trust it, unpack it and state the folder instead."
         )
-    local.unzip(archive, local.fresh(job.tree))
+    local_files.unzip(archive, local_files.fresh(job.tree))
 
 
 def build(job: Job, corpus: Corpus, source: Archive | FileList) -> None:
@@ -143,7 +144,7 @@ def build(job: Job, corpus: Corpus, source: Archive | FileList) -> None:
             return download_files(job, source)
         path = download_archive(job, source)
     if path.is_dir():
-        return local.take(job.name, corpus, source, path, job.tree)
+        return local_files.take(job.name, corpus, source, path, job.tree)
     if path.is_file():
         return unpack(job, corpus, source, path)
     raise job.error(
@@ -197,7 +198,7 @@ def run(corpus: str, client: Client | None = None) -> None:
     source, tree = module.SOURCE, DOWNLOADS / corpus / "tree"
     stated: int | None = None
     if isinstance(source, Generated):
-        source.make(local.fresh(tree), section(source.settings, "fetch", corpus))
+        source.make(local_files.fresh(tree), section(source.settings, "fetch", corpus))
     elif isinstance(source, Hub):
         asked = section(source.settings, "fetch", corpus)
         stated = build_dialogues(corpus, source, asked, client or Client())
@@ -205,14 +206,14 @@ def run(corpus: str, client: Client | None = None) -> None:
         settings = section(Source, "fetch", corpus)
         stated = settings.clips
         if isinstance(source, Local):
-            placed.build(corpus, module, source, settings.source, tree)
+            user_supplied.build(corpus, module, source, settings.source, tree)
         else:
             build(Job(corpus, settings, tree, RAW / corpus, client or Client()), module, source)
     clips = list(module.clips(tree))
-    listed = placed.listing(source, module, tree) if isinstance(source, Local) else None
-    local.check_count(corpus, module, clips, stated, listed)
+    listed = user_supplied.listing(source, module, tree) if isinstance(source, Local) else None
+    local_files.check_count(corpus, module, clips, stated, listed)
     if isinstance(source, Local):
-        placed.hold(corpus, len({clip.name for clip in clips}), tree)
+        user_supplied.hold(corpus, len({clip.name for clip in clips}), tree)
     install(tree, RAW / corpus)
     shutil.rmtree(tree.with_name("unpacked"), ignore_errors=True)
     watch.end(len(clips))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.lib import params, store, tables
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.core import params, store, tables
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
 
 TABLE = Path("data/tables/ledger.parquet")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import audio, params, store, tables, workers
-from stages.lib.cuts import cuts, in_step
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.core import audio, params, store, tables, workers
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.samples.segments import cuts, in_step
 from stages.signal import chain, gain
 
 

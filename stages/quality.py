@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stages.lib import audio, clips, params, store, tables, workers
-from stages.lib.audio import AudioFault, Recording
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.core import audio, clips, params, store, tables, workers
+from stages.core.audio import AudioFault, Recording
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch
 from stages.signal import dnsmos as mos
 from stages.signal import fingerprint
 from stages.signal import quality as measures
@@ -85,7 +85,10 @@ def run(corpus: str) -> None:
     watch = Stopwatch("quality", corpus)
     settings = params.section(Quality, "quality")
     if settings.dnsmos:
-        mos.check_installed()
+        try:
+            mos.check_installed()
+        except ImportError as error:
+            raise UserError(str(error)) from None
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
     memory = store.path("quality", corpus)
     table = workers.compute(watch.name, measure, clips.tasks(catalog, settings), tables.Quality, memory)

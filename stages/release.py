@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from stages.lib import files, licences, params, store, tables
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch, significant
+from stages.core import files, params, store, tables
+from stages.core.errors import main
+from stages.core.summary import Stopwatch, significant
+from stages.publishing import licenses
 
 TABLE = Path("data/tables/release.parquet")
 METRICS = Path("metrics/catalog.json")
@@ -37,7 +38,7 @@ def decide(clips: pd.DataFrame, use: str) -> pd.DataFrame:
     """
     stated = clips.groupby("licence").clip_id.min()
     permitted = {
-        licence: licences.permits(licences.facts(licence, clip), use) for licence, clip in stated.items()
+        licence: licenses.permits(licenses.facts(licence, clip), use) for licence, clip in stated.items()
     }
     made = clips[["clip_id", "corpus", "licence"]].assign(permitted=clips.licence.map(permitted))
     return store.conform(made, tables.Release)

@@ -17,9 +17,10 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import copies, files, spoken, store, tables, workers
-from stages.lib.errors import UserError, main
-from stages.lib.summary import Stopwatch
+from stages.core import files, store, tables, workers
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch
+from stages.samples import augmented_copies, processing
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -144,7 +145,7 @@ def _source(row: dict[str, Any]) -> dict[str, Any]:
             *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
             {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
             {"step": "resample", "from_hz": rate, "to_hz": SAMPLE_RATE, "engine": "soxr"},
-            *copies.steps(row),
+            *augmented_copies.steps(row),
             {
                 "step": "gain",
                 "gain_db": row["gain_db"],
@@ -168,7 +169,7 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
         if files.sha256(Path(row["path"])) != row["sha256"]:
             raise UserError(f"{row['path']}: changed since it was catalogued; run `dvc repro`")
     name = rows[0]["sample_id"]
-    voices, rows = zip(*map(spoken.voice, rows), strict=True)
+    voices, rows = zip(*map(processing.voice, rows), strict=True)
     samples = mix(rows, voices)
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, SAMPLE_RATE, subtype="PCM_16", format="WAV")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.lib import card, examples, figures, files, page, store, tables
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.core import files, store, tables
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.reporting import card, examples, plots, report_page
 
 CARD = Path("data/README.md")
 PAGE = Path("data/report.html")
@@ -24,16 +25,16 @@ LUFS_BINS = 11
 """Least: loudness is even by intent, and one column alone says nothing of how even."""
 
 
-def plots(facts: card.Facts) -> dict[str, pd.DataFrame]:
+def plot_tables(facts: card.Facts) -> dict[str, pd.DataFrame]:
     """Name of a file in `metrics/plots` -> its table."""
     samples, clips = facts.samples, facts.timeline.drop_duplicates("clip_id")
     return {
-        "minutes": figures.minutes(samples),
-        "balance": figures.balance(facts.metrics["balance"]["train"]),
-        "loudness": figures.histogram(samples.lufs, LUFS_BIN, "lufs", LUFS_BINS),
-        "snr": figures.histogram(samples.snr_db, SNR_BIN_DB, "snr_db"),
-        "durations": figures.histogram(samples.duration_s, DURATION_BIN_S, "duration_s"),
-        "overlap": figures.overlap(clips),
+        "minutes": plots.minutes(samples),
+        "balance": plots.balance(facts.metrics["balance"]["train"]),
+        "loudness": plots.histogram(samples.lufs, LUFS_BIN, "lufs", LUFS_BINS),
+        "snr": plots.histogram(samples.snr_db, SNR_BIN_DB, "snr_db"),
+        "durations": plots.histogram(samples.duration_s, DURATION_BIN_S, "duration_s"),
+        "overlap": plots.overlap(clips),
     }
 
 
@@ -45,12 +46,12 @@ def run() -> None:
         store.read(Path("data/tables/validate.parquet"), tables.Validation),
         {name: json.loads(path.read_text(encoding="utf-8")) for name, path in METRICS.items()},
     )
-    drawn = plots(facts)
+    drawn = plot_tables(facts)
     for name, table in drawn.items():
         files.write_text(PLOTS / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
     spoken = pd.read_csv(PLOTS / "f0.csv")
     heard = examples.chosen(facts.timeline, facts.samples)
-    files.write_text(PAGE, page.page(facts, {**drawn, "f0": spoken}, heard, Path("data/data_stereo")))
+    files.write_text(PAGE, report_page.page(facts, {**drawn, "f0": spoken}, heard, Path("data/data_stereo")))
     files.write_text(CARD, card.card(facts))
     watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()))
 

@@ -6,9 +6,12 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.lib import align_metrics, duplicates, files, params, store, tables, transcripts
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch, significant
+from stages.alignment.metrics import by_corpus
+from stages.core import files, params, store, tables
+from stages.core.errors import main
+from stages.core.summary import Stopwatch, significant
+from stages.screening import duplicates
+from stages.text import transcripts
 
 TABLE = Path("data/tables/screen.parquet")
 METRICS = Path("metrics/screen.json")
@@ -163,7 +166,7 @@ def run() -> None:
     decided = verdicts(clips, params.section(Screen, "screen"))
     store.write(decided, tables.Screen, TABLE)
     files.write_json(METRICS, metrics(decided.assign(emotion_intended=clips.emotion_intended)))
-    files.write_json(ALIGN_METRICS, align_metrics.by_corpus(clips))
+    files.write_json(ALIGN_METRICS, by_corpus(clips))
     watch.end(len(clips), decided.reason, float((clips.n_samples / clips.sample_rate).sum()))
 
 

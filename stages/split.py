@@ -14,10 +14,11 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import files, params, store, tables, transcripts
-from stages.lib.errors import UserError, main
-from stages.lib.sentence import normalised
-from stages.lib.summary import Stopwatch, significant
+from stages.core import files, params, store, tables
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch, significant
+from stages.text import transcripts
+from stages.text.text_normalization import normalised
 
 TABLE = Path("data/tables/split.parquet")
 METRICS = Path("metrics/split.json")

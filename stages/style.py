@@ -11,26 +11,16 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from stages.lib import (
-    audio,
-    describe,
-    effort,
-    params,
-    sentences,
-    store,
-    style_rules,
-    syllables,
-    tables,
-    transcripts,
-    workers,
-)
-from stages.lib.audio import AudioFault
-from stages.lib.cuts import cuts, in_step
-from stages.lib.errors import main
-from stages.lib.style_rules import Rule
-from stages.lib.summary import Stopwatch
+from stages.core import audio, params, store, tables, workers
+from stages.core.audio import AudioFault
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.prosody import description, style_rules, vocal_effort
+from stages.prosody.style_rules import Rule
+from stages.samples.segments import cuts, in_step
 from stages.signal.denoise import denoise
 from stages.signal.prosody import measure
+from stages.text import sentence_type, syllables, transcripts
 
 
 class Effort(params.Section):
@@ -161,9 +151,9 @@ def tasks(
 def text_columns(transcript: pd.Series, language: pd.Series, settings: Length) -> pd.DataFrame:
     """Columns `syllables`, `sentence_type` and `length_class`; null where nothing is said."""
     said = list(zip(transcript, language, strict=True))
-    types = [sentences.sentence_type(*clip) for clip in said]
+    types = [sentence_type.sentence_type(*clip) for clip in said]
     edges = (settings.medium_min_words, settings.long_min_words)
-    lengths = [sentences.length_class(sentences.word_count(text), *edges) for text, _ in said]
+    lengths = [sentence_type.length_class(sentence_type.word_count(text), *edges) for text, _ in said]
     columns = {
         "sentence_type": pd.Series(types, dtype="str"),
         "length_class": pd.Series(lengths, dtype="str"),
@@ -180,11 +170,11 @@ def descriptions(clips: pd.DataFrame, settings: Style) -> list[str | None]:
         clips: `gender`, `speaker` and columns of `tables.Style`.
         settings: bins, and where shouting begins.
     """
-    bins = describe.Bins(**settings.describe.model_dump())
+    bins = description.Bins(**settings.describe.model_dump())
     voiced = clips.f0_median_hz.where(clips.effort != "whispered")
     plain = clips.assign(f0_usual_hz=voiced.groupby(clips.speaker).transform("median")).astype(object)
     rows = plain.where(plain.notna(), None).to_dict("records")
-    return [describe.describe(row, bins, settings.effort.shouted_min_db) for row in rows]
+    return [description.describe(row, bins, settings.effort.shouted_min_db) for row in rows]
 
 
 def variants(measured: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -210,8 +200,8 @@ def judge(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.
     clips = measured.reset_index(drop=True).assign(
         emotion=labels.emotion_intended, **{name: labels[name] for name in columns}
     )
-    limits = effort.Thresholds(**settings.effort.model_dump())
-    derived = effort.derive(clips, settings.min_reference_clips, limits)
+    limits = vocal_effort.Thresholds(**settings.effort.model_dump())
+    derived = vocal_effort.derive(clips, settings.min_reference_clips, limits)
     texts = text_columns(labels.transcript, labels.language, settings.length)
     # rules and words see what the table holds
     clips = store.rounded(clips.assign(**derived, **texts), tables.Style)

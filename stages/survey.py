@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from stages.lib import files, store, tables
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch, significant
+from stages.core import files, store, tables
+from stages.core.errors import main
+from stages.core.summary import Stopwatch, significant
 
 METRICS = Path("metrics/style.json")
 PLOTS = Path("metrics/plots")

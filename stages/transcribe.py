@@ -9,17 +9,18 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
-from stages.lib import audio, models, params, store, tables, whisper, workers
-from stages.lib.audio import AudioFault
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
+from stages.core import audio, model_folder, params, store, tables, workers
+from stages.core.audio import AudioFault
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.recognition import whisper
 
 
 class Transcribe(params.Section):
     """Parameters of the stage.
 
     Attributes:
-        folder: of a model that the user brings; see `stages.lib.whisper`.
+        folder: of a model that the user brings; see `stages.recognition.whisper`.
         beam_size: hypotheses that the recogniser keeps.
     """
 
@@ -62,7 +63,7 @@ def tasks(catalog: pd.DataFrame, settings: Transcribe) -> list[workers.Task]:
     if not parts or mute.empty:
         return []
     whisper.model(folder)  # fail before the first clip rather than in a worker
-    stated = {"digests": models.digests(folder, parts), **settings.model_dump()}
+    stated = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
     return [
         workers.Task(
             {"clip_id": clip.clip_id},

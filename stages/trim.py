@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from stages.lib import audio, clips, params, store, tables, workers
-from stages.lib.audio import AudioFault
-from stages.lib.errors import main
-from stages.lib.summary import Stopwatch
-from stages.signal.trim import padded, speech_span
+from stages.core import audio, clips, params, store, tables, workers
+from stages.core.audio import AudioFault
+from stages.core.errors import main
+from stages.core.summary import Stopwatch
+from stages.signal.vad import padded, speech_span
 
 LOWEST_RATE = 8000
 """Hz; the gate's high-pass needs some band to work in, and no corpus is recorded lower."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from stages.lib import files, promises, tables, workers
-from stages.lib.errors import UserError, main
-from stages.lib.summary import Stopwatch, significant
+from stages.checks import sample_checks
+from stages.core import files, tables, workers
+from stages.core.errors import UserError, main
+from stages.core.summary import Stopwatch, significant
 from stages.signal import loudness, quality
 from stages.signal.frames import frames
 from stages.signal.lengths import SAMPLE_RATE
@@ -27,9 +28,9 @@ SHOWN = 20
 
 def check_sample(line: dict[str, Any], root: str) -> workers.Row:
     """Check the promises of one sample and measure it; see `tables.Validation`."""
-    sample, faults = promises.load(line, Path(root))
+    sample, faults = sample_checks.load(line, Path(root))
     if sample is not None:
-        faults = promises.breaches(sample, Path(root) / line["path"])
+        faults = sample_checks.breaches(sample, Path(root) / line["path"])
     if sample is None or faults:
         return {"faults": faults, "clip_ids": []}
     left = sample.samples[:, 0]
@@ -46,9 +47,9 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
         "snr_db": quality.snr_db(frames(left, SAMPLE_RATE), bits=16),
         "augmented": sample.facts["augmented"],
         "clip_ids": [source["clip_id"] for source in sample.facts["sources"]],
-        "limited": any(step["limited_by_true_peak"] for step in promises.gains(sample)),
+        "limited": any(step["limited_by_true_peak"] for step in sample_checks.gains(sample)),
         "words": len(sample.facts["alignments"]),
-        "shared_frames": promises.shared_frames(sample.facts["alignments"]),
+        "shared_frames": sample_checks.shared_frames(sample.facts["alignments"]),
     }
 
 
@@ -131,7 +132,7 @@ def check_reader(name: str, lines: list[dict[str, Any]]) -> list[str]:
         return [f"{name}: no samples"]
     frames = [round(line["duration"] * SAMPLE_RATE) for line in lines]
     longest_s = math.ceil(max(frames) / SAMPLE_RATE)
-    found = promises.read_through(manifest(name), longest_s)
+    found = sample_checks.read_through(manifest(name), longest_s)
     expected = (len(lines), sum(frames))
     return [] if found == expected else [f"{name}: sphn reads {found} windows and samples, not {expected}"]
 
@@ -218,7 +219,7 @@ def run() -> None:
     watch = Stopwatch("validate")
     manifests, faults = {}, []
     for name in ("dataset", "train", "valid"):
-        manifests[name], found = promises.lines_of(manifest(name))
+        manifests[name], found = sample_checks.lines_of(manifest(name))
         faults += found
     fail(faults)
     names = {path.name for path in (DATA / "data_stereo").iterdir()}

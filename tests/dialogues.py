@@ -10,8 +10,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from stages.lib import demo_speech, espeak
-from stages.lib.espeak import Prosody
+from stages.text import espeak, synthesis
+from stages.text.espeak import Prosody
 
 RATE = 44100
 VOICES = {"0": "en-us+m3", "1": "en-us+f2"}
@@ -76,7 +76,7 @@ class Spoken(NamedTuple):
 def say(speaker: str, text: str) -> Spoken:
     """An utterance without silence around it."""
     speech = espeak.synthesise(text, VOICES[speaker], Prosody())
-    spans = demo_speech.spans(text, speech.words)
+    spans = synthesis.spans(text, speech.words)
     samples = soxr.resample(speech.samples.astype(np.float64) / 32768, speech.sample_rate, RATE)
     scale = RATE / speech.sample_rate
     return Spoken(samples, [(round(a * scale), round(b * scale)) for a, b in spans])

@@ -9,7 +9,7 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages.lib import store, tables
+from stages.core import store, tables
 
 SHA = "0" * 64
 

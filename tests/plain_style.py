@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stages.lib import params, store, tables
+from stages.core import params, store, tables
 
 
 def plain(catalog: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from stages.lib import files, store, tables
+from stages.core import files, store, tables
 from tests import whole
 from tests.pipeline import Clone
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from stages.lib import params
+from stages.core import params
 
 Node = tuple[str, str]
 """Stage and corpus; "" for a stage that runs once."""

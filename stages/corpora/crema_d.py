@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from stages.lib.corpus import Clip, Correction, FileList, Vote, checksums, decode, read_csv, recordings
-from stages.lib.errors import UserError
+from stages.core.errors import UserError
+from stages.corpora.base import Clip, Correction, FileList, Vote, checksums, decode, read_csv, recordings
 
 _DIGESTS = checksums("crema_d.sha256")
 # The mirror is the one that the authors name in issue 15 of their repository, since the LFS budget of the
@@ -65,7 +65,7 @@ VOICE = 1
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`. Perceived is what most raters heard who did not see the face."""
+    """See `Corpus.clips`. Perceived is what most raters heard who did not see the face."""
     sexes = {
         row["ActorID"]: row["Sex"] for row in read_csv(root / "VideoDemographics.csv", ["ActorID", "Sex"])
     }

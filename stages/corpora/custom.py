@@ -19,11 +19,12 @@ from pathlib import Path
 import soundfile
 from pydantic import Field
 
-from stages.lib import files, sheet
-from stages.lib.corpus import Clip, Correction, Generated, decode, read_csv
-from stages.lib.errors import UserError, main
-from stages.lib.params import Section
-from stages.lib.sheet import Row
+from stages.core import files
+from stages.core.errors import UserError, main
+from stages.core.params import Section
+from stages.corpora.base import Clip, Correction, Generated, decode, read_csv
+from stages.corpora.formats import metadata_csv
+from stages.corpora.formats.metadata_csv import Row
 
 LICENCE = "LicenseRef-custom-research"  # every row of the sheet states its own
 CITATION = "Custom recordings; see the consent and licence of each clip"
@@ -60,7 +61,7 @@ KNOWN = {
     "emotion": EMOTIONS, "intensity": INTENSITIES, "gender": GENDERS, "style": STYLES,
     "consent": CONSENTS, "licence": LICENCES,
 }  # fmt: skip
-TAKEN = (*sheet.REQUIRED, *sheet.OPTIONAL, "origin")
+TAKEN = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL, "origin")
 SUBTYPES = {
     "PCM_S8": "PCM_16",
     "PCM_U8": "PCM_U8",
@@ -95,12 +96,12 @@ def make(target: Path, settings: Custom) -> None:
             f"fetch.custom.folder: expected the folder of your recordings, found no '{folder}'; "
             "state it, and make a sheet with `python -m stages.corpora.custom template FOLDER`"
         )
-    rows = sheet.read(table, KNOWN)
+    rows = metadata_csv.read(table, KNOWN)
     if not rows:
         raise UserError(f"{table}: expected one row per clip, found none")
-    sheet.refuse(table, [fault for row in rows for fault in _audio_faults(row, folder / row.file)])
+    metadata_csv.refuse(table, [fault for row in rows for fault in _audio_faults(row, folder / row.file)])
     taken = [_take(row, folder / row.file, target) for row in rows]
-    sheet.write(taken, TAKEN, target / "sheet.csv", files.write_text)
+    metadata_csv.write(taken, TAKEN, target / "sheet.csv", files.write_text)
 
 
 def _audio_faults(row: Row, path: Path) -> Iterator[str]:
@@ -127,7 +128,9 @@ def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
         made.write_bytes(path.read_bytes())
     else:
         made = cut(path, row.start_s or 0.0, row.end_s, target / f"{name}.wav")
-    cells = {column: getattr(row, column) or "" for column in (*sheet.REQUIRED, *sheet.OPTIONAL[:4])}
+    cells = {
+        column: getattr(row, column) or "" for column in (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL[:4])
+    }
     times = {"start": row.start_s, "end": row.end_s}
     stated = {column: "" if time is None else str(time) for column, time in times.items()}
     return {**cells, **stated, "file": made.name, "origin": row.file}
@@ -180,4 +183,4 @@ SOURCE = Generated(make, Custom)
 
 if __name__ == "__main__":
     # which only the command line needs: `fetch` should not rest on it
-    main(importlib.import_module("stages.lib.template").run, "template", "folder")
+    main(importlib.import_module("stages.acquisition.template").run, "template", "folder")

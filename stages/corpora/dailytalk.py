@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from stages.lib import daily_dialog
-from stages.lib.corpus import Clip, Correction, Local, decode, recordings
-from stages.lib.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENCE, METADATA
-from stages.lib.dialogue import Heard, Turn
-from stages.lib.errors import UserError
+from stages.core.errors import UserError
+from stages.corpora.base import Clip, Correction, Local, decode, recordings
+from stages.corpora.base.turns import Heard, Turn
+from stages.corpora.formats import daily_dialog
+from stages.corpora.formats.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENCE, METADATA
 
 __all__ = ["CITATION", "EMOTIONS", "LICENCE"]
 
@@ -35,7 +35,7 @@ ROLES = {"0": "main", "1": "partner"}
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`."""
+    """See `stages.corpora.base.Corpus.clips`."""
     return (clip for clip, _ in spoken(root))
 
 

@@ -21,13 +21,14 @@ from typing import NamedTuple
 
 from pydantic import Field, PositiveInt
 
-from stages.lib import daily_dialog, dialogue
-from stages.lib.audio import AudioFault
-from stages.lib.corpus import Clip, Correction, Hub, Word, recordings
-from stages.lib.daily_dialog import ACTORS, EMOTIONS, LICENCE, METADATA, PLAIN
-from stages.lib.dialogue import Heard, Join, Turn
-from stages.lib.errors import UserError
-from stages.lib.params import Section
+from stages.core.audio import AudioFault
+from stages.core.errors import UserError
+from stages.core.params import Section
+from stages.corpora.base import Clip, Correction, Hub, Word, recordings
+from stages.corpora.base import turns as turn_matching
+from stages.corpora.base.turns import Heard, Join, Turn
+from stages.corpora.formats import daily_dialog
+from stages.corpora.formats.daily_dialog import ACTORS, EMOTIONS, LICENCE, METADATA, PLAIN
 
 __all__ = ["EMOTIONS", "LICENCE"]
 
@@ -76,7 +77,7 @@ class Dialogue(NamedTuple):
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`."""
+    """See `stages.corpora.base.Corpus.clips`."""
     return (clip for found in dialogues(root) for clip in (_side(found, True), _side(found, False)))
 
 
@@ -84,7 +85,7 @@ def heard(root: Path) -> Iterator[Heard]:
     """The turns of each clip whose dialogue is joined to its text."""
     for found in dialogues(root):
         if found.join.speaker is not None and found.rejected is None:
-            spans = dialogue.spans_of_turns(found.join.turns, found.starts_s, found.ends_s)
+            spans = turn_matching.spans_of_turns(found.join.turns, found.starts_s, found.ends_s)
             for name, main in (("main", True), ("partner", False)):
                 turns = [turn for turn in found.turns if (turn.speaker == found.join.speaker) == main]
                 yield Heard(f"{found.path.stem}_{name}", turns, spans)
@@ -108,9 +109,9 @@ def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
             "if the file is no part of DailyTalkContiguous, move it out of the folder"
         )
     words, starts, ends = _alignments(path.with_suffix(".json"))
-    joined = dialogue.join(words, turns)
+    joined = turn_matching.join(words, turns)
     try:
-        channel = dialogue.main_channel(path, list(zip(starts, ends, strict=True)))
+        channel = turn_matching.main_channel(path, list(zip(starts, ends, strict=True)))
         rejected = "ambiguous_channel" if channel is None else None
     except AudioFault:  # `quality` says which
         channel, rejected = None, None
@@ -140,8 +141,8 @@ def _side(found: Dialogue, main: bool) -> Clip:
     others = {"0": "1", "1": "0"}
     speaker = found.join.speaker if main or not found.join.speaker else others[found.join.speaker]
     turns = [turn for turn in found.turns if turn.speaker == speaker]
-    counts = [len(dialogue.tokens(turn.text)) for turn in turns]
-    label = dialogue.strongest([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
+    counts = [len(turn_matching.tokens(turn.text)) for turn in turns]
+    label = turn_matching.strongest([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
     channel = found.channel or 0
     return Clip(
         path=found.path,

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from stages.lib import demo_speech
-from stages.lib.corpus import Clip, Correction, Generated, decode, read_csv
-from stages.lib.demo_speech import Speaker, Utterance
-from stages.lib.espeak import Prosody
-from stages.lib.params import Section
+from stages.core.params import Section
+from stages.corpora.base import Clip, Correction, Generated, decode, read_csv
+from stages.text import synthesis
+from stages.text.espeak import Prosody
+from stages.text.synthesis import Speaker, Utterance
 
 LICENCE = "CC0-1.0"  # the GPL of espeak-ng does not cover its output
 CITATION = "Synthetic demo speech, made with espeak-ng 1.52 (https://github.com/espeak-ng/espeak-ng)"
@@ -130,7 +130,7 @@ NAMES = {utterance.name: utterance.speaker_name for utterance in plan()}
 
 def make(folder: Path, settings: Demo) -> None:
     """Synthesise the corpus into an empty folder."""
-    demo_speech.write(list(plan()), folder, settings.seed)
+    synthesis.write(list(plan()), folder, settings.seed)
 
 
 SOURCE = Generated(make, Demo)
@@ -139,7 +139,7 @@ SOURCE = Generated(make, Demo)
 def clips(root: Path) -> Iterator[Clip]:
     """One clip per line of `labels.csv`."""
     table = root / "labels.csv"
-    for row in read_csv(table, demo_speech.LABELS):
+    for row in read_csv(table, synthesis.LABELS):
         decode(EMOTIONS, row["emotion"], "emotion", table)
         yield Clip(
             path=root / row["file"],

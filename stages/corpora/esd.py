@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.lib.corpus import Clip, Correction, Local, decode, recordings
-from stages.lib.errors import UserError
+from stages.core.errors import UserError
+from stages.corpora.base import Clip, Correction, Local, decode, recordings
 
 SOURCE = Local(
     "ESD is given out by signed form only and may not be passed on: sign the licence agreement at "
@@ -81,7 +81,7 @@ class Line(NamedTuple):
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`. A clip without a readable line has an empty transcript."""
+    """See `stages.corpora.base.Corpus.clips`. A clip without a readable line has an empty transcript."""
     paths = recordings(root)
     lines: dict[str, Line] = {}
     for speaker in sorted({path.stem[:4] for path in paths if path.stem in NAMES}):

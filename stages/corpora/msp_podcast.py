@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from stages.lib import textgrid
-from stages.lib.corpus import Clip, Correction, Local, Vote, decode, read_csv, read_text, recordings
-from stages.lib.errors import UserError
+from stages.core.errors import UserError
+from stages.corpora.base import Clip, Correction, Local, Vote, decode, read_csv, read_text, recordings
+from stages.corpora.formats import textgrid
 
 LICENCE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
 CITATION = (
@@ -38,7 +38,7 @@ CORRECTIONS: dict[str, Correction] = {}
 
 CONSENSUS = ("labels_consensus.csv", "labels_concensus.csv")
 COLUMNS = ("FileName", "EmoClass", "EmoAct", "EmoVal", "EmoDom", "SpkrID", "Gender", "Split_Set")
-UNKNOWN_SPEAKER = "unknown"  # as in stages.lib.tables, on which `fetch` should not rest
+UNKNOWN_SPEAKER = "unknown"  # as in stages.core.tables, on which `fetch` should not rest
 EARLIER = ("previous_releases_information", "previous_releases_info")
 EMOTIONS = {
     "A": "angry", "S": "sad", "H": "happy", "U": "surprised", "F": "fearful", "D": "disgust", "C": "contempt",
@@ -112,7 +112,7 @@ SOURCE = Local(
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`."""
+    """See `stages.corpora.base.Corpus.clips`."""
     table, rows = consensus(root)
     sides = partitions(root)
     texts = {path.stem: path for path in reversed(_files(root, "MSP-PODCAST_*.txt"))}

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from stages.lib.corpus import Archive, Clip, Correction, decode, recordings
-from stages.lib.errors import UserError
+from stages.core.errors import UserError
+from stages.corpora.base import Archive, Clip, Correction, decode, recordings
 
 SOURCE = Archive(
     # one server, two addresses: Zenodo's API and its page
@@ -56,7 +56,7 @@ NAMES = {
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`."""
+    """See `stages.corpora.base.Corpus.clips`."""
     return (_clip(path) for path in recordings(root))
 
 

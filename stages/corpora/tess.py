@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from stages.lib.corpus import Clip, Correction, Local, decode, recordings
-from stages.lib.errors import UserError
+from stages.core.errors import UserError
+from stages.corpora.base import Clip, Correction, Local, decode, recordings
 
 # The authors' repository gives out single files or a zip made on the spot: no checksum of a whole to state.
 SOURCE = Local(
@@ -41,7 +41,7 @@ EMOTIONS = {
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `stages.lib.corpus.Corpus.clips`."""
+    """See `stages.corpora.base.Corpus.clips`."""
     return (_clip(path) for path in recordings(root))
 
 

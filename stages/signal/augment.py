@@ -14,9 +14,9 @@ import python_stretch
 import scipy
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
 from stages.signal import lengths, quality
 from stages.signal.frames import frames
+from stages.signal.types import Samples
 
 SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """Exponent a of the amplitude spectrum f ** -a: power falls by 0, 3 and 6 dB per octave."""

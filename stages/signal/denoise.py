@@ -12,8 +12,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
 from stages.signal.frames import recording
+from stages.signal.types import Samples
 
 FRAME_S = 0.032
 """Long enough to part the harmonics of a low voice, short enough to follow consonants."""

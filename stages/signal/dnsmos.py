@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stages.lib.audio import Samples
-from stages.lib.errors import UserError
 from stages.signal.resample import resample
+from stages.signal.types import Samples
 
 RATE = 16_000
 WINDOW = 144_160
@@ -41,11 +40,11 @@ def _session() -> Any:
     """The network, loaded once per process; one thread, because its results depend on their number.
 
     Raises:
-        UserError: the optional packages are not installed.
+        ImportError: the optional packages are not installed.
     """
     package = find_spec("speechmos")
     if package is None or not package.submodule_search_locations or find_spec("onnxruntime") is None:
-        raise UserError(
+        raise ImportError(
             "params.yaml: quality.dnsmos is true, but speechmos or onnxruntime is not installed: "
             "pip install --require-hashes -r requirements-dnsmos.txt, or set quality.dnsmos to false"
         )
@@ -61,7 +60,7 @@ def check_installed() -> None:
     """Fail before the first clip rather than in a worker.
 
     Raises:
-        UserError: the optional packages are not installed.
+        ImportError: the optional packages are not installed.
     """
     _session()
 
@@ -74,7 +73,7 @@ def dnsmos(samples: Samples, rate: int) -> Scores:
         rate: in Hz.
 
     Raises:
-        UserError: the optional packages are not installed.
+        ImportError: the optional packages are not installed.
     """
     window = np.resize(resample(samples, rate, RATE), WINDOW)
     (outputs,) = _session().run(None, {"input_1": window[np.newaxis].astype(np.float32)})

@@ -10,8 +10,8 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
 from stages.signal.resample import resample
+from stages.signal.types import Samples
 
 RATE = 5000
 """Hz; carries the bands, and nothing of what codecs and low sample rates take away."""

@@ -7,7 +7,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
+from stages.signal.types import Samples
 
 FRAME_S = 0.01
 """Shorter than any phone but a plosive's burst, and not shorter than the period of a low voice."""

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
 from stages.signal import loudness
 from stages.signal.lengths import SAMPLE_RATE
+from stages.signal.types import Samples
 
 ROUNDS = 8
 CLOSE_LU = 0.005

@@ -13,7 +13,7 @@ import scipy
 import soxr
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
+from stages.signal.types import Samples
 
 BLOCK_S = 0.4
 """Gating block of BS.1770; nothing shorter has an integrated loudness."""

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
 from stages.signal import f0, voice
 from stages.signal.resample import resample
+from stages.signal.types import Samples
 
 SPEECH_RANGE_DB = 30.0
 """Frames of words that are further below the clip's strong frames are closures, not speech."""

@@ -7,8 +7,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from stages.lib.audio import Samples
 from stages.signal.frames import Frames
+from stages.signal.types import Samples
 
 CLIP_TOLERANCE = 0.001
 """Resampled or converted copies of a clipped file ripple a little below its peak."""

@@ -3,8 +3,8 @@
 import numpy as np
 import soxr
 
-from stages.lib.audio import Samples
 from stages.signal.lengths import resampled
+from stages.signal.types import Samples
 
 QUALITY = "VHQ"
 """Linear phase, no delay, alias rejection above 140 dB; bit-identical from run to run."""

@@ -1,0 +1,207 @@
+"""Download one file: verified, resumed, retried, from the first address that serves the right bytes.
+
+pooch computes the digests; its own downloader begins anew after every interruption, so the transfer is
+done here. What has come so far waits in `<target>.part`, and survives a killed process.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TypeVar
+
+import pooch
+import requests
+from requests.adapters import HTTPAdapter
+from tqdm import tqdm
+from urllib3.util import Retry
+
+from stages.core.audio import sniff
+
+A = TypeVar("A")
+B = TypeVar("B")
+RETRIES = 5
+BACKOFF = 0.5
+"""Seconds of the first wait; each further one is twice as long."""
+TIMEOUT = (10, 60)
+"""Seconds to wait for a connection, and for the next bytes."""
+THREADS = 8
+BLOCK = 1 << 16
+BUSY = (429, 500, 502, 503, 504)
+KINDS = {
+    "lfs_pointer": "a Git LFS pointer in place of the file",
+    "html_page": "an HTML page in place of the file",
+    "empty": "an empty file",
+}
+
+Received = Callable[[int], object]
+"""Told how many bytes have come; a negative number takes back what has to come again."""
+
+
+class Unavailable(Exception):
+    """No address serves the file.
+
+    Attributes:
+        reasons: one line per address.
+        absent: every address answered that it has no such file.
+    """
+
+    def __init__(self, reasons: list[str], absent: bool) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+        self.absent = absent
+
+
+class WrongBytes(Exception):
+    """The address serves something else; the text says what was expected and found."""
+
+
+class Client:
+    """Connections to download with, shared by threads.
+
+    Args:
+        backoff: seconds of the first wait before a retry; each further one is twice as long.
+    """
+
+    def __init__(self, backoff: float = BACKOFF) -> None:
+        self.backoff = backoff
+        # a busy server is asked again here, as it says in Retry-After; broken connections, see `_complete`
+        policy = Retry(
+            RETRIES,
+            connect=0,
+            read=0,
+            status_forcelist=BUSY,
+            backoff_factor=backoff,
+            raise_on_status=False,
+            retry_after_max=TIMEOUT[1],
+        )
+        adapter = HTTPAdapter(pool_maxsize=THREADS, max_retries=policy)
+        self.session = requests.Session()
+        self.session.mount("http://", adapter)
+        self.session.mount("https://", adapter)
+        # a compressed transfer could not be resumed at a byte of the file
+        self.session.headers["Accept-Encoding"] = "identity"
+
+    def get(
+        self, urls: Sequence[str], target: Path, checksum: str, received: Received = lambda count: None
+    ) -> None:
+        """Make `target` the file with this checksum; nothing is sent if it is that already.
+
+        Args:
+            urls: addresses in the order in which they are tried.
+            checksum: `md5:...` or `sha256:...`.
+
+        Raises:
+            Unavailable: no address serves it.
+        """
+        if genuine(target, checksum):
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        reasons, absent = [], True
+        for url in urls:
+            try:
+                return self._from(url, target, checksum, received)
+            except WrongBytes as error:
+                reason, missing = str(error), False
+            except requests.RequestException as error:
+                reason, missing = _explain(error), _status(error) in (404, 410)
+            reasons.append(f"{url}: {reason}")
+            absent = absent and missing
+        raise Unavailable(reasons, absent)
+
+    def _from(self, url: str, target: Path, checksum: str, received: Received) -> None:
+        part = target.with_name(f"{target.name}.part")
+        resumed = part.exists()
+        self._complete(url, part, received)
+        if genuine(part, checksum):
+            part.replace(target)
+            return
+        found = describe(part, checksum)
+        received(-part.stat().st_size)
+        part.unlink()
+        if not resumed:
+            raise WrongBytes(f"expected {checksum}, found {found}")
+        # the fault may lie in the part from last time, not in the address
+        self._from(url, target, checksum, received)
+
+    def _complete(self, url: str, part: Path, received: Received) -> None:
+        """Transfer until the server has sent all, going on after each break; patient while bytes come."""
+        most, failures = 0, 0
+        while True:
+            try:
+                return self._transfer(url, part, received)
+            except requests.HTTPError:
+                raise
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+                failures = 0 if _size(part) > most else failures + 1
+                most = max(most, _size(part))
+                if failures > RETRIES:
+                    raise
+                time.sleep(self.backoff * 2 ** (failures - 1))
+
+    def _transfer(self, url: str, part: Path, received: Received) -> None:
+        have = _size(part)
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        with self.session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
+            if have and answer.status_code == 416:
+                return  # nothing lies behind the part: it is whole, or the checksum tells that it is not
+            answer.raise_for_status()
+            follows = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+            resumes = answer.status_code == 206 and follows
+            if have and not resumes:
+                received(-have)
+            with part.open("ab" if resumes else "wb") as file:
+                for block in answer.iter_content(BLOCK):
+                    file.write(block)
+                    received(len(block))
+
+
+def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> list[B]:
+    """The function's result for each item, in order; at the first error the rest is left undone."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        futures = [pool.submit(function, item) for item in items]
+        try:
+            for future in tqdm(as_completed(futures), what, len(futures), unit="file", mininterval=0.5):
+                future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [future.result() for future in futures]
+
+
+def genuine(path: Path, checksum: str) -> bool:
+    """Whether a file is there and has this checksum (`md5:...`, `sha256:...` or `git:...`)."""
+    return path.is_file() and digest(path, checksum) == checksum
+
+
+def digest(path: Path, checksum: str) -> str:
+    """The file's own checksum, by the algorithm of another one."""
+    algorithm = checksum.partition(":")[0]
+    if algorithm == "git":  # as git names a blob: of a header and the content
+        content = path.read_bytes()
+        blob = b"blob %d\0" % len(content) + content
+        return f"git:{hashlib.sha1(blob, usedforsecurity=False).hexdigest()}"
+    return f"{algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"
+
+
+def describe(path: Path, checksum: str) -> str:
+    """What a file is, where another was expected: what it pretends to be, or its own checksum and size."""
+    with path.open("rb") as file:
+        kind = sniff(file.read(64))
+    return KINDS.get(kind, f"{digest(path, checksum)} ({path.stat().st_size:,} bytes)")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _status(error: requests.RequestException) -> int | None:
+    return None if error.response is None else error.response.status_code
+
+
+def _explain(error: requests.RequestException) -> str:
+    if error.response is not None:
+        return f"HTTP {error.response.status_code} {error.response.reason}"
+    cause = error.args[0] if error.args else error
+    return f"no connection, or it broke off: {getattr(cause, 'reason', cause)}"

@@ -1,0 +1,213 @@
+"""Files that a user or a server hands over: checked, then unpacked or copied so that none lands elsewhere."""
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PureWindowsPath
+
+from stages.acquisition.download import in_threads
+from stages.core import files
+from stages.core.audio import sniff
+from stages.core.errors import UserError
+from stages.corpora.base import Archive, Clip, Corpus, FileList
+
+CURES = {
+    "lfs_pointer": "Git LFS pointers of some 130 bytes instead of the files; run `git lfs pull` in the clone",
+    "html_page": "HTML pages saved under the names of files; delete them and download these files again",
+    "other_bytes": "not the published bytes: converted, or damaged; delete them and download these again",
+}
+SHOWN = 5  # names that an error spells out
+
+
+def unzip(archive: Path, folder: Path) -> None:
+    """Unpack a zip into a folder.
+
+    Raises:
+        UserError: not a zip, damaged, encrypted, larger than the free disk, or with a member that would
+            land outside of the folder. Nothing is unpacked unless all members are safe.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with zipfile.ZipFile(archive) as content:
+            members = content.infolist()
+            for member in members:
+                _check_member(archive, member)
+            _check_space(archive, sum(member.file_size for member in members), folder)
+            content.extractall(folder)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise UserError(
+            f"{archive}: expected a whole zip, found: {error}.\nDownload it again, or unpack it yourself "
+            "and point the source at the folder."
+        ) from None
+
+
+def leaves(name: str) -> bool:
+    """Whether a path that somebody else has written leads out of the folder that it should be in."""
+    path = PureWindowsPath(name)  # whose rules also find every absolute path and `..` of Unix
+    return bool(path.drive or path.root) or ".." in path.parts
+
+
+def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
+    if leaves(member.filename):
+        raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
+
+
+def _check_space(archive: Path, needed: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UserError(
+            f"{archive}: needs {needed:,} bytes unpacked, {folder} has {free:,} free; "
+            "free some space and run `dvc repro` again"
+        )
+
+
+def check_links(folder: Path) -> None:
+    """Refuse a folder with symbolic links to something outside of it.
+
+    Raises:
+        UserError: names the first such link.
+    """
+    inside = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            raise UserError(
+                f"{path}: refused: a symbolic link to {path.resolve()}, outside of {folder}; "
+                f"make a copy without links, e.g. `cp -rL {folder} COPY`, and point the source at it"
+            )
+
+
+def copy(path: Path, source: Path, target: Path) -> None:
+    """Copy one file from below `source` to the same place below `target`.
+
+    The bytes are copied, never linked: DVC makes cached files read-only, and that must not reach the user's
+    originals. Permissions are left behind for the same reason.
+    """
+    place = target / path.relative_to(source)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, place)
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, existing and empty."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def take(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tree: Path) -> None:
+    """Check the corpus's files in a user's folder, and copy them and nothing else.
+
+    Only the heads of files without a published digest are looked at: whether a recording is any good is
+    answered by `quality`.
+
+    Raises:
+        UserError: links that leave the folder, no recordings, or files that are not what they are named.
+    """
+    check_links(folder)
+    digests = source.files if isinstance(source, FileList) else {}
+    folder, tables = _find_tables(folder, source.tables if isinstance(source, FileList) else {})
+    refuse(folder, {path: fault(path, digest) for path, digest in tables.items()})
+    by_name = {Path(path).stem: digest for path, digest in digests.items()}
+    clips = {clip.path: by_name.get(clip.name) for clip in corpus.clips(folder)}
+    if not clips:
+        raise UserError(f"{folder}: expected the recordings of {name} (.wav), found none below this folder")
+    fresh(tree)
+
+    def one(path: Path) -> str | None:
+        copy(path, folder, tree)
+        return fault(path, clips.get(path))
+
+    paths = [*clips, *tables]
+    refuse(folder, dict(zip(paths, in_threads(one, paths, f"fetch {name}"), strict=True)))
+
+
+def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
+    """The folder that holds the label tables - the given one, or the only one in it - and their digests."""
+    place = folder
+    while tables and not any((place / path).exists() for path in tables):
+        inner = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        if len(inner) != 1:
+            break
+        place = inner[0]
+    absent = [path for path in tables if not (place / path).is_file()]
+    if absent:
+        raise UserError(
+            f"{folder}: expected the corpus's label tables, not found: {', '.join(absent)}; "
+            "point the source at the folder that holds tables and recordings, as they are published"
+        )
+    return place, {place / path: digest for path, digest in tables.items()}
+
+
+def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
+    """Raise one error for all files that have a fault, a key of `CURES`.
+
+    Raises:
+        UserError: says of each fault how many files have it, and how to cure it.
+    """
+    lines = []
+    for kind, cure in CURES.items():
+        found = [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]
+        if found:
+            lines.append(f"{folder}: {len(found):,} of {len(faults):,} files are {cure}: {some(found)}")
+    if lines:
+        raise UserError("\n".join(lines))
+
+
+def fault(path: Path, digest: str | None) -> str | None:
+    """Why a file is not what it is named, a key of `CURES`."""
+    with path.open("rb") as file:
+        kind = sniff(file.read(64))
+    if kind in CURES:
+        return kind
+    return "other_bytes" if digest and files.sha256(path) != digest else None
+
+
+def check_count(
+    name: str,
+    corpus: Corpus,
+    clips: Sequence[Clip],
+    stated: int | None,
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Whether all clips are there; doubled ones count once.
+
+    Args:
+        names: all clips -> their speakers, where the copy itself lists them; None for the corpus's facts.
+        stated: how many the user says that his copy has; None for the whole corpus.
+
+    Raises:
+        UserError: more or fewer; says which, as far as the corpus tells.
+    """
+    found = {clip.name for clip in clips}
+    names, total = (names, len(names)) if names else (corpus.NAMES, corpus.N_CLIPS)
+    expected = stated or total or len(found)
+    if len(found) == expected:
+        return
+    whole = f" (the whole corpus has {total:,})" if stated and total else ""
+    raise UserError(
+        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(names, found)}\n"
+        f"If this copy is meant to have {len(found):,}, state `fetch.{name}.clips: {len(found)}` in "
+        "params.yaml."
+    )
+
+
+def _compare(names: Mapping[str, str], found: set[str]) -> str:
+    """Which of all names (name -> speaker) are missing, and which of those found are none of them."""
+    lost = {name: speaker for name, speaker in names.items() if name not in found}
+    present = {names[name] for name in found if name in names}
+    speakers = sorted(set(lost.values()) - present)
+    others = sorted(name for name, speaker in lost.items() if speaker in present)
+    foreign = sorted(found - names.keys()) if names else []
+    parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
+    parts += [f"{len(others):,} of other speakers ({some(others)})"] if others else []
+    missing = f" Missing: {'; '.join(parts)}." if parts else ""
+    return missing + (f" No clips of the corpus: {some(foreign)}." if foreign else "")
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few names."""
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

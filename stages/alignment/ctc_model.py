@@ -1,0 +1,135 @@
+"""The CTC network that a user brings for the neural aligner: found, checked, loaded and run.
+
+The folder holds `model.onnx` and `vocab.json` (token -> id), as Optimum exports them from a Wav2Vec2ForCTC
+model of the language, for Mandarin one whose tokens are Chinese characters. ONNX holds no code that is run on
+loading, as a pickle does; other files of weights are refused.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core import model_folder
+from stages.core.errors import UserError
+from stages.signal.frames import FRAME_S
+from stages.signal.types import Samples
+
+RATE = 16_000
+"""Of wav2vec 2.0, in Hz."""
+MODEL, VOCABULARY = "model.onnx", "vocab.json"
+BLANKS = ("<pad>", "[PAD]", "<blank>")
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+
+
+def parts(folder: Path) -> list[str]:
+    """Names of network, vocabulary and weights; [] if the folder holds none.
+
+    Raises:
+        UserError: something is missing, or the weights are of a kind that may run code.
+    """
+    names = model_folder.names(folder, "align.neural.folder")
+    pickled = sorted(name for name in names if name.endswith(PICKLED))
+    if pickled:
+        raise UserError(
+            f"{folder / pickled[0]}: weights of this kind may run code when they are loaded; "
+            f"export the network as {MODEL} and take this file away"
+        )
+    missing = {MODEL, VOCABULARY} - names
+    if len(missing) == 1:
+        raise UserError(f"{folder}: expected {MODEL} and {VOCABULARY}, found no {missing.pop()}")
+    # a large network keeps its weights beside it, in files of any name
+    return [] if missing else [MODEL, *sorted(names - {MODEL})]
+
+
+@cache
+def session(folder: Path) -> Any:
+    """The network, loaded once per process; one thread, because results depend on their number.
+
+    Raises:
+        UserError: onnxruntime is not installed, or cannot read the file.
+    """
+    try:
+        import onnxruntime
+    except ImportError:
+        raise UserError(
+            f"{folder} holds a network, but onnxruntime is not installed: "
+            "pip install --require-hashes -r requirements-neural.txt, or take the files away"
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has no common class of its errors
+        raise UserError(f"{folder / MODEL}: no network that onnxruntime reads: {error}") from None
+
+
+@cache
+def vocabulary(folder: Path) -> dict[str, int]:
+    """Token -> id.
+
+    Raises:
+        UserError: no such mapping, or one without a blank.
+    """
+    path = folder / VOCABULARY
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UserError(f"{path}: expected JSON, {error}") from None
+    if not isinstance(found, dict) or not all(type(value) is int and value >= 0 for value in found.values()):
+        raise UserError(f'{path}: expected tokens with their ids, as in {{"<pad>": 0, "a": 1}}')
+    if not any(blank in found for blank in BLANKS):
+        raise UserError(f"{path}: expected a blank token, one of {', '.join(BLANKS)}; found none")
+    return found
+
+
+def blank(known: dict[str, int]) -> int:
+    """The id of the blank of a `vocabulary`."""
+    return next(known[name] for name in BLANKS if name in known)
+
+
+def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
+    """Log-probabilities of the tokens, shape (frames, tokens).
+
+    Args:
+        folder: of the network.
+        samples: mono at 16 kHz, shape (n,).
+
+    Raises:
+        UserError: the network takes or gives something else.
+    """
+    network = session(folder)
+    # zero mean and unit variance, as wav2vec 2.0 was trained on
+    level = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
+    try:
+        logits = network.run(None, {network.get_inputs()[0].name: level[None].astype(np.float32)})[0]
+    except Exception as error:  # see `session`
+        raise UserError(f"{folder / MODEL}: does not take 16 kHz samples of shape (1, n): {error}") from None
+    tokens = max(vocabulary(folder).values()) + 1
+    if logits.ndim != 3 or logits.shape[0] != 1 or logits.shape[2] < tokens:
+        raise UserError(
+            f"{folder / MODEL}: expected logits of shape (1, frames, {tokens} tokens or more), "
+            f"as {VOCABULARY} has them, found {logits.shape}"
+        )
+    found = logits[0].astype(np.float64)
+    found -= found.max(axis=1, keepdims=True)
+    return np.asarray(found - np.log(np.exp(found).sum(axis=1, keepdims=True)))
+
+
+@cache
+def hop(folder: Path) -> int:
+    """Samples at 16 kHz from one frame of the network to the next: of 2 s it makes so many more than of 1 s.
+
+    Raises:
+        UserError: see `log_probs`; or more frames than the words can be told apart by.
+    """
+    short, long = (len(log_probs(folder, np.zeros(seconds * RATE, np.float32))) for seconds in (1, 2))
+    if not 1 <= long - short <= 1 / FRAME_S:
+        raise UserError(
+            f"{folder / MODEL}: expected 1 to {1 / FRAME_S:.0f} frames per second, found {long - short}"
+        )
+    return round(RATE / (long - short))

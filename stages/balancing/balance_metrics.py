@@ -1,0 +1,179 @@
+"""How even is a selection? Minutes per value against their target, entropy, and what simpler ways would give.
+
+Keys of `metrics/details/balance.json`, per side; all minutes are of the cut clips, four significant digits:
+
+    clips                  available, chosen, copies
+    minutes                available, chosen, augmented
+    emotion_gap            longest less shortest emotion, as a share of the longest; those set apart left out
+    tolerance_met, why_not whether emotion_gap is within `balance.tolerance`, and if not, why
+    widened_to             tolerance that was needed to keep validation large enough, "none": any would be too
+                           narrow; null: the tolerance asked for
+    proven_gap             minutes by which a perfect choice could be worth more, per minute taken
+    apart                  emotions too scarce to take part in the equality
+    not_chosen             clips by reason
+    minutes_by             per attribute and value: available, chosen, augmented, target
+    ways                   balanced; everything (no balancing); truncated (each emotion cut at random to the
+                           shortest): minutes, emotion_gap over all emotions, and per attribute the normalised
+                           entropy (1: all values alike; null: there is only one) and the misplaced share
+
+`metrics/balance.json` is what people compare across commits: the same without sentences, with one figure per
+value (`minutes_by`: chosen and augmented together), and `entropy` and `misplaced_share` of `balanced` alone.
+"""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stages.balancing.balance_params import Rules
+from stages.balancing.groups import ATTRIBUTES, CELL, Floats, shares
+from stages.core import tables
+
+
+def digits(value: float, significant: int = 4) -> float:
+    """A number to so many significant digits."""
+    return float(f"{float(value):.{significant}g}")
+
+
+def entropy(minutes: pd.Series) -> float | None:
+    """Shannon entropy of the shares, divided by that of equal shares; null for a single value."""
+    if len(minutes) < 2 or not minutes.sum():
+        return None
+    share = (minutes / minutes.sum()).to_numpy()
+    share = share[share > 0]
+    return digits(max(0.0, -(share * np.log(share)).sum() / np.log(len(minutes))))
+
+
+def gap(minutes: pd.Series) -> float:
+    """Largest less smallest, as a share of the largest."""
+    return digits(1 - minutes.min() / minutes.max()) if len(minutes) and minutes.max() else 0.0
+
+
+def per_value(clips: pd.DataFrame, name: str, seconds: Floats) -> pd.Series:
+    """Minutes per value of a column; values without any have 0."""
+    return pd.Series(seconds, index=clips.index).groupby(clips[name]).sum() / 60
+
+
+def attributes(clips: pd.DataFrame, rules: Rules) -> dict[str, dict[str, dict[str, float]]]:
+    """Available, chosen, augmented and target minutes, per attribute and value.
+
+    Args:
+        clips: columns `CELL`, `seconds`, `chosen`, `copies`, `apart`.
+        rules: the targets.
+    """
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    recorded, augmented = clips.seconds * clips.chosen, clips.seconds * clips.copies
+    total = (recorded + augmented).sum() / 60
+    for name in CELL:
+        columns = [per_value(clips, name, part) for part in (clips.seconds, recorded, augmented)]
+        if name == "emotion":
+            equal = per_value(clips[~clips.apart], name, (recorded + augmented)[~clips.apart])
+            target = pd.Series(equal.mean(), index=columns[0].index)
+        else:
+            target = shares(clips[name], getattr(rules.targets, name)) * total
+        keys = ["available", "chosen", "augmented", "target"]
+        rows = pd.concat([*columns, target], axis="columns", keys=keys).fillna(0.0).iterrows()
+        found[name] = {str(value): {key: digits(x) for key, x in row.items()} for value, row in rows}
+    return found
+
+
+def way(clips: pd.DataFrame, seconds: Floats, rules: Rules) -> dict[str, Any]:
+    """Figures of one way to select.
+
+    Args:
+        clips: columns `CELL`.
+        seconds: taken of each clip, copies included.
+        rules: the targets.
+    """
+    minutes = {name: per_value(clips, name, seconds) for name in CELL}
+    total = max(float(seconds.sum()) / 60, 1e-9)
+    wanted = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
+    misplaced = {name: (minutes[name] - wanted[name]).clip(lower=0).sum() for name in ATTRIBUTES}
+    return {
+        "minutes": digits(total),
+        "emotion_gap": gap(minutes["emotion"]),
+        "entropy": {name: entropy(values) for name, values in minutes.items()},
+        "misplaced_share": {name: digits(value / total) for name, value in misplaced.items()},
+    }
+
+
+def truncated(clips: pd.DataFrame) -> Floats:
+    """Seconds of each clip if every emotion is cut, in an order by digest, to the shortest one."""
+    digests = [hashlib.sha256(f"truncate:{clip}".encode()).hexdigest() for clip in clips.clip_id]
+    mixed = clips.assign(digest=digests).sort_values("digest")
+    shortest = clips.groupby("emotion").seconds.sum().min()
+    stays = mixed.groupby("emotion").seconds.cumsum() <= shortest + 1e-9
+    seconds: Floats = (mixed.seconds * stays).reindex(clips.index).to_numpy()
+    return seconds
+
+
+def why_not(clips: pd.DataFrame, reached: float, rules: Rules) -> str:
+    """Why equal minutes within the tolerance were not reached; empty if they were.
+
+    Args:
+        clips: columns `emotion`, `seconds`, `chosen`, `copies`; without emotions set apart.
+        reached: `emotion_gap` of the selection.
+        rules: the tolerance.
+    """
+    if reached <= rules.tolerance:
+        return ""
+    minutes = per_value(clips, "emotion", clips.seconds * (clips.chosen + clips.copies))
+    level = minutes.min()
+    coarse = clips[clips.chosen].seconds.median() / 60 / max(level, 1e-9)
+    return (
+        f"{minutes.idxmin()} has {level:.3g} minutes, {minutes.idxmax()} {minutes.max():.3g}: "
+        f"{reached:.2%} apart, "
+        f"tolerance {rules.tolerance:.2%}. A clip is typically {coarse:.1%} of an emotion: no "
+        "choice of whole clips was found that is closer, keeps the caps and gives up no more than a tenth"
+    )
+
+
+def figures(clips: pd.DataFrame, rules: Rules, proven_gap: float) -> dict[str, Any]:
+    """All figures of one side; see the module.
+
+    Args:
+        clips: all kept clips of the side: columns of `tables.Balance`, and `apart`.
+        rules: of the side.
+        proven_gap: see the module.
+    """
+    asked = clips[clips.reason != "emotion_excluded"]
+    taken = (asked.seconds * (asked.chosen + asked.copies)).to_numpy()
+    equal = asked[~asked.apart]
+    reached = gap(per_value(equal, "emotion", taken[~asked.apart]))
+    reasons = clips.reason.value_counts()
+    minutes = {"available": clips.seconds, "chosen": clips.seconds * clips.chosen}
+    minutes["augmented"] = clips.seconds * clips.copies
+    copies = int(clips.copies.sum())
+    return {
+        "clips": {"available": len(clips), "chosen": int(clips.chosen.sum()), "copies": copies},
+        "minutes": {name: digits(part.sum() / 60) for name, part in minutes.items()},
+        "emotion_gap": reached,
+        "tolerance_met": reached <= rules.tolerance,
+        "why_not": why_not(equal, reached, rules),
+        "widened_to": None,
+        "proven_gap": digits(max(proven_gap, 0.0)),
+        "apart": ", ".join(sorted(set(asked[asked.apart].emotion))),
+        "not_chosen": {reason: int(reasons.get(reason, 0)) for reason in tables.UNCHOSEN},
+        "minutes_by": attributes(asked, rules),
+        "ways": {
+            "balanced": way(asked, taken, rules),
+            "everything": way(asked, asked.seconds.to_numpy(), rules),
+            "truncated": way(asked, truncated(asked), rules),
+        },
+    }
+
+
+def compared(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The content of `metrics/balance.json`, from all figures; see the module."""
+    return {"all": metrics["all"], **{side: _compared(metrics[side]) for side in tables.SPLITS}}
+
+
+def _compared(side: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in side.items() if name not in ("why_not", "minutes_by", "ways")}
+    minutes = {
+        name: {value: digits(found["chosen"] + found["augmented"]) for value, found in values.items()}
+        for name, values in side["minutes_by"].items()
+    }
+    balanced = {name: side["ways"]["balanced"][name] for name in ("entropy", "misplaced_share")}
+    return {**kept, "minutes_by": minutes, **balanced}

@@ -1,0 +1,61 @@
+"""What a balanced selection keeps to: the section `balance` of params.yaml."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from stages.core import tables
+from stages.core.params import Section
+
+
+class Target(Section):
+    """What an attribute should look like: shares of minutes per value, and what a misplaced minute costs."""
+
+    shares: Literal["uniform"] | dict[str, float]
+    weight: float = Field(ge=0, le=10)
+
+    @field_validator("shares")
+    @classmethod
+    def _sum(cls, shares: str | dict[str, float]) -> str | dict[str, float]:
+        if isinstance(shares, dict) and (min(shares.values(), default=-1) < 0 or sum(shares.values()) <= 0):
+            raise ValueError("expected shares of at least 0 whose sum is above 0")
+        return shares
+
+
+class Targets(Section):
+    """One target for each attribute but the emotion, whose minutes are equal."""
+
+    style: Target
+    sentence_type: Target
+    length_class: Target
+    gender: Target
+    corpus: Target
+
+
+class Rules(Section):
+    """The section `balance` of params.yaml."""
+
+    equal: bool
+    emotions: Literal["all"] | tuple[str, ...]
+    tolerance: float = Field(gt=0, le=0.2)
+    scarce_below: float = Field(ge=0, le=1)
+    min_minutes: float = Field(ge=0)
+    require_coverage: bool
+    max_speaker_minutes: float = Field(gt=0)
+    max_sentence_minutes: float = Field(gt=0)
+    max_augmented_share: float = Field(ge=0, le=0.9)
+    max_copies: int = Field(ge=0, le=10)
+    copy_cost: float = Field(gt=0, lt=1)
+    targets: Targets
+
+    @field_validator("emotions")
+    @classmethod
+    def _known(cls, emotions: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        unknown = [] if isinstance(emotions, str) else sorted(set(emotions) - set(tables.EMOTIONS))
+        if unknown or not emotions:
+            raise ValueError(f"expected all, or some of {', '.join(tables.EMOTIONS)}; unknown: {unknown}")
+        return emotions
+
+    def for_validation(self) -> "Rules":
+        """The same without copies and without a minimum: validation is to be balanced, not to be long."""
+        return self.model_copy(update={"max_copies": 0, "max_augmented_share": 0.0, "min_minutes": 0.0})

@@ -1,0 +1,68 @@
+"""What `balance` chooses from: the kept clips with all that the choice rests on.
+
+The merit of a clip: listeners heard the intended emotion (2), nobody knows (0), they heard another (-2); plus
+0 to 1 for the signal-to-noise ratio from 10 to 30 dB, beyond which it is loudness of speech more than
+quality; plus 0 to 1 for the alignment score from -5 to 0; less 1 if noise reduction is needed. It is rounded
+to tenths and ties go by a digest of the clip's id, so that a selection does not hang on measuring noise, nor
+on the order of clips.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages.core import store, tables
+from stages.core.errors import UserError
+from stages.text import transcripts
+
+
+def sentence(transcript: str) -> str:
+    """What makes two transcripts the same sentence: letters and digits, in lower case."""
+    return " ".join(re.findall(r"[^\W_]+", transcript.lower().replace("'", "").replace("’", "")))
+
+
+def merit(clips: pd.DataFrame) -> pd.Series:
+    """See the module.
+
+    Args:
+        clips: columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`.
+    """
+    heard = np.where(clips.perceived.isna(), 0.0, np.where(clips.perceived == clips.emotion, 2.0, -2.0))
+    clean = ((clips.snr_db.fillna(10.0) - 10) / 20).clip(0, 1)
+    sure = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score: the corpus ships the words
+    return (heard + clean + sure - clips.denoised).round(1)
+
+
+def join(corpora: list[str]) -> pd.DataFrame:
+    """All that the selection rests on, one row per kept clip.
+
+    Raises:
+        UserError: a kept clip has no measurable length.
+    """
+    catalog = transcripts.read_all(corpora).drop(columns="style")
+    screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
+    split = store.read(Path("data/tables/split.parquet"), tables.Split)
+    style = store.read_all("style", corpora, tables.Style)
+    for name, table in (("screen", screen), ("style", style[~style.denoised])):
+        store.same_clips(catalog, table, name)
+    clips = catalog.merge(screen[["clip_id", "verdict"]], on="clip_id", validate="1:1")
+    clips = clips[clips.verdict != "drop"].assign(denoised=lambda kept: kept.verdict == "keep_denoised")
+    clips = clips.merge(split[["speaker", "split"]], on="speaker", validate="m:1")
+    quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
+    align = store.read_all("align", corpora, tables.Align)[["clip_id", "score"]]
+    for table in (quality, align):
+        clips = clips.merge(table, on="clip_id", validate="1:1")
+    loudness = store.read_all("loudness", corpora, tables.Loudness)[["clip_id", "denoised", "start", "end"]]
+    style = style[["clip_id", "denoised", "style", "sentence_type", "length_class"]]
+    for table in (style, loudness):
+        clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
+    if len(uncut := clips[clips.start.isna()].clip_id):
+        raise UserError(
+            f"balance: {len(uncut)} kept clips have no cut in the loudness table, e.g. "
+            f"{', '.join(uncut[:5])}; tighten screen.min_speech_s in params.yaml"
+        )
+    clips["seconds"] = ((clips.end - clips.start) / clips.sample_rate).astype("float64")
+    clips = clips.assign(emotion=clips.emotion_intended, perceived=clips.emotion_perceived)
+    return clips.assign(sentence=clips.transcript.map(sentence), merit=merit)

@@ -1,0 +1,113 @@
+"""Which emotions have too little audio, and which corpus would bring more?"""
+
+from typing import Any
+
+import pandas as pd
+
+from stages.balancing.balance_metrics import digits
+from stages.core import tables
+
+BRINGS: dict[str, dict[str, tuple[float, float | None]]] = {
+    "ravdess": {
+        "neutral": (5.6, None), "happy": (11.6, None), "sad": (11.8, None), "angry": (12.4, None),
+        "fearful": (11.4, None), "disgust": (12.6, None), "surprised": (11.2, None), "calm": (12.1, None),
+    },
+    "crema_d": {
+        "neutral": (44.0, 42.0), "happy": (49.6, 12.9), "sad": (54.9, 9.7), "angry": (54.7, 33.6),
+        "fearful": (53.2, 16.8), "disgust": (58.9, 16.4),
+    },
+    "esd": {
+        "neutral": (151, None), "happy": (157, None), "sad": (174, None), "angry": (163, None),
+        "surprised": (159, None),
+    },
+}  # fmt: skip
+"""Minutes per emotion, as intended and as confirmed by listeners who only heard it (None: never asked).
+RAVDESS as shipped and ESD's English half, counted from their files; CREMA-D from its vote tables."""
+UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
+"""Corpora that hold these emotions, confirmed by listeners, in amounts that depend on the release."""
+
+
+def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dict[str, Any]:
+    """Training minutes per emotion against the minimum: the content of `metrics/coverage.json`, and `say`.
+
+    Args:
+        clips: columns of `tables.Balance`, and `perceived` (null: nobody was asked, or listeners disagreed).
+        min_minutes: that each emotion should have.
+        corpora: of this build.
+
+    Returns:
+        `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by the screen, `recorded`
+        (chosen), `augmented`, `total` of the two, `missing` from the minimum; and of the recorded ones
+        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `say`,
+        a sentence per emotion.
+    """
+    train = clips[clips.split == "train"]
+    found, say = {}, {}
+    for emotion in tables.EMOTIONS:
+        if (clips.emotion == emotion).any():
+            found[emotion] = _minutes(train[train.emotion == emotion], min_minutes)
+            say[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
+    met = all(facts["missing"] == 0 for facts in found.values())
+    return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "say": say}
+
+
+def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
+    recorded = clips.seconds * clips.chosen / 60
+    agrees, known = clips.perceived == clips.emotion, clips.perceived.notna()
+    total = (recorded + clips.seconds * clips.copies / 60).sum()
+    parts = {
+        "kept": clips.seconds.sum() / 60,
+        "recorded": recorded.sum(),
+        "augmented": total - recorded.sum(),
+        "total": total,
+        "missing": max(min_minutes - total, 0.0),
+        "verified": recorded[known & agrees].sum(),
+        "contradicted": recorded[known & ~agrees].sum(),
+        "unverified": recorded[~known].sum(),
+    }
+    return {name: digits(value) for name, value in parts.items()}
+
+
+def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora: list[str]) -> str:
+    """What is missing and what would bring it; empty if nothing is.
+
+    Args:
+        emotion: canonical.
+        facts: of `coverage`.
+        min_minutes: that are asked for.
+        corpora: of this build, which are not proposed.
+    """
+    verified = facts["verified"]
+    if not facts["missing"] and verified >= min_minutes:
+        return ""
+    least = f"{min_minutes:g}"
+    if not facts["missing"]:
+        return (
+            f"{emotion}: {facts['total']:g} of {least} minutes, but {verified:g} confirmed by listeners; "
+            f"{proposals(emotion, corpora)}, or accept intended labels"
+        )
+    held = facts["kept"] - facts["recorded"]
+    limits = "; the scarcest emotion in the equality, or a cap, holds back the rest" if held > 0.5 else ""
+    return (
+        f"{emotion}: {facts['total']:g} of {least} minutes ({facts['recorded']:g} recorded, "
+        f"{facts['augmented']:g} augmented; {verified:g} confirmed by listeners), "
+        f"{facts['missing']:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
+        f"{proposals(emotion, corpora)}"
+    )
+
+
+def proposals(emotion: str, corpora: list[str]) -> str:
+    """Corpora that would bring an emotion, with their minutes, largest first."""
+    known = {
+        name: minutes[emotion]
+        for name, minutes in BRINGS.items()
+        if name not in corpora and emotion in minutes
+    }
+    parts = [
+        f"{name} ({minutes:g} minutes" + (")" if heard is None else f", {heard:g} confirmed)")
+        for name, (minutes, heard) in sorted(known.items(), key=lambda item: -item[1][0])
+    ]
+    parts += [name for name, emotions in UNCOUNTED.items() if name not in corpora and emotion in emotions]
+    return (
+        f"add {' or '.join(parts)}" if parts else "no corpus known here has more: add recordings of your own"
+    )

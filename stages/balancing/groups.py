@@ -1,0 +1,98 @@
+"""What the clips of a selection are divided into, and which groups count against which rule.
+
+A cell is a combination of `CELL`; a group is a cell, or the part of one that a speaker or sentence with a
+binding cap has.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, vstack
+
+from stages.balancing.balance_params import Rules, Target
+from stages.core import tables
+
+ATTRIBUTES = ("style", "sentence_type", "length_class", "gender", "corpus")
+CELL = ("emotion", *ATTRIBUTES)
+Floats = NDArray[np.float64]
+
+
+class Groups(NamedTuple):
+    """Cells, divided further by those speakers and sentences that could exceed their cap.
+
+    Attributes:
+        of_clip: group of each clip, shape (clips,).
+        table: one row per group, columns `CELL`, `speaker`, `sentence` ("" where not told apart), `minutes`.
+    """
+
+    of_clip: NDArray[np.int64]
+    table: pd.DataFrame
+
+
+def group(clips: pd.DataFrame, rules: Rules) -> Groups:
+    """Divide clips into groups; see `Groups`.
+
+    Args:
+        clips: columns `CELL`, `speaker`, `sentence`, `seconds`.
+        rules: the caps.
+    """
+    keys = clips[list(CELL)].copy()
+    for name, cap in (("speaker", rules.max_speaker_minutes), ("sentence", rules.max_sentence_minutes)):
+        most = clips.groupby(name).seconds.transform("sum") / 60 * (1 + rules.max_copies)
+        keys[name] = clips[name].where(most > cap, "")
+    by = keys.assign(minutes=clips.seconds / 60).groupby([*CELL, "speaker", "sentence"])
+    return Groups(by.ngroup().to_numpy(), by.minutes.sum().reset_index())
+
+
+def shares(values: pd.Series, target: Target) -> pd.Series:
+    """Share of minutes that each value should have, by value.
+
+    Args:
+        values: that occur; `unknown` is no value to aim at unless it is the only one.
+        target: of the attribute. Shares of values that do not occur are given to the others in proportion.
+    """
+    present = sorted(values.unique())
+    known = [value for value in present if value != "unknown"] or present
+    wanted = dict.fromkeys(known, 1.0) if isinstance(target.shares, str) else target.shares
+    found = pd.Series({value: float(wanted.get(value, 0.0)) for value in present})
+    return found / found.sum() if found.sum() else found + 1 / len(found)
+
+
+def apart(clips: pd.DataFrame, rules: Rules) -> list[str]:
+    """Emotions too scarce to take part in the equality: it would bring all others down to their size.
+
+    Args:
+        clips: columns `emotion`, `seconds`.
+        rules: `scarce_below`, and how far copies can lengthen an emotion.
+    """
+    longer = min(1 + rules.max_copies, 1 / (1 - rules.max_augmented_share))
+    recorded = clips.groupby("emotion").seconds.sum()
+    scarce = recorded.index[recorded * longer < rules.scarce_below * recorded.median()]
+    return [emotion for emotion in tables.EMOTIONS if emotion in scarce]
+
+
+def incidence(values: pd.Series) -> tuple[csr_array, list[str]]:
+    """Rows: the values in order; columns: the elements of `values`; one where an element has the value."""
+    codes, names = pd.factorize(values, sort=True)
+    ones = np.ones(len(codes))
+    shape = (len(names), len(codes))
+    return coo_array((ones, (codes, np.arange(len(codes)))), shape=shape).tocsr(), list(names)
+
+
+def caps(rows: pd.DataFrame, rules: Rules) -> tuple[csr_array, Floats]:
+    """Which rows count against each cap, and the caps in minutes; rows with "" against none."""
+    speakers, who = incidence(rows.speaker)
+    sentences, what = incidence(rows.sentence)
+    limits = np.repeat([rules.max_speaker_minutes, rules.max_sentence_minutes], [len(who), len(what)])
+    told = np.array([bool(name) for name in [*who, *what]])
+    return vstack([speakers, sentences]).tocsr()[told], limits[told]
+
+
+def attributes(rows: pd.DataFrame, rules: Rules) -> tuple[csr_array, Floats, Floats]:
+    """Incidence of all values of all attributes, their target shares, and what a misplaced minute costs."""
+    wanted = [shares(rows[name], getattr(rules.targets, name)) for name in ATTRIBUTES]
+    weights = [getattr(rules.targets, name).weight for name in ATTRIBUTES]
+    matrix = vstack([incidence(rows[name])[0] for name in ATTRIBUTES]).tocsr()
+    return matrix, np.concatenate(wanted), np.repeat(weights, [len(share) for share in wanted])

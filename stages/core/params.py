@@ -1,0 +1,106 @@
+"""`params.yaml`, one section per stage, each read into a frozen model that refuses unknown keys."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from stages.core.errors import UserError
+
+PARAMS = Path("params.yaml")
+STAGES = Path(__file__).parents[1]
+
+
+class Section(BaseModel):
+    """Base of every stage's parameters: frozen, closed, and strict about types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def names(folder: Path) -> set[str]:
+    """The modules of a folder: the stages, or the corpora."""
+    return {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+
+
+def near(name: object, known: set[str]) -> str:
+    """`" (did you mean 'x'?)"`, or nothing where no known name is close."""
+    matches = get_close_matches(str(name), sorted(known), n=1)
+    return f" (did you mean '{matches[0]}'?)" if matches else ""
+
+
+def load(path: Path = PARAMS) -> dict[str, Any]:
+    """The whole file; unknown sections are refused.
+
+    Raises:
+        UserError: no such file, no YAML, or a section that no stage reads.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: not found; run from the root of the repository") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not valid YAML: {error}") from None
+    if not isinstance(document, dict):
+        raise UserError(f"{path}: expected one section per stage, found {type(document).__name__}")
+    known = names(STAGES) | {"corpora"}
+    for key in document:
+        if key not in known:
+            raise UserError(
+                f"{path}: unknown section '{key}'{near(key, known)}; known: {', '.join(sorted(known))}"
+            )
+    return document
+
+
+def corpora(path: Path = PARAMS) -> list[str]:
+    """The corpora of this build, in the order of `params.yaml`.
+
+    Raises:
+        UserError: not a list of names, a name twice, or a corpus that has no module.
+    """
+    chosen = load(path).get("corpora")
+    if not isinstance(chosen, list) or not chosen:
+        raise UserError(f"{path}: corpora: expected a list such as [demo], found {chosen!r}")
+    known = names(STAGES / "corpora")
+    for name in chosen:
+        if name not in known:
+            raise UserError(
+                f"{path}: corpora: unknown corpus {name!r}{near(name, known)}; "
+                f"known: {', '.join(sorted(known))}"
+            )
+    if len(set(chosen)) < len(chosen):
+        raise UserError(f"{path}: corpora: a corpus is named twice in {chosen}")
+    return chosen
+
+
+def section(model: type[S], *where: str, path: Path = PARAMS) -> S:
+    """One section, e.g. `section(Trim, "trim")` or `section(Source, "fetch", "ravdess")`.
+
+    Raises:
+        UserError: the section is missing, has an unknown key, or a value of the wrong type or range.
+    """
+    values: Any = load(path)
+    for depth, key in enumerate(where):
+        if not isinstance(values, dict) or key not in values:
+            raise UserError(f"{path}: section '{'.'.join(where[: depth + 1])}' is missing")
+        values = values[key]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        lines = [_explain(model, where, fault) for fault in error.errors()]
+        raise UserError("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def _explain(model: type[Section], where: tuple[str, ...], fault: Any) -> str:
+    name = ".".join([*where, *(str(part) for part in fault["loc"])])
+    if fault["type"] == "extra_forbidden":
+        known = set(model.model_fields)
+        hint = near(fault["loc"][-1], known)
+        return f"{name}: unknown key{hint}; known: {', '.join(sorted(known))}"
+    if fault["type"] == "missing":
+        return f"{name}: missing; {fault['msg']}"
+    return f"{name}: {fault['msg']}, found {fault['input']!r}"

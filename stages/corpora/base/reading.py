@@ -1,0 +1,87 @@
+"""Readers that corpus modules share; their errors name the file, the code and what was expected."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from stages.core.errors import UserError
+
+V = TypeVar("V")
+MANY = 24  # codes that an error spells out
+
+
+def checksums(name: str) -> dict[str, str]:
+    """`stages/corpora/checksums/<name>`, as `sha256sum` writes it: path -> digest."""
+    lines = (Path(__file__).parents[1] / "checksums" / name).read_text("utf-8").splitlines()
+    return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
+
+
+def recordings(root: Path, suffix: str = ".wav") -> list[Path]:
+    """All audio files below a folder, sorted by path.
+
+    Hidden files and folders are no recordings: `.git`, and the `._name.wav` that macOS adds to zips.
+    """
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() == suffix
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and path.is_file()
+    )
+
+
+def decode(codes: Mapping[str, V], code: str, what: str, path: Path) -> V:
+    """The meaning of a code in a file's name or table.
+
+    Raises:
+        UserError: the codebook has no such code.
+    """
+    if code not in codes:
+        expected = ", ".join(list(codes)[:MANY]) + (", ..." if len(codes) > MANY else "")
+        raise UserError(
+            f"{path}: unknown {what} '{code}'; expected one of {expected}.\n"
+            "If the file is no part of the corpus, move it out of the folder."
+        )
+    return codes[code]
+
+
+def read_text(path: Path) -> str:
+    """A UTF-8 text, without a byte order mark.
+
+    Raises:
+        UserError: not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{error.object[error.start]:02x} at position {error.start}"
+        raise UserError(
+            f"{path}: expected UTF-8, found {found}; take the original file, or save it again as UTF-8"
+        ) from None
+
+
+def read_csv(path: Path, columns: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Rows of a UTF-8 table with a header line, as text.
+
+    Raises:
+        UserError: not there, not UTF-8, no CSV, or without one of `columns`.
+    """
+    return (row for _, row in read_lines(path, columns))
+
+
+def read_lines(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """As `read_csv`, each row with the number of the line that it ends in; empty lines count, and are left
+    out."""
+    if not path.exists():
+        raise UserError(f"{path}: not found; the corpus's label tables belong beside its recordings")
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    try:
+        missing = sorted(set(columns) - set(reader.fieldnames or ()))
+        if missing:
+            raise UserError(f"{path}: expected columns {missing}, found only {list(reader.fieldnames or ())}")
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise UserError(f"{path}: line {reader.line_num}: expected CSV, found: {error}") from None

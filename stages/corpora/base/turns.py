@@ -1,0 +1,234 @@
+"""Dialogues: which written turn each aligned word belongs to, and on which channel its speaker is.
+
+Nothing here is specific to a corpus. The join is by text: a number that two releases of a corpus have in
+common proves nothing.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from stages.core import audio
+
+CLEAR_RATIO = 2.0
+"""Least ratio of the channels' energies (3 dB) at which a word tells on which of them it is."""
+AGREEING = 0.8
+"""Least share of the telling words that must agree about the channel, and half of all must tell."""
+MAX_DISTANCE = 0.3
+"""Largest normalised edit distance between the aligned words and the turns of one speaker: recognisers err in
+some words of ten, while unrelated dialogues have hardly one in ten in common."""
+MIN_TURN_SHARE = 0.5
+"""Least share of a turn's words that must be found among the aligned ones."""
+SHORT_TURN = 3
+"""Turns of so few words ("Yes, sure.") are not judged by themselves."""
+
+
+class Turn(NamedTuple):
+    """One turn of a dialogue, in the corpus's own words.
+
+    Attributes:
+        number: counted from 0.
+        speaker: the corpus's own name.
+        text: what is said.
+        label: the emotion label; `emotion` is the canonical one.
+        act: dialogue act; `topic`: of the dialogue.
+    """
+
+    number: int
+    speaker: str
+    text: str
+    label: str
+    emotion: str
+    act: str
+    topic: str
+
+
+class Join(NamedTuple):
+    """Whose words they are.
+
+    Attributes:
+        speaker: of the turns; None if the words are nobody's in this dialogue.
+        distance: normalised edit distance to the best speaker's turns, 0 to 1.
+        turns: for each word, the number of its turn.
+    """
+
+    speaker: str | None
+    distance: float
+    turns: tuple[int, ...]
+
+
+class Heard(NamedTuple):
+    """What a clip of a dialogue says: the interface of a corpus's module to `stages/dialogue.py`.
+
+    Attributes:
+        name: of the clip.
+        turns: those of its speaker, in order.
+        spans_s: start and end in seconds of the turns whose words have times, of either side.
+    """
+
+    name: str
+    turns: list[Turn]
+    spans_s: dict[int, tuple[float, float]]
+
+
+def tokens(text: str) -> list[str]:
+    """Words for comparison: lower case, without punctuation; "thirty-five" is two, "o'clock" one."""
+    return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("\u2019", "'"))
+
+
+def matched(said: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
+    """Levenshtein distance over words, and for each word said the position of the written one in its place.
+
+    Returns:
+        The distance, and shape (len(said),): None for words that are written nowhere.
+    """
+    table = np.zeros((len(said) + 1, len(written) + 1), dtype=np.int32)
+    table[:, 0], table[0] = np.arange(len(said) + 1), np.arange(len(written) + 1)
+    steps = np.arange(len(written) + 1)
+    for i, word in enumerate(said, start=1):
+        differs = np.array([word != other for other in written], dtype=np.int32)
+        best = np.minimum(table[i - 1, 1:] + 1, table[i - 1, :-1] + differs)
+        # insertions run along the row: the running minimum of cost minus position
+        row = np.concatenate([[i], best]) - steps
+        table[i] = np.minimum.accumulate(row) + steps
+    places: list[int | None] = [None] * len(said)
+    i, j = len(said), len(written)
+    while i and j:
+        if table[i, j] == table[i - 1, j - 1] + (said[i - 1] != written[j - 1]):
+            i, j = i - 1, j - 1
+            places[i] = j
+        elif table[i, j] == table[i - 1, j] + 1:
+            i -= 1
+        else:
+            j -= 1
+    return int(table[-1, -1]), places
+
+
+def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
+    """Find the speaker whose turns, in their order, are the words; and the turn of each word.
+
+    Args:
+        words: of one speaker of a dialogue, in order.
+        turns: of both speakers.
+    """
+    said = [(token, k) for k, word in enumerate(words) for token in tokens(word)]
+    best = Join(None, 1.0, ())
+    for speaker in sorted({turn.speaker for turn in turns}):
+        written = [(token, t.number) for t in turns if t.speaker == speaker for token in tokens(t.text)]
+        if not said or not written:
+            continue
+        cost, places = matched([token for token, _ in said], [token for token, _ in written])
+        distance = cost / max(len(said), len(written))
+        if distance < best.distance:
+            found = [None if place is None else written[place][1] for place in places]
+            equal = [
+                p is not None and written[p][0] == token for p, (token, _) in zip(places, said, strict=True)
+            ]
+            right = [turn for turn, same in zip(found, equal, strict=True) if same]
+            believed = distance <= MAX_DISTANCE and _complete([n for _, n in written], right)
+            of_words = _of_words(len(words), [k for _, k in said], found, written[0][1])
+            best = Join(speaker if believed else None, distance, of_words)
+    return best
+
+
+def _complete(written: list[int], right: list[int | None]) -> bool:
+    """Whether enough words of every turn were found."""
+    counts = {number: written.count(number) for number in set(written)}
+    return all(n <= SHORT_TURN or right.count(k) >= MIN_TURN_SHARE * n for k, n in counts.items())
+
+
+def _of_words(n: int, owners: list[int], found: list[int | None], first: int) -> tuple[int, ...]:
+    """The turn of each word; one that is written nowhere goes with the word before it."""
+    known: dict[int, int] = {}
+    for word, turn in zip(owners, found, strict=True):
+        if turn is not None:
+            known.setdefault(word, turn)
+    made, last = [], min(known.values(), default=first)
+    for word in range(n):
+        last = known.get(word, last)
+        made.append(last)
+    return tuple(made)
+
+
+def main_channel(path: Path, spans_s: Sequence[tuple[float, float]]) -> int | None:
+    """The channel with more energy under the words; None where it is not clear.
+
+    Args:
+        path: of a two-channel recording.
+        spans_s: start and end of each word, in seconds.
+
+    Raises:
+        AudioFault: not decodable.
+    """
+    frames, rate, _ = audio.read_channels(path)
+    if frames.shape[1] != 2:
+        return None
+    votes = []
+    for start, end in spans_s:
+        part = frames[max(0, round(start * rate)) : round(end * rate)].astype(np.float64)
+        power = np.square(part).mean(axis=0) if len(part) else np.zeros(2)
+        if power.max() > 0 and power.max() >= CLEAR_RATIO * power.min():
+            votes.append(int(power.argmax()))
+    right = sum(votes)
+    most = max(right, len(votes) - right)
+    clear = 2 * len(votes) >= len(spans_s) and votes and most >= AGREEING * len(votes)
+    return int(2 * right > len(votes)) if clear else None
+
+
+def spans_of_turns(
+    turns: Sequence[int], starts: Sequence[float], ends: Sequence[float]
+) -> dict[int, tuple[float, float]]:
+    """First start and last end of the words of each turn, in the words' own unit."""
+    edges = [0, *(k for k, (a, b) in enumerate(pairwise(turns), start=1) if a != b), len(turns)]
+    return {turns[a]: (starts[a], ends[b - 1]) for a, b in pairwise(edges) if b > a}
+
+
+def located(
+    turns: Sequence[int], anchors: Mapping[int, tuple[int, int]], stretches: Sequence[tuple[int, int]]
+) -> dict[int, tuple[int, int]]:
+    """Where turns without word times are heard: between the turns of the other side.
+
+    A stretch of speech belongs to the place between two anchors in which its middle lies. Where several turns
+    share such a place, they are parted at its longest pauses.
+
+    Args:
+        turns: numbers of the turns that are looked for, in order.
+        anchors: spans of the other side's turns.
+        stretches: spans of sound on this side, in order.
+
+    Returns:
+        Span of each turn that was found, in the unit of the stretches.
+    """
+    middles = sorted(start + end for start, end in anchors.values())
+    order = sorted(anchors)
+    places: dict[int, tuple[list[int], list[tuple[int, int]]]] = {}
+    for number in turns:
+        places.setdefault(sum(anchor < number for anchor in order), ([], []))[0].append(number)
+    for start, end in stretches:
+        place = sum(middle <= start + end for middle in middles)
+        if place in places:
+            places[place][1].append((start, end))
+    found: dict[int, tuple[int, int]] = {}
+    for numbers, spans in places.values():
+        if len(spans) < len(numbers):
+            continue
+        pauses = sorted(range(1, len(spans)), key=lambda k: spans[k - 1][1] - spans[k][0])
+        edges = [0, *sorted(pauses[: len(numbers) - 1]), len(spans)]
+        found |= {
+            n: (spans[a][0], spans[b - 1][1]) for n, (a, b) in zip(numbers, pairwise(edges), strict=True)
+        }
+    return found
+
+
+def strongest(labels: Sequence[str], weights: Sequence[float], plain: str) -> str:
+    """The label with most weight other than `plain`; `plain` where there is no other. Ties: the first
+    said."""
+    totals: dict[str, float] = {}
+    for label, weight in zip(labels, weights, strict=True):
+        if label != plain:
+            totals[label] = totals.get(label, 0.0) + weight
+    return max(totals, key=lambda label: totals[label]) if totals else plain

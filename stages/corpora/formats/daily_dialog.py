@@ -1,0 +1,79 @@
+"""What DailyTalk and DailyTalkContiguous have in common: the texts and labels of DailyDialog.
+
+The labels were given to the texts by readers (Li et al. 2017), before anybody spoke them: they are no labels
+of the acting, and `label_source` says "text". The emotion codes and the two levels of `metadata.json`
+(dialogue, utterance, both as strings) are those that DailyTalk's own preprocessing reads; `speaker`, `text`
+and `act` those of another reader. That utterances carry `topic` under this name is unverified: where they do
+not, an error names the file and the key.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stages.core.errors import UserError
+from stages.corpora.base import decode
+from stages.corpora.base.turns import Turn
+
+LICENCE = "CC-BY-SA-4.0"
+CITATION = (
+    "Lee K, Park K, Kim D (2023). DailyTalk: Spoken Dialogue Dataset for Conversational Text-to-Speech. "
+    "ICASSP 2023. https://doi.org/10.1109/ICASSP49357.2023.10095751"
+)
+DIALOGUES = 2541
+UTTERANCES = 23_773
+ACTORS = "dailytalk_actors"
+"""Both actors speak in every dialogue, here and in DailyTalkContiguous: the split cannot part them."""
+METADATA = "metadata.json"
+EMOTIONS = {
+    "no emotion": "neutral", "happiness": "happy", "surprise": "surprised", "sadness": "sad",
+    "anger": "angry", "disgust": "disgust", "fear": "fearful",
+}  # fmt: skip
+PLAIN = "no emotion"
+SPEAKERS = {"0": "0", "1": "1"}
+KEYS = ("text", "emotion", "act", "topic", "speaker")
+
+
+def read(path: Path) -> dict[str, list[Turn]]:
+    """The turns of each dialogue, in order.
+
+    Args:
+        path: of `metadata.json`.
+
+    Raises:
+        UserError: not there, no JSON, a key or code that is not known, or turns that are not numbered 0, 1, 2
+            ...
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: not found; DailyTalk's metadata.json holds the texts and labels")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): _turns(path, str(name), dialogue) for name, dialogue in content.items()}
+    except (ValueError, AttributeError, TypeError) as error:  # no JSON, or JSON of another shape
+        raise UserError(f"{path}: expected JSON of dialogues of utterances, found: {error}") from None
+
+
+def _turns(path: Path, name: str, dialogue: dict[str, dict[str, Any]]) -> list[Turn]:
+    numbers = sorted(int(number) for number in dialogue)
+    if numbers != list(range(len(numbers))):
+        raise UserError(f"{path}: dialogue {name}: expected utterances 0, 1, 2, ..., found {numbers}")
+    return [
+        _turn(path, f"dialogue {name}, utterance {number}", number, dialogue[str(number)])
+        for number in numbers
+    ]
+
+
+def _turn(path: Path, where: str, number: int, utterance: dict[str, Any]) -> Turn:
+    missing = [key for key in KEYS if key not in utterance]
+    if missing:
+        raise UserError(f"{path}: {where}: expected {', '.join(KEYS)}, not found: {', '.join(missing)}")
+    label = str(utterance["emotion"])
+    return Turn(
+        number=number,
+        speaker=decode(SPEAKERS, str(utterance["speaker"]), f"speaker of {where}", path),
+        text=str(utterance["text"]),
+        label=label,
+        emotion=decode(EMOTIONS, label, f"emotion of {where}", path),
+        act=str(utterance["act"]),
+        topic=str(utterance["topic"]),
+    )

@@ -1,0 +1,149 @@
+"""The sheet of custom recordings: one row per clip, checked row by row, every fault named at once."""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.core.errors import UserError
+from stages.core.params import near
+from stages.corpora.base import read_lines, read_text
+
+REQUIRED = ("file", "text", "emotion", "speaker", "consent", "licence")
+OPTIONAL = ("gender", "style", "intensity", "language", "start", "end")
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+SHOWN = 20  # faults that an error spells out
+
+
+class Row(NamedTuple):
+    """One row of a sheet; `line` is its line in the file, for messages.
+
+    `start_s` and `end_s` are the part of the file that is the clip, in seconds; None for all up to there.
+    Optional cells that are empty are None.
+    """
+
+    line: int
+    file: str
+    text: str
+    emotion: str
+    speaker: str
+    consent: str
+    licence: str
+    gender: str | None
+    style: str | None
+    intensity: str | None
+    language: str | None
+    start_s: float | None
+    end_s: float | None
+
+
+def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
+    """All rows of a sheet.
+
+    Args:
+        path: a UTF-8 CSV with a header line, in any order of columns.
+        known: column -> the words that it may hold.
+
+    Raises:
+        UserError: every fault, with its line and column, and the nearest word where one is near.
+    """
+    rows = list(read_lines(path, REQUIRED))
+    header = set(next(csv.reader(io.StringIO(read_text(path)))))
+    columns = {*REQUIRED, *OPTIONAL}
+    faults = [f"column '{name}' is not known{near(name, columns)}" for name in sorted(header - columns)]
+    read_rows = []
+    for line, cells in rows:
+        found = {name: (cells.get(name) or "").strip() for name in (*REQUIRED, *OPTIONAL)}
+        wrong = [f"line {line}, column '{name}': {why}" for name, why in _faults(found, known)]
+        if None in cells:  # which is where the reader puts what no column has room for
+            wrong = [f"line {line}: more cells than columns; put a text with a comma into quotation marks"]
+        faults += wrong
+        if not wrong:
+            read_rows.append(_row(line, found))
+    faults += _doubled(read_rows)
+    refuse(path, faults)
+    return read_rows
+
+
+def refuse(path: Path, faults: list[str]) -> None:
+    """Raise one error for all faults of a sheet, if there are any."""
+    if faults:
+        more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise UserError(f"{path}: {len(faults)} faults:\n" + "\n".join(faults[:SHOWN]) + more)
+
+
+def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
+    for name in REQUIRED:
+        if not cells[name] and name != "text":  # without words a clip is counted as `no_transcript`
+            yield name, "empty, and needed"
+    for name, words in known.items():
+        allowed = set(words)
+        if cells[name] and cells[name] not in allowed and not _own_licence(name, cells[name]):
+            hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
+            yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
+    if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
+        yield "speaker", f"expected letters, digits, - and _ only, found '{cells['speaker']}'"
+    if cells["language"] and not LANGUAGE.fullmatch(cells["language"]):
+        yield "language", f"expected a tag such as en or en-GB, found '{cells['language']}'"
+    if cells["file"] and (Path(cells["file"]).is_absolute() or ".." in Path(cells["file"]).parts):
+        yield "file", f"expected a path inside the folder of recordings, found '{cells['file']}'"
+    times = {name: _time(cells[name]) for name in ("start", "end")}
+    yield from ((name, f"expected seconds, found '{cells[name]}'") for name in times if times[name] == -1)
+    start, end = times["start"] or 0, times["end"]
+    if end is not None and start != -1 and -1 < end <= start:
+        yield "end", f"expected more than the start of {start} s, found {end} s"
+
+
+def _own_licence(column: str, word: str) -> bool:
+    return column == "licence" and bool(re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", word))
+
+
+def _time(cell: str) -> float | None:
+    """Seconds; None for an empty cell, -1 for what is no time."""
+    if not cell:
+        return None
+    try:
+        seconds = float(cell)
+    except ValueError:
+        return -1
+    return seconds if seconds >= 0 and math.isfinite(seconds) else -1
+
+
+def _row(line: int, cells: Mapping[str, str]) -> Row:
+    optional = {name: cells[name] or None for name in ("gender", "style", "intensity", "language")}
+    times = {f"{name}_s": _time(cells[name]) for name in ("start", "end")}
+    return Row(line=line, **{name: cells[name] for name in REQUIRED}, **optional, **times)  # type: ignore[arg-type]
+
+
+def _doubled(rows: list[Row]) -> list[str]:
+    """Rows that are another one's clip, or that give one speaker two genders."""
+    faults: list[str] = []
+    first: dict[tuple[str, float | None, float | None], int] = {}
+    genders: dict[str, tuple[str, int]] = {}
+    for row in rows:
+        clip = (row.file, row.start_s, row.end_s)
+        if clip in first:
+            faults.append(f"line {row.line}, column 'file': the same clip as in line {first[clip]}")
+        first.setdefault(clip, row.line)
+        gender, line = genders.setdefault(row.speaker, (row.gender or "unknown", row.line))
+        if gender != (row.gender or "unknown"):
+            faults.append(
+                f"line {row.line}, column 'gender': speaker {row.speaker} is {row.gender or 'unknown'} here, "
+                f"{gender} in line {line}"
+            )
+    return faults
+
+
+def write(
+    rows: list[dict[str, str]], columns: tuple[str, ...], path: Path, save: Callable[[Path, str], None]
+) -> None:
+    """A sheet as CSV, by a function that writes text."""
+    content = io.StringIO()
+    writer = csv.DictWriter(content, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    save(path, content.getvalue())

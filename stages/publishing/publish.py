@@ -1,0 +1,169 @@
+"""The one way to a public remote: `python -m stages.publishing.publish push <remote>`, or `pull`.
+
+DVC has no hook before a push. So a public remote stands in `.dvc/public/config`, which DVC reads only when
+this command names it as its system configuration: to plain `dvc push -r <remote>` it does not exist. Before a
+push, the licences of all clips that were rendered are checked, as `dvc.lock` and the cache know them: what is
+checked is what goes. Only the dataset itself goes, never the tables or recordings of the corpora.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from stages.core import store, tables
+from stages.core.errors import UserError, main
+from stages.publishing import licenses
+
+PUBLIC = Path(".dvc/public")
+LOCK = Path("dvc.lock")
+TIMELINE = "data/tables/timeline.parquet"
+DATASET = {
+    "render": ("data/data_stereo", "data/expressive_dataset.jsonl", "data/expressive_train.jsonl",
+               "data/expressive_valid.jsonl"),
+    "attribution": ("data/ATTRIBUTION.md",),
+}  # fmt: skip
+"""What a public remote holds, by the stage that makes it."""
+TARGETS = [target for targets in DATASET.values() for target in targets]
+
+
+def dvc(*arguments: str, public: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run DVC, with or without the public remotes."""
+    environment = {key: value for key, value in os.environ.items() if key != "DVC_SYSTEM_CONFIG_DIR"}
+    if public:
+        environment["DVC_SYSTEM_CONFIG_DIR"] = str(PUBLIC.resolve())
+    command = [sys.executable, "-m", "dvc", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def _printed(*arguments: str, public: bool = False) -> str:
+    done = dvc(*arguments, public=public)
+    if done.returncode:
+        raise UserError(f"dvc {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+    return done.stdout
+
+
+def remotes(public: bool) -> dict[str, str]:
+    """Name and address of each remote; with `public`, of those in `.dvc/public/config` too."""
+    return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", _printed("config", "--list", public=public), re.M))
+
+
+def nested(a: str, b: str) -> bool:
+    """Whether one address is the other, or lies below it."""
+    x, y = (address.rstrip("/") + "/" for address in (a, b))
+    return x.startswith(y) or y.startswith(x)
+
+
+def check_remote(name: str, plain: dict[str, str], known: dict[str, str]) -> None:
+    """Refuse a remote that is not marked public, or that plain `dvc push` reaches too.
+
+    Args:
+        name: of the remote.
+        plain: name -> address, as DVC knows them by itself.
+        known: the same with `.dvc/public/config`.
+
+    Raises:
+        UserError: what to change.
+    """
+    public = {remote: address for remote, address in known.items() if remote not in plain}
+    if name in plain:
+        raise UserError(
+            f"remote '{name}' stands in DVC's own configuration, where `dvc push` reaches it unchecked. If "
+            f"it is public, move it to {PUBLIC}/config; if it is private, use `dvc push -r {name}`"
+        )
+    if name not in public:
+        raise UserError(
+            f"{PUBLIC}/config: no remote '{name}'; found {', '.join(sorted(public)) or 'none'}. "
+            "Its comment shows how to add one"
+        )
+    twins = sorted(other for other, address in plain.items() if nested(address, public[name]))
+    if twins:
+        raise UserError(
+            f"remote '{name}' is public, and its address {public[name]} is also that of {', '.join(twins)} "
+            f"in DVC's own configuration, where `dvc push` reaches it unchecked: dvc remote remove {twins[0]}"
+        )
+
+
+def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
+    """The md5 that `dvc.lock` holds for a dependency or output.
+
+    Raises:
+        UserError: the stage has not been run.
+    """
+    entries = lock.get("stages", {}).get(stage, {}).get(kind, [])
+    found = [entry["md5"] for entry in entries if entry["path"] == path and "md5" in entry]
+    if not found:
+        raise UserError(f"{LOCK}: {path} of stage '{stage}' not found; run `dvc repro`")
+    return str(found[0])
+
+
+def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
+    """The timeline from which the dataset that `dvc.lock` names was rendered.
+
+    Raises:
+        UserError: dataset and attribution are not of one build, or the timeline is not in the cache.
+    """
+    md5, other = (digest(lock, stage, "deps", TIMELINE) for stage in DATASET)
+    for stage, targets in DATASET.items():
+        for target in targets:
+            digest(lock, stage, "outs", target)
+    if md5 != other:
+        raise UserError(f"{LOCK}: the dataset and its ATTRIBUTION.md are of two builds; run `dvc repro`")
+    stored = cache / "files" / "md5" / md5[:2] / md5[2:]
+    if not stored.exists():
+        raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro`, which puts it there")
+    return store.read(stored, tables.Timeline)
+
+
+def check_licences(clips: Iterable[tuple[str, str]]) -> None:
+    """Refuse to hand on what may not be handed on.
+
+    Args:
+        clips: corpus and licence of each rendered clip.
+
+    Raises:
+        UserError: names corpora, licences and clips.
+    """
+    counted = pd.DataFrame(clips, columns=["corpus", "licence"]).value_counts().sort_index()
+    forbidden = [
+        f"{corpus}: {count:,} clips under {licence}"
+        for (corpus, licence), count in counted.items()  # type: ignore[misc]
+        if not licenses.permits(licenses.facts(licence, corpus), "redistributable")
+    ]
+    if forbidden:
+        raise UserError(
+            "nothing was pushed: the dataset holds clips that may not be handed on:\n"
+            + "\n".join(forbidden)
+            + "\nSet release.allow: redistributable in params.yaml and run `dvc repro`, "
+            "or push to a private remote"
+        )
+
+
+def transfer(command: str, name: str) -> None:
+    """Check, then let DVC push the dataset to a public remote; or pull it from there.
+
+    Raises:
+        UserError: the remote or a licence forbids it, or DVC failed.
+    """
+    if command not in ("push", "pull"):
+        raise UserError(f"expected push or pull, found '{command}'")
+    if not name:
+        raise UserError(f"which remote? make {command} REMOTE=<name in {PUBLIC}/config>")
+    check_remote(name, remotes(public=False), remotes(public=True))
+    if command == "push":
+        if not LOCK.exists():
+            raise UserError(f"{LOCK}: not found; run `dvc repro`")
+        lock = yaml.safe_load(LOCK.read_text(encoding="utf-8"))
+        clips = rendered(lock, Path(_printed("cache", "dir").strip()))
+        check_licences(zip(clips.corpus, clips.licence, strict=True))
+    print(_printed(command, "-r", name, *TARGETS, public=True).strip())
+
+
+if __name__ == "__main__":
+    main(transfer, "push or pull", "remote")

@@ -1,0 +1,192 @@
+"""The dataset card, `data/README.md`: what the Hugging Face Hub, and people, read first.
+
+The header follows the Hub's conventions (huggingface.co/docs/hub/datasets-cards); the text is made from the
+build's own tables and metrics, so it cannot speak of another one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from huggingface_hub import DatasetCardData
+
+from stages.core import tables
+from stages.publishing import licenses
+from stages.reporting.markdown import escaped, table
+from stages.reporting.plots import present
+
+NAME = "Expressive speech for Moshi and CSM"
+HUB_LICENCES = {
+    "CC0-1.0": "cc0-1.0", "CC-BY-4.0": "cc-by-4.0", "CC-BY-SA-4.0": "cc-by-sa-4.0", "ODbL-1.0": "odbl",
+    "CC-BY-NC-4.0": "cc-by-nc-4.0", "CC-BY-NC-SA-4.0": "cc-by-nc-sa-4.0",
+    "CC-BY-NC-ND-4.0": "cc-by-nc-nd-4.0",
+}  # fmt: skip
+"""Ids of the Hub; licences that it does not know are `other`."""
+CONTENTS = (
+    "emotion", "samples", "minutes recorded", "minutes augmented", "speakers", "SNR median, dB",
+    "clips dropped",
+)  # fmt: skip
+SOURCES = ("corpus", "clips", "minutes", "labels are", "licence")
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a build made.
+
+    Attributes:
+        timeline: rows of `tables.Timeline`; samples: rows of `tables.Validation`.
+        metrics: name of a file in metrics/, without its ending -> content; `balance` is that of its details.
+    """
+
+    timeline: pd.DataFrame
+    samples: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+def header(facts: Facts) -> str:
+    """The YAML between the two lines of dashes."""
+    clips = facts.timeline
+    held = sorted(set(clips.licence))
+    ids = sorted({HUB_LICENCES.get(licence, "other") for licence in held})
+    unknown = [licence for licence in held if licence not in HUB_LICENCES]
+    named: dict[str, Any] = {}
+    if unknown:
+        named = {"license_name": ", ".join(unknown), "license_link": "ATTRIBUTION.md"}
+    size = next((name for limit, name in SIZES if len(facts.samples) < limit), "n>1M")
+    files = {"train": "expressive_train.jsonl", "validation": "expressive_valid.jsonl"}
+    data = DatasetCardData(
+        pretty_name=NAME,
+        language=sorted(set(clips.language)),
+        license=ids,
+        **named,
+        task_categories=["text-to-speech", "audio-to-audio", "audio-classification"],
+        tags=["speech", "emotion", "prosody", "moshi", "csm", *sorted(set(clips.corpus))],
+        size_categories=[size],
+        configs=[
+            {
+                "config_name": "default",
+                "data_files": [{"split": split, "path": path} for split, path in files.items()],
+            }
+        ],
+    )
+    return f"---\n{data.to_yaml()}\n---\n"
+
+
+def emotions(facts: Facts) -> str:
+    """One row per emotion: how much there is, and how clean."""
+    rows = [
+        (emotion, found["samples"], found["minutes"] - found["augmented_minutes"], found["augmented_minutes"],
+         found["speakers"], found["snr_db_median"], f"{found['dropped_share']:.1%}")
+        for emotion, found in facts.metrics["validate"]["by_emotion"].items()
+    ]  # fmt: skip
+    return table(CONTENTS, rows)
+
+
+def sources(clips: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row per corpus and licence: `corpus`, `clips`, `minutes`, kinds of `labels`, `licence`, `address`.
+
+    Args:
+        clips: rows of the timeline.
+    """
+    rows = []
+    for (corpus, licence), group in clips.drop_duplicates("clip_id").groupby(["corpus", "licence"]):
+        seconds = ((group.end - group.start) / group.sample_rate).sum()
+        labels = ", ".join(present(group.label_source, tables.LABEL_SOURCES))
+        known = licenses.facts(str(licence), str(corpus))
+        row = {"corpus": str(corpus), "clips": len(group), "minutes": seconds / 60, "labels": labels}
+        rows.append(row | {"licence": known.name, "address": known.address})
+    return rows
+
+
+def _source(row: dict[str, Any]) -> list[str]:
+    name = f"[{escaped(row['licence'])}]({row['address']})" if row["address"] else escaped(row["licence"])
+    return [escaped(row["corpus"]), f"{row['clips']:,}", f"{row['minutes']:.1f}", row["labels"], name]
+
+
+def uses(clips: pd.DataFrame) -> str:
+    """What the licences of all clips together permit, as a sentence."""
+    held = [licenses.facts(licence, "timeline") for licence in sorted(set(clips.licence))]
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    for use in licenses.USES:
+        sides[all(licenses.permits(one, use) for one in held)].append(use)
+    allowed, forbidden = (", ".join(sides[side]) for side in (True, False))
+    some = f" Those of some forbid: {forbidden}." if forbidden else ""
+    return f"The licences of all clips permit: {allowed or 'nothing'}.{some}"
+
+
+def gaps(facts: Facts) -> list[str]:
+    """What is missing or may mislead, as sentences."""
+    coverage, split = facts.metrics["coverage"], facts.metrics["split"]
+    short = [
+        facts.metrics["balance"]["say"][emotion]
+        for emotion, found in coverage["minutes_by_emotion"].items()
+        if found["missing"] > 0
+    ]
+    shared = split["sentences"]["all"]["share_of_sentences"]
+    balance = facts.metrics["balance"]
+    uneven = [
+        f"{side}: {balance[side]['why_not']}" for side in ("train", "validation") if balance[side]["why_not"]
+    ]
+    made = sorted(set(facts.timeline.corpus[facts.timeline.label_source == "synthetic"]))
+    return [
+        *(f"Synthetic speech, for trying the pipeline and not for training: {corpus}." for corpus in made),
+        *short,
+        *uneven,
+        f"{shared:.0%} of the sentences of validation occur in training too, said by other speakers.",
+        "Emotions are what was acted, stated or heard, as label_source says; nobody's inner state is known.",
+        "Word times, styles and vocal effort are measured by programs; how well: stages/README.md.",
+    ]
+
+
+TEXT = """
+# {name}
+
+{found[samples]:,} samples, {found[minutes]:.1f} minutes of expressive speech by {found[speakers]} speakers; \
+{found[augmented_minutes]:.1f} minutes of it are augmented copies. 24 kHz, 16-bit stereo WAV (left = model, \
+right = user), each with a JSON file of word times, transcript, emotion, style, speaker and licence.
+
+Speakers are in training ({split[train][speakers]}) or in validation ({split[validation][speakers]}), never \
+in both. Augmented copies are in training only, and say so.
+
+## Contents
+
+{contents}
+
+## Structure
+
+`expressive_train.jsonl` and `expressive_valid.jsonl` name one WAV file a line: `path`, `duration` in \
+seconds, `emotion`, `style`, `corpus`, `speaker` and `licence`. The JSON file beside each WAV holds these \
+but for the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `label` (the \
+corpus's own), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender`, `language`, \
+`citation`, `augmented`, and in `sources` where each clip comes from and every step that made it.
+
+## Sources and licences
+
+{sources}
+
+{uses} `ATTRIBUTION.md` says whom to credit and what was changed.
+
+## Intended use
+
+Fine-tuning voice models such as Moshi and CSM for expressive speech, and research into it. Give a trainer the
+two manifests as files, not the folder. Not made for judging the emotions of real people, nor for imitating a
+speaker.
+
+## Known gaps
+
+{gaps}
+"""
+
+
+def card(facts: Facts) -> str:
+    """The whole document."""
+    return header(facts) + TEXT.format(
+        name=NAME,
+        found=facts.metrics["validate"]["all"],
+        split=facts.metrics["split"],
+        contents=emotions(facts),
+        sources=table(SOURCES, map(_source, sources(facts.timeline))),
+        uses=uses(facts.timeline),
+        gaps="\n".join(f"- {escaped(gap)}" for gap in gaps(facts)),
+    )

@@ -1,0 +1,153 @@
+"""What changed between two versions of the dataset, as Markdown: `python -m stages.reporting.changelog`.
+
+OLD and NEW are git revisions: tags, branches, commits. Without NEW, it is the build as it lies there,
+committed or not. No audio is fetched.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from stages.core.errors import main
+from stages.core.tables import EMOTIONS
+from stages.reporting import revisions, version_diff
+from stages.reporting.markdown import table, text
+from stages.reporting.revisions import Revision
+
+SHOWN = 10
+"""Clips that a list names; the rest is counted."""
+HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved side"}
+COUNTS = ("minutes", "samples", "clips", "speakers", "words")
+"""Keys of metrics/validate.json that the balance shows already."""
+
+
+def pair(old: Any, new: Any) -> str:
+    """`old -> new`, or the value if both read alike."""
+    before, after = text(old), text(new)
+    return after if before == after else f"{before} -> {after}"
+
+
+def some(names: Iterable[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    names = sorted(names)
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def in_order(emotions: Iterable[str]) -> list[str]:
+    """Emotions in the order of the contract; names that it no longer knows come last."""
+    known = {emotion: place for place, emotion in enumerate(EMOTIONS)}
+    return sorted(set(emotions), key=lambda emotion: (known.get(emotion, len(known)), emotion))
+
+
+def clips(changed: pd.DataFrame) -> str:
+    """Counts per corpus and emotion."""
+    rows = []
+    for corpus, group in changed.groupby("corpus"):
+        for emotion in in_order(group.emotion):
+            part = group[group.emotion == emotion]
+            flags = part[list(version_diff.FLAGS)]
+            rows.append([corpus, emotion, *flags.sum().tolist(), int((~flags.any(axis=1)).sum())])
+    total = [sum(row[i] for row in rows) for i in range(2, 3 + len(version_diff.FLAGS))]
+    head = [HEADINGS.get(flag, flag) for flag in version_diff.FLAGS]
+    return table(["corpus", "emotion", *head, "unchanged"], [*rows, ["**all**", "", *total]])
+
+
+def why(changed: pd.DataFrame) -> str:
+    """Which clips came, went and changed their labels, and for which reason."""
+    # a clip that the other ledger lacks altogether has no row there, so no samples
+    gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
+    came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
+    came = came.mask(changed.samples_old.isna(), "new in its corpus")
+    rows = [
+        [what, cause, len(group), some(group.clip_id)]
+        for what, causes in (("removed", gone), ("added", came))
+        for cause, group in changed[changed[what]].groupby(causes)
+    ]
+    stays = changed[changed.relabelled]
+    for name in version_diff.LABELS:
+        if f"{name}_old" in stays:
+            other = stays[stays[f"{name}_old"].ne(stays[f"{name}_new"])]
+            for (old, new), group in other.groupby([f"{name}_old", f"{name}_new"]):
+                rows.append(["relabelled", f"{name}: {pair(old, new)}", len(group), some(group.clip_id)])
+    return table(["what", "why", "clips", "which"], rows) if rows else "No clip came, went or was relabelled."
+
+
+def balance(old: Revision, new: Revision, by: str) -> str:
+    """Minutes, clips and speakers side by side."""
+    before, after = (version_diff.balance(side.ledger, by) for side in (old, new))
+    names = in_order([*before.index, *after.index])
+    before, after = before.reindex(names), after.reindex(names)
+    rows = [[name, *map(pair, before.loc[name], after.loc[name])] for name in names]
+    return table([by, *(column.replace("_", " ") for column in after.columns)], rows)
+
+
+def quality(old: Revision, new: Revision) -> str:
+    """Measures of the rendered files per emotion, side by side."""
+    groups = [
+        {"all": found.get("all", {}), **found.get("by_emotion", {})}
+        for found in (side.metrics.get("validate", {}) for side in (old, new))
+    ]
+    emotions = ["all", *in_order({*groups[0], *groups[1]} - {"all"})]
+    columns = [key for key in groups[1]["all"] if key not in COUNTS]
+    rows = [
+        [emotion, *(pair(*(group.get(emotion, {}).get(key) for group in groups)) for key in columns)]
+        for emotion in emotions
+    ]
+    return table(["emotion", *columns], rows)
+
+
+def licences(old: Revision, new: Revision) -> str:
+    """Clips per corpus and licence, side by side."""
+    counted = version_diff.licences(old.ledger, new.ledger)
+    rows = [[*key, int(row.old), int(row.new)] for key, row in counted.iterrows()]
+    return table(["corpus", "licence", "clips, old", "clips, new"], rows)
+
+
+def making(old: Revision, new: Revision) -> str:
+    """Parameters and code that differ, per stage, as `dvc.lock` has them."""
+    before, after = version_diff.inputs(old.lock), version_diff.inputs(new.lock)
+    rows = []
+    for stage in [*after, *(name for name in before if name not in after)]:
+        left, right = before.get(stage), after.get(stage)
+        if left is None or right is None:
+            rows.append([stage, "stage added" if left is None else "stage removed", ""])
+            continue
+        params = version_diff.differences(left["params"], right["params"])
+        files = version_diff.differences(left["files"], right["files"])
+        if params or files:
+            values = ", ".join(f"{name}: {pair(*values)}" for name, values in params.items())
+            rows.append([stage, values, ", ".join(files)])
+    return table(["stage", "parameters", "code and files"], rows) if rows else "Made in the same way."
+
+
+def report(old: Revision, new: Revision) -> str:
+    """The whole comparison."""
+    changed = version_diff.clips(old.ledger, new.ledger)
+    step, cause = version_diff.bump(changed)
+    parts = {
+        f"# {old.name} -> {new.name}": f"The least step is **{step}**. Clips: {cause}.",
+        "## Clips": clips(changed),
+        "## Which, and why": why(changed),
+        "## Balance": balance(old, new, "emotion") + "\n\n" + balance(old, new, "corpus"),
+        "## Quality": quality(old, new),
+        "## Licences": licences(old, new),
+        "## How it was made": making(old, new),
+    }
+    return "\n\n".join(f"{head}\n\n{body}" for head, body in parts.items())
+
+
+def run(old: str, new: str = revisions.WORKSPACE) -> None:
+    """Print the comparison of two revisions."""
+    text = report(revisions.read(old), revisions.read(new))
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # whoever reads it stopped early, as `| head` does; Python flushes again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main(run, *("old", "new")[: len(sys.argv) - 1 or 1])

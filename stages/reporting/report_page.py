@@ -1,0 +1,129 @@
+"""The report as one HTML page that opens without a network: figures, tables, and samples to listen to.
+
+All text goes through the template's own escaping (Jinja2, autoescape): what a corpus or a sheet calls a
+speaker stays text.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from stages.core import tables
+from stages.reporting import card, examples, plots
+
+TEMPLATE = Path(__file__).with_name("report_page.html")
+
+
+def page(facts: card.Facts, drawn: dict[str, pd.DataFrame], heard: pd.DataFrame, samples: Path) -> str:
+    """The whole page.
+
+    Args:
+        facts: of the build.
+        drawn: tables of the figures, by name, as in `stages.report`, and `f0` of `stages.survey`.
+        heard: rows of `examples.chosen`.
+        samples: folder of the rendered files.
+    """
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(
+        name=card.NAME,
+        found=facts.metrics["validate"]["all"],
+        split=facts.metrics["split"],
+        minutes=stacked(drawn["minutes"], "emotion", plots.KINDS),
+        balance=balance(drawn["balance"]),
+        histograms=[
+            ("Loudness", "LUFS of a sample", columns(drawn["loudness"])),
+            ("Signal-to-noise ratio", "dB", columns(drawn["snr"])),
+            ("Duration", "seconds", columns(drawn["durations"])),
+        ],
+        pitch=ranges(drawn["f0"]),
+        overlap=drawn["overlap"].pivot_table("count", "of", "kind", sort=False).astype(int).to_dict("index"),
+        dropped=dropped(facts.metrics["screen"]["all"]),
+        gaps=card.gaps(facts),
+        sources=card.sources(facts.timeline),
+        uses=card.uses(facts.timeline),
+        examples=[
+            (emotion, [example(row, samples) for row in group.to_dict("records")])
+            for emotion in plots.present(heard.emotion, tables.EMOTIONS)
+            for group in [heard[heard.emotion == emotion]]
+        ],
+    )
+
+
+def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
+    """What the page says of one sample, and its sound."""
+    said = {
+        name: row[name] for name in ("sample_id", "transcript", "style", "speaker", "licence", "description")
+    }
+    return said | {"audio": examples.embedded(samples / f"{row['sample_id']}.wav")}
+
+
+def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Bars of a stacked chart: label, longest bar, and each kind's value and percentage of the longest."""
+    wide = table.pivot_table("minutes", label, "kind", sort=False, fill_value=0.0)
+    longest = float(wide.sum(axis=1).max()) or 1.0
+    return [
+        {
+            "label": name,
+            "longest": longest,
+            "parts": [
+                (kind, float(row.get(kind, 0)), 100 * float(row.get(kind, 0)) / longest) for kind in kinds
+            ],
+        }
+        for name, row in wide.iterrows()
+    ]
+
+
+def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Per attribute the bars of its values, as `stacked`, with the target; an axis for each attribute."""
+    wide = table.pivot_table("minutes", "value", "kind", sort=False, fill_value=0.0)
+    wide = wide.reindex(columns=list(plots.BALANCE), fill_value=0.0).fillna(0.0)
+    attributes = wide.index.str.partition(": ").get_level_values(0)
+    return {str(name): _targeted(group) for name, group in wide.groupby(attributes, sort=False)}
+
+
+def _targeted(wide: pd.DataFrame) -> list[dict[str, Any]]:
+    """Bars of one attribute; rows `attribute: value`, columns `figures.BALANCE`, in minutes."""
+    longest = float(pd.concat([wide.chosen + wide.augmented, wide.target]).max()) or 1.0
+    return [
+        {
+            "label": str(name).partition(": ")[2],
+            "longest": longest,
+            "parts": [
+                (kind, float(row[column]), 100 * float(row[column]) / longest)
+                for kind, column in (("recorded", "chosen"), ("augmented", "augmented"))
+            ],
+            "target": float(row.target),
+            "target_at": 100 * float(row.target) / longest,
+        }
+        for name, row in wide.iterrows()
+    ]
+
+
+def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
+    """Columns of a histogram: centre, samples, height in percent of the highest."""
+    highest = max(histogram.samples.max(), 1) if len(histogram) else 1
+    return [(row[0], int(row[1]), 100 * row[1] / highest) for row in histogram.itertuples(index=False)]
+
+
+def ranges(f0: pd.DataFrame) -> dict[str, Any]:
+    """Lines of the pitch chart, by emotion and gender, in percent of the axis; the axis's `marks` in Hz."""
+    low, high = (float(f0.p5.min()), float(f0.p95.max())) if len(f0) else (0.0, 1.0)
+    span = (high - low) or 1.0
+    lines = [
+        {
+            "label": f"{row.emotion}, {row.gender}", "median": float(row.median), "gender": row.gender,
+            **{name: 100 * (float(getattr(row, name)) - low) / span for name in ("p5", "p25", "p75", "p95")},
+            "at": 100 * (float(row.median) - low) / span,
+        }
+        for row in f0.itertuples(index=False)
+    ]  # fmt: skip
+    return {"marks": [f"{hertz:.0f} Hz" for hertz in (low, low + span / 2, low + span)], "lines": lines}
+
+
+def dropped(screened: dict[str, Any]) -> list[tuple[str, int]]:
+    """Reasons for which clips were dropped, most frequent first."""
+    found = [(reason, count) for reason, count in screened["reasons"].items() if count]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -1,0 +1,78 @@
+"""Where speech starts and stops: an energy gate relative to the clip's own noise floor and own level.
+
+No absolute level enters: a clip that is recorded 40 dB lower is cut at the same samples.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.signal.frames import frames, runs
+from stages.signal.types import Samples
+
+FLOOR_PERCENTILE = 5
+"""Of the frames. The 10th stands above the pauses where a recording has been cut tightly, and then loses weak
+last words (two of 129 on TIMIT); in steady noise the two differ by some tenths of a decibel."""
+LEVEL_PERCENTILE = 95
+"""The strong vowels, not the one loudest frame."""
+CORE_S = 0.03
+"""Least run of clearly audible frames that makes a stretch speech; clicks and lip smacks are shorter."""
+
+
+def speech_span(
+    samples: Samples, rate: int, onset_db: float, speech_db: float, range_db: float, max_gap_s: float
+) -> tuple[int, int] | None:
+    """First and last stretch of speech, found with hysteresis.
+
+    A stretch is what stays above the lower threshold, gaps up to `max_gap_s` included; it is speech if it
+    rises above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it.
+
+    Args:
+        samples: mono, shape (n,).
+        rate: in Hz.
+        onset_db: lower threshold, above the noise floor.
+        speech_db: upper threshold, above the noise floor.
+        range_db: speech ends this far below the clip's level, however quiet the floor: it keeps reverberation
+            and the breathing of noise gates out.
+        max_gap_s: longest pause inside a stretch, such as the closure before a plosive.
+
+    Returns:
+        Half-open span in samples, or None if nothing stands out of the noise.
+    """
+    energy = frames(samples, rate)
+    if not len(energy.recorded):
+        return None
+    floor, level = np.percentile(energy.recorded, [FLOOR_PERCENTILE, LEVEL_PERCENTILE])
+    lower = max(floor + onset_db, level - range_db)
+    upper = lower + speech_db - onset_db
+    if level < upper:
+        return None
+    stretches = runs(_bridged(energy.db > lower, round(max_gap_s * rate / energy.length)))
+    cores = runs(energy.db > upper)
+    cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
+    # a core lies within exactly one stretch: the last that starts no later
+    holding = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
+    if not len(holding):
+        return None
+    start, end = stretches[holding[0], 0], stretches[holding[-1], 1]
+    until = len(samples) if end == len(energy.db) else end * energy.length
+    return int(start * energy.length), int(until)
+
+
+def padded(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
+    """The span widened by `pad` samples on both sides, within a clip of `n` samples."""
+    return max(0, span[0] - pad), min(n, span[1] + pad)
+
+
+def _bridged(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
+    """The mask with its inner gaps of up to `longest` frames filled."""
+    found = runs(mask)
+    if not len(found):
+        return mask
+    parted = np.flatnonzero(found[1:, 0] - found[:-1, 1] > longest)
+    starts = np.concatenate([found[:1, 0], found[parted + 1, 0]])
+    ends = np.concatenate([found[parted, 1], found[-1:, 1]])
+    steps = np.zeros(len(mask) + 1, np.int8)
+    steps[starts] += 1
+    steps[ends] -= 1
+    filled: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
+    return filled

@@ -1,0 +1,171 @@
+"""The stage: states and rows, the same table for any number of workers, and params that refuse nonsense."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from stages import align
+from stages.alignment.aligner import Alignment
+from stages.core import params, store, tables
+from stages.core.audio import Recording
+from stages.core.errors import UserError
+from stages.core.files import sha256
+from stages.corpora import demo
+from stages.text import espeak, synthesis
+from tests import makers
+
+SECTION = {
+    "engine": "pocketsphinx",
+    "beams": [1e-48, 1e-100, 1e-200],
+    "silence_probability": 0.1,
+    "warps": [1.2],
+    "warp_below_score": -3.5,
+    "refine": True,
+}
+NEURAL = {"neural": {"folder": "none", "languages": ["zh"]}}
+FEW = list(demo.plan())[::29]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a catalog of some demo clips and of clips that cannot be aligned, one for each reason."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL}}))
+    Path("none").mkdir()
+    raw = Path("data/raw/demo")
+    raw.mkdir(parents=True)
+    synthesis.write(FEW, raw, seed=0)
+    makers.wav(raw / "silent.wav", 0 * makers.tone(1.0))
+    (raw / "page.wav").write_text("<html>not found</html>")
+    good = raw / "wav" / f"{FEW[0].name}.wav"
+    rows = [
+        {"clip_id": f"demo_{clip.name}", "path": str(clip.path), "transcript": clip.transcript}
+        for clip in demo.clips(raw)
+    ]
+    rows += [
+        {"clip_id": "x_page", "path": str(raw / "page.wav"), "transcript": "Hello."},
+        {"clip_id": "x_silent", "path": str(raw / "silent.wav"), "transcript": "Hello."},
+        {"clip_id": "x_mute", "path": str(good), "transcript": " "},
+        {"clip_id": "x_german", "path": str(good), "transcript": "Guten Tag", "language": "de-AT"},
+    ]
+    made = [{**row, "sha256": sha256(Path(row["path"])), "expected_sample_rate": 22050} for row in rows]
+    makers.save_catalog("demo", made)
+    return tmp_path
+
+
+def result() -> pd.DataFrame:
+    return store.read(store.path("align", "demo"), tables.Align).set_index("clip_id")
+
+
+def test_every_clip_has_a_row_that_says_how_it_went(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    align.run("demo")
+    table = result()
+    assert table.state[table.index.str.startswith("x_")].to_dict() == {
+        "x_page": "faulty_audio", "x_silent": "failed", "x_mute": "no_transcript",
+        "x_german": "no_aligner_for_language",
+    }  # fmt: skip
+    good = table[table.index.str.startswith("demo_")]
+    assert set(good.state) == {"aligned"}
+    assert table.score.isna().sum() == 4
+    for utterance in FEW:
+        row = good.loc[f"demo_{utterance.name}"]
+        assert list(row.words) == utterance.transcript.split()
+    line = capsys.readouterr().out
+    assert f"align@demo: {len(table)} clips in, {len(FEW)} kept, 4 dropped (failed 1, faulty_audio 1," in line
+
+
+def test_workers_and_what_was_known_before_do_not_change_a_byte(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = store.path("align", "demo")
+    align.run("demo")
+    one = table.read_bytes()
+    align.run("demo")
+    assert table.read_bytes() == one
+    table.unlink()
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "2")
+    align.run("demo")
+    assert table.read_bytes() == one
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("engine", "magic"),
+        ("beams", []),
+        ("beams", [0.0]),
+        ("beams", [1e-100, 1e-48]),
+        ("beams", [1e-48, 1e-48]),
+        ("silence_probability", 1.5),
+        ("refine", 0.5),
+        ("warps", [0.0]),
+        ("warp_below_score", 1.0),
+        ("start_offset_s", 0.01),
+        ("beam", [1e-48]),
+        ("neural", {"folder": "data/aligner", "languages": ["Chinese"]}),
+    ],
+)
+def test_params_out_of_range_are_refused(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL, key: value}}))
+    with pytest.raises(UserError, match=rf"align\.{key}"):
+        params.section(align.Align, "align", path=path)
+
+
+def test_the_words_of_another_clip_are_found_out(project: Path) -> None:
+    texts = sorted({clip.transcript for clip in FEW})
+    for clip in FEW[:4]:
+        path = f"data/raw/demo/wav/{clip.name}.wav"
+        wrong = next(text for text in texts if text != clip.transcript)
+        right = align.find(
+            path, clip.transcript, "en-US", [t for t in texts if t != clip.transcript], SECTION
+        )
+        false = align.find(path, wrong, "en-US", [t for t in texts if t != wrong], SECTION)
+        assert right["confidence"] > 0.5
+        assert false["state"] == "failed" or false["confidence"] < 0.5
+
+
+def test_decoys_are_heard_at_the_warp_that_suits_the_voice() -> None:
+    text = "The blue boat drifted slowly past the harbour."
+    speech = espeak.synthesise(text, "en-us+f2")
+    # a quarter faster and higher, as from a smaller mouth
+    samples = speech.samples.astype(np.float32) / np.float32(32768)
+    heard = Recording(samples, round(1.25 * speech.sample_rate), 1, 16)
+    settings = align.Sphinx.model_validate(SECTION)
+    found = align.aligner(settings).align(*heard[:2], text, "en-US")
+    assert found.warp == 1.2
+    # against itself it has no lead; at the warp of plain voices it would have
+    assert align.lead(found, align.rivalry(settings, found.warp), heard, "en-US", [text]) == 0
+    assert (align.lead(found, align.rivalry(settings, 1.0), heard, "en-US", [text]) or 0) > 0
+
+
+def test_decoys_are_asked_only_where_the_score_leaves_doubt(project: Path) -> None:
+    asked = []
+
+    class Rival:
+        engine = "rival"
+
+        def align(self, samples: object, rate: int, transcript: str, language: str) -> Alignment:
+            asked.append(transcript)
+            score = {"a": -4.0, "b": -6.0}.get(transcript)
+            return Alignment("failed" if score is None else "aligned", score)
+
+    heard = Recording(makers.tone(1.0), 48000, 1, 16)
+    leads = [
+        align.lead(Alignment("aligned", score), Rival(), heard, "en", decoys)
+        for score, decoys in [
+            (-2.5, ["a"]),
+            (-3.0, ["a", "b"]),
+            (-5.0, ["b", "c"]),
+            (-3.0, ["c"]),
+            (None, ["a"]),
+        ]
+    ]
+    assert leads == [None, 1.0, 1.0, None, None]
+    assert asked == ["a", "b", "b", "c", "c"]

@@ -1,0 +1,65 @@
+"""Confidence rises with score and lead; decoys are other sentences, near in length, and stable."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.alignment.confidence import (
+    CLEAR_SCORE,
+    DECOYS,
+    EVEN_MARGIN,
+    EVEN_SCORE,
+    RESERVE,
+    confidence,
+    decoys,
+)
+
+SCORES = st.floats(-100, 0)
+MARGINS = st.floats(-100, 100)
+
+
+@pytest.mark.parametrize(
+    ("score", "margin", "expected"),
+    [
+        (EVEN_SCORE, None, 0.5),
+        (-1.0, EVEN_MARGIN, 0.5),  # a fine score, but another sentence fits as well
+        (EVEN_SCORE, 5.0, 0.5),  # the best of bad ones
+        (EVEN_SCORE + 0.5, None, 0.7311),  # logistic function of 1
+        (-1.0, -0.5, 0.2689),
+        (-1000.0, None, 0.0),
+    ],
+)
+def test_the_weaker_evidence_counts(score: float, margin: float | None, expected: float) -> None:
+    assert confidence(score, margin) == pytest.approx(expected, abs=1e-4)
+
+
+@given(SCORES, SCORES, MARGINS, MARGINS)
+def test_never_falls_as_score_or_lead_rise(a: float, b: float, c: float, d: float) -> None:
+    assert 0 <= confidence(min(a, b), min(c, d)) <= confidence(max(a, b), max(c, d)) <= 1
+    assert confidence(a, c) <= confidence(a, None)
+
+
+def test_a_clear_score_is_confident_without_decoys() -> None:
+    assert confidence(CLEAR_SCORE, None) > 0.98
+
+
+def test_decoys_are_of_the_corpus_and_near_in_length() -> None:
+    others = ["One two three.", "one, TWO three", "a b c d", "a b c", "a b c d e f g h"]
+    assert sorted(decoys("One two three!", "en", others)) == ["a b c", "a b c d"]
+
+
+def test_reserve_fills_up_in_english_only() -> None:
+    assert decoys("Hello.", "en-GB", ["Hello."]) == sorted(
+        decoys("Hello.", "en", []), key=decoys("Hello.", "en", []).index
+    )
+    assert set(decoys("Hello.", "en", ["hello"])) <= set(RESERVE)
+    assert decoys("Hallo.", "de", ["Hallo."]) == []
+    assert RESERVE[0] not in decoys(RESERVE[0].upper(), "en", [])
+
+
+@given(st.lists(st.text("ab ", min_size=1, max_size=9), max_size=9), st.text("ab ", max_size=9))
+def test_order_and_repetition_of_the_corpus_do_not_matter(others: list[str], said: str) -> None:
+    found = decoys(said, "en", others)
+    assert found == decoys(said, "en", [*reversed(others), *others])
+    assert len(found) == DECOYS == len(set(found))
+    assert all(text.split() != said.split() for text in found)

@@ -1,0 +1,105 @@
+"""Word times that a corpus ships: believed only where they fit, and read from Praat's own form."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given as over
+from hypothesis import strategies as st
+
+from stages import align
+from stages.alignment import shipped_alignment
+from stages.alignment.aligner import Alignment
+from stages.core import store, tables
+from stages.core.errors import UserError
+from stages.core.files import sha256
+from stages.corpora.base import Word
+from stages.corpora.formats import textgrid
+from tests import makers
+from tests.alignment.test_align_stage import NEURAL, SECTION
+from tests.trees import textgrid as written
+
+RATE = 16000
+FIT = (["oh", "no"], [0.1, 0.3], [0.3, 0.6])
+
+
+def test_times_become_samples_and_words_are_those_of_the_transcript() -> None:
+    found = shipped_alignment.alignment(FIT, "Oh, NO!", RATE, RATE)
+    assert found == Alignment("aligned", words=("Oh,", "NO!"), starts=(1600, 4800), ends=(4800, 9600))
+
+
+@pytest.mark.parametrize(
+    ("shipped", "transcript"),
+    [
+        (None, "Oh, no."),
+        (FIT, ""),
+        (FIT, "Oh, no, no."),
+        (FIT, "Oh, now."),
+        ((["oh", "<unk>"], *FIT[1:]), "Oh, no."),
+        ((FIT[0], [0.3, 0.1], [0.6, 0.3]), "Oh, no."),
+        ((FIT[0], [0.1, 0.3], [0.3, 1.01]), "Oh, no."),
+        ((FIT[0], [-0.1, 0.3], [0.3, 0.6]), "Oh, no."),
+        ((FIT[0], [0.1, 0.3], [0.1, 0.6]), "Oh, no."),
+        (([], [], []), "Oh, no."),
+    ],
+    ids=["none", "no transcript", "a word more", "another word", "unknown word", "not in order",
+         "after the end", "before the beginning", "no length", "no words"],
+)  # fmt: skip
+def test_what_does_not_fit_is_not_believed(shipped: shipped_alignment.Words | None, transcript: str) -> None:
+    assert shipped_alignment.alignment(shipped, transcript, RATE, RATE) is None
+
+
+def test_an_end_that_reaches_into_the_next_word_stops_there() -> None:
+    found = shipped_alignment.alignment((FIT[0], [0.1, 0.29], [0.3, 0.6]), "Oh, no.", RATE, RATE)
+    assert found is not None
+    assert found.ends == (4640, 9600)
+
+
+@over(st.lists(st.floats(0, 10), min_size=2, max_size=12), st.integers(8000, 48000))
+def test_whatever_is_believed_keeps_the_contract(times: list[float], rate: int) -> None:
+    starts, ends = times[::2], times[1::2]
+    shipped = (["a"] * len(ends), starts[: len(ends)], ends)
+    found = shipped_alignment.alignment(shipped, " ".join(shipped[0]), 5 * rate, rate)
+    if found is not None:
+        assert tables._in_order("aligned", list(found.words), list(found.starts), list(found.ends))
+        assert found.ends[-1] <= 5 * rate
+
+
+def test_the_stage_uses_them_and_else_the_aligner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL}}))
+    path = makers.wav(Path("a.wav"), makers.tone(1.0))
+    columns = dict(zip(("given_words", "given_starts_s", "given_ends_s"), FIT, strict=True))
+    shared = {"path": str(path), "sha256": sha256(path), "transcript": "Oh, no."}
+    wrong = {**columns, "given_words": ["oh", "dear"]}
+    Path("none").mkdir()
+    makers.save_catalog("demo", [{**shared, **columns}, {**shared, **wrong}, {**shared}])
+    align.run("demo")
+    table = store.read(store.path("align", "demo"), tables.Align)
+    assert table.engine.str.partition(" ")[0].tolist() == [
+        shipped_alignment.ENGINE,
+        "pocketsphinx",
+        "pocketsphinx",
+    ]
+    assert (table.starts[0], table.ends[0]) == ([4800, 14400], [14400, 28800])
+    assert table.score.isna()[0]
+
+
+class TestTextGrid:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+    def test_words_without_pauses(self, tmp_path: Path, encoding: str) -> None:
+        intervals = [(0.0, 0.25, ""), (0.25, 0.5, "l'été"), (0.5, 0.75, "sp"), (0.75, 1.5, 'a ""b""')]
+        (tmp_path / "a.TextGrid").write_bytes(written(intervals, 1.5).encode(encoding))
+        assert textgrid.words(tmp_path / "a.TextGrid") == (Word("l'été", 0.25, 0.5), Word('a "b"', 0.75, 1.5))
+
+    def test_the_tier_of_phones_is_another(self, tmp_path: Path) -> None:
+        (tmp_path / "a.TextGrid").write_text(written([], 1.0))
+        assert textgrid.words(tmp_path / "a.TextGrid") == ()
+        assert textgrid.words(tmp_path / "a.TextGrid", "phones") == (Word("N OW1", 0.0, 1.0),)
+
+    @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"caf\xe9", b"<html>"])
+    def test_no_textgrid(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "a.TextGrid").write_bytes(content)
+        with pytest.raises(UserError, match=r"a\.TextGrid: expected a TextGrid"):
+            textgrid.words(tmp_path / "a.TextGrid")

@@ -1,0 +1,125 @@
+"""dvc.yaml says what the stages really do: deps, params, outs, one entry per stage file."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stages.core import code_digest, params
+from tests import whole
+
+ROOT = Path(__file__).parents[2]
+STAGES = whole.described(ROOT)
+CORPORA = sorted(params.names(ROOT / "stages" / "corpora"))
+OWN_SECTION = set(yaml.safe_load((ROOT / "params.yaml").read_text())) - {"corpora"}
+
+
+def declared(stage: str, corpus: str) -> set[str]:
+    return {dep.replace("${item.corpus}", corpus) for dep in STAGES[stage]["deps"]}
+
+
+def code_of(stage: str, corpus: str) -> set[str]:
+    """Local modules behind a stage; a stage that loads a corpus's module rests on that one too."""
+    entry = Path("stages", f"{stage}.py")
+    files = code_digest.closure(entry)
+    if "load(corpus)" in (ROOT / entry).read_text():
+        files |= code_digest.closure(Path("stages/corpora", f"{corpus}.py"))
+    return {file.as_posix() for file in files}
+
+
+def test_one_entry_per_stage_file_and_the_other_way_round() -> None:
+    assert set(STAGES) == params.names(ROOT / "stages")
+
+
+def covers(dep: str, file: str) -> bool:
+    """Whether a dep is a file, or a folder that holds it."""
+    return Path(dep) in (Path(file), *Path(file).parents)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_cover_every_local_module(stage: str) -> None:
+    for corpus in CORPORA:
+        deps = declared(stage, corpus)
+        missing = {file for file in code_of(stage, corpus) if not any(covers(dep, file) for dep in deps)}
+        assert missing == set(), corpus
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_name_no_code_that_no_corpus_uses(stage: str) -> None:
+    used = set().union(*(code_of(stage, corpus) for corpus in CORPORA))
+    for corpus in CORPORA:
+        code = {
+            dep for dep in declared(stage, corpus) if dep.startswith("stages/") and "checksums" not in dep
+        }
+        assert {dep for dep in code if not any(covers(dep, file) for file in used)} == set()
+
+
+def test_fetch_rests_on_no_more_code_than_it_runs() -> None:
+    # others rest on whole folders, which keeps dvc.lock short; but to fetch again may be to download again
+    assert {"stages/core", "stages/signal"}.isdisjoint(STAGES["fetch"]["deps"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_reused_rows_rest_on_the_pins(stage: str) -> None:
+    text = (ROOT / "stages" / f"{stage}.py").read_text()
+    assert ("workers.compute" in text) == (code_digest.PINS in STAGES[stage]["deps"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_reads_its_own_section_and_declares_it(stage: str) -> None:
+    tree = ast.parse((ROOT / "stages" / f"{stage}.py").read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    read = {
+        call.args[1].value
+        for call in calls
+        if ast.unparse(call.func).split(".")[-1] == "section" and isinstance(call.args[1], ast.Constant)
+    }
+    assert read <= {stage}
+    stated = {name.partition(".")[0] for name in STAGES[stage].get("params", [])}
+    assert stated - {"corpora"} == read
+    assert (stage in OWN_SECTION) == bool(read)
+    lists = any(ast.unparse(call.func) == "params.corpora" for call in calls)
+    assert lists == ("corpora" in stated)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_says_what_it_is_for(stage: str) -> None:
+    assert STAGES[stage]["desc"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_memory_of_reuse_is_persisted(stage: str) -> None:
+    if "workers.compute" in (ROOT / "stages" / f"{stage}.py").read_text():
+        persisted = [out for out in STAGES[stage]["outs"] if isinstance(out, dict)]
+        assert any("tables/" in path and out[path].get("persist") for out in persisted for path in out)
+
+
+def test_cache_never_links_symbolically() -> None:
+    # moshi-finetune resolves the manifest's path: from inside the cache every relative path would be missing
+    config = (ROOT / ".dvc" / "config").read_text()
+    assert 'type = "reflink,hardlink,copy"' in config
+
+
+def test_no_index_address_and_no_unpinned_requirement() -> None:
+    for path in ROOT.glob("requirements*.txt"):
+        text = path.read_text()
+        assert "://" not in text
+        assert "--index-url" not in text
+        pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+        assert all("==" in line for line in pinned)
+        assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_nothing_big_is_in_git() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "data", "*.wav", "*.parquet"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [
+        line for line in listed.stdout.splitlines() if not line.endswith((".gitkeep", ".csv", "/README.md"))
+    ] == []

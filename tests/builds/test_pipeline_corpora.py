@@ -1,0 +1,126 @@
+"""Whole builds of other corpora: bad input is counted, and real recordings end in a valid dataset."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from stages.core import tables
+from stages.corpora import ravdess
+from stages.text import espeak
+from stages.text.espeak import Prosody
+from tests import rendered
+from tests.pipeline import RECORDINGS, Clone
+
+GOOD = 24
+VOICES = {"01": "en-us+m3", "02": "en-us+f2"}
+"""Of the actors."""
+
+
+def save(
+    path: Path, samples: Any, rate: int = 48000, subtype: str = "PCM_16", container: str = "WAV"
+) -> None:
+    """Write a recording, whatever its name says."""
+    soundfile.write(path, samples, rate, subtype=subtype, format=container)
+
+
+def cut_short(path: Path, samples: Any) -> None:
+    save(path, samples)
+    path.write_bytes(path.read_bytes()[:-5000])
+
+
+def not_a_number(path: Path, samples: Any) -> None:
+    save(path, np.where(np.arange(len(samples)) == 1000, np.nan, samples), subtype="FLOAT")
+
+
+BAD: dict[str, Callable[[Path, Any], None]] = {
+    "truncated": cut_short,
+    "not_finite": not_a_number,
+    "wrong_container": lambda path, samples: save(path, samples, container="AIFF"),
+    "too_many_channels": lambda path, samples: save(path, np.stack([samples] * 6, axis=1)),
+    "channels_differ": lambda path, samples: save(path, np.stack([samples, -samples], axis=1)),
+    "bit_depth": lambda path, samples: save(path, samples, subtype="PCM_U8"),
+    "sample_rate": lambda path, samples: save(path, soxr.resample(samples, 48000, 8000), 8000),
+    "resampled_copy": lambda path, samples: save(path, soxr.resample(samples, 48000, 16000), 16000),
+    "no_signal": lambda path, samples: save(path, samples * 0),
+    "narrow_band": lambda path, samples: save(
+        path, soxr.resample(soxr.resample(samples, 48000, 16000), 16000, 48000)
+    ),
+}
+"""One defect per reason; the clip is an original otherwise."""
+
+
+def ravdess_tree(folder: Path) -> Path:
+    """A tree in the shape of RAVDESS, two synthetic voices at 48 kHz: sound clips and one per defect."""
+    names = [name for name, actor in ravdess.NAMES.items() if actor in VOICES]
+    writers = [*([save] * (GOOD - 2)), lambda p, s: save(p, s, subtype="PCM_24"),
+               lambda p, s: save(p, np.stack([s, s], axis=1), subtype="FLOAT"), *BAD.values()]  # fmt: skip
+    for n, (name, write) in enumerate(zip(names, writers, strict=False)):
+        actor, text = name[-2:], ravdess.STATEMENTS[name.split("-")[4]]
+        # of their own rate and pitch, or they would be found to be copies of each other
+        prosody = Prosody(130 + 7 * (n % 13), 20 + 5 * (n % 11), 20 + 10 * (n % 7))
+        speech = espeak.synthesise(f"{text}.", VOICES[actor], prosody)
+        loud = soxr.resample(speech.samples / 32768, speech.sample_rate, 48000)
+        target = folder / f"Audio_Speech_Actors_01-24/Actor_{actor}/{name}.wav"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # some hiss to the top of the band, as a microphone has and the synthesiser's 22,050 Hz have not
+        write(target, (loud + np.random.default_rng(n).normal(0, 1e-4, len(loud))).astype(np.float32))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    if not (RECORDINGS / "ravdess").exists():
+        pytest.skip(f"no real recordings in {RECORDINGS} (EXPRESSIVE_CORPORA)")
+    clone = Clone(tmp_path_factory.mktemp("real") / "clone")
+    sources = {
+        name: {"source": str(RECORDINGS / name), "clips": clips}
+        for name, clips in (("ravdess", 480), ("crema_d", 8))
+    }
+    clone.edit(corpora=["ravdess", "crema_d"], fetch=sources)
+    clone.whole()
+    return clone
+
+
+def test_every_real_clip_is_rendered_or_dropped_with_a_reason(real: Clone) -> None:
+    found = json.loads((real.folder / "metrics/screen.json").read_text())
+    assert found["all"]["clips_in"] == 480 + 8
+    assert found["all"]["clips_kept"] + sum(found["all"]["reasons"].values()) == 488
+    # the one byte-identical pair of RAVDESS is in these actors, and agrees about its label
+    assert found["all"]["reasons"]["duplicate_audio"] == 1
+    assert {reason for reason, count in found["all"]["reasons"].items() if count} <= {
+        "duplicate_audio", "transcript_mismatch", "unexplained_speech",
+    }  # fmt: skip
+    lines = (real.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
+    assert found["all"]["clips_kept"] >= 0.95 * 488
+    clips = json.loads((real.folder / "metrics/balance.json").read_text())["all"]["clips"]
+    assert clips["available"] == found["all"]["clips_kept"]
+    assert len(lines) == clips["chosen"] + clips["copies"]
+
+
+def test_real_dataset_keeps_its_promises(real: Clone) -> None:
+    found = json.loads((real.folder / "metrics/validate.json").read_text())
+    assert found["all"]["lufs_mean"] == pytest.approx(-23.0, abs=0.05)
+    assert found["all"]["limited_by_true_peak"] <= 5
+    assert set(found["by_emotion"]) == set(tables.EMOTIONS[:8])
+
+
+def test_the_same_words_and_labels_arrive_in_the_json(real: Clone) -> None:
+    path = real.folder / "data/data_stereo/ravdess_03-01-06-01-02-01-02.json"
+    facts = json.loads(path.read_text())
+    assert " ".join(word for word, _, _ in facts["alignments"]) == "Dogs are sitting by the door"
+    assert (facts["emotion"], facts["gender"], facts["intensity"]) == ("fearful", "female", "normal")
+    assert facts["licence"] == "CC-BY-NC-SA-4.0"
+    votes = json.loads((real.folder / "data/data_stereo/crema_d_1001_DFA_ANG_XX.json").read_text())
+    assert votes["label"] == "ANG"
+
+
+def test_rendering_keeps_pitch_and_duration_of_real_recordings(real: Clone) -> None:
+    denoised = json.loads((real.folder / "metrics/screen.json").read_text())["all"]["clips_kept_denoised"]
+    assert denoised >= 1  # two of CREMA-D: their pitch changed by half when it was measured in the noise
+    assert rendered.changes(real.folder, 3) == {}  # of all: `python -m benchmarks.style`

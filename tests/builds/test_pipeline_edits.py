@@ -1,0 +1,141 @@
+"""Edits of a build of the demo corpus: an edit runs what it concerns.
+
+The tests go on from one another: each edits the build that the last one left. What DVC runs after an edit
+follows from dvc.yaml, and is run in one process; DVC is asked when corpora come and go. It runs stages itself
+in `make dataset`, and where the README is tested.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests import whole
+from tests.builds.test_pipeline_corpora import BAD, GOOD, ravdess_tree
+from tests.pipeline import ROOT, Clone, committed
+
+LAST = {"attribution", "survey", "render", "validate", "report", "ledger"}
+OTHER_SEED = 16
+"""Of a split that has every emotion on both sides, as the default has."""
+CONCERNED = {
+    "augment": {"augment", "compose", *LAST},
+    "balance": {"balance", "augment", "compose", *LAST},
+    "split": {"split", "balance", "augment", "compose", *LAST},
+    "screen": {"screen", "split", "balance", "augment", "compose", *LAST},
+    "loudness": {"loudness", "style", "balance", "augment", "compose", *LAST},
+}
+"""Section of params.yaml -> what an edit of it may run; a stage whose inputs come out the same is skipped."""
+
+
+def written(section: str) -> set[str]:
+    """Of the stages that an edit concerns, those without which nothing is rendered."""
+    return CONCERNED[section] - LAST | {"render"}
+
+
+@pytest.mark.parametrize("section", CONCERNED)
+def test_an_edit_concerns(section: str) -> None:
+    assert whole.concerned(whole.described(ROOT), section) == CONCERNED[section]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    return committed(tmp_path_factory.mktemp("edits") / "clone")
+
+
+def test_second_repro_does_nothing(clone: Clone) -> None:
+    assert clone.repro() == ([], {})
+
+
+def test_the_readme_shows_real_lines(clone: Clone) -> None:
+    shown = (clone.folder / "README.md").read_text(encoding="utf-8").split("```json\n")[1]
+    lines = (clone.folder / "data/expressive_dataset.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(shown.partition("```")[0].splitlines()) == 3
+    assert set(shown.partition("```")[0].splitlines()) <= set(lines)
+
+
+def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path: Path) -> None:
+    tree = ravdess_tree(tmp_path / "ravdess")
+    # all of it, sound or not
+    source = {"ravdess": {"source": str(tree), "clips": GOOD + len(BAD)}}
+    clone.edit(corpora=["demo", "ravdess"], fetch=source)
+    stages = whole.described(clone.folder)
+    new = {f"{stage}@ravdess" for stage, entry in stages.items() if "matrix" in entry}
+    shared = {"release", *CONCERNED["screen"]}
+    assert new <= clone.pending() <= new | shared
+    opened = clone.whole(*new, *shared)
+    assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
+    reasons = json.loads((clone.folder / "metrics/screen.json").read_text())["by_corpus"]["ravdess"]
+    assert {reason: reasons["reasons"].get(reason) for reason in BAD} == dict.fromkeys(BAD, 1)
+    clone.run("dvc", "commit", "--force", "--quiet", *new, *shared)
+    assert clone.pending() == set()
+    clone.edit(corpora=["demo"])
+    assert {"screen"} <= clone.pending() <= shared
+    opened = clone.whole(*shared)
+    assert set(opened) <= {"render"}
+    clone.run("dvc", "commit", "--force", "--quiet", *shared)
+    assert clone.pending() == set()
+    assert clone.run("git", "diff", "--name-only", "--", "metrics", "data") == ""
+    kept = yaml.safe_load(clone.run("git", "show", "HEAD:dvc.lock"))["stages"]
+    found = yaml.safe_load((clone.folder / "dvc.lock").read_text())["stages"]
+    assert {stage: found[stage]["outs"] for stage in kept} == {
+        stage: entry["outs"] for stage, entry in kept.items()
+    }
+
+
+def test_new_screen_renders_only_what_is_new(clone: Clone) -> None:
+    before = clone.bytes()
+    clone.edit(screen={"min_snr_db": 36.0})
+    opened = clone.whole(*written("screen"))
+    assert set(opened) <= {"render"}
+    assert json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"] > 5
+    missing = len(set(before) - set(clone.bytes())) // 2
+    assert missing > 5
+    clone.edit(screen={"min_snr_db": 5.0})
+    opened = clone.whole(*CONCERNED["screen"])
+    # digest and samples of what was missing, and of nothing else
+    assert opened == {"render": 2 * missing}
+    assert clone.bytes() == before
+
+
+def test_new_augment_renders_only_copies(clone: Clone) -> None:
+    before = clone.inodes()
+    clone.edit(augment={"max_tempo_change": 0.05, "min_noise_snr_db": 25.0})
+    opened = clone.whole(*written("augment"))
+    assert set(opened) <= {"render"}
+    after = clone.inodes()
+    assert set(after) == set(before)
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed
+    assert changed <= {name for name in before if "__a" in name}
+
+
+def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
+    before = clone.inodes()
+    clone.edit(balance={"max_copies": 0, "max_augmented_share": 0.0})
+    opened = clone.whole(*written("balance"))
+    assert set(opened) <= {"render"}
+    after = clone.inodes()
+    assert {name for name in set(after) & set(before) if after[name] != before[name]} == set()
+    assert len(after) < len(before)
+
+
+def test_new_seed_moves_speakers_and_renders_only_what_is_new(clone: Clone) -> None:
+    manifest = clone.folder / "data/expressive_valid.jsonl"
+    before, rendered = manifest.read_text(), clone.bytes()
+    clone.edit(split={"seed": OTHER_SEED})
+    opened = clone.whole(*written("split"))
+    assert set(opened) <= {"render"}
+    assert manifest.read_text() != before
+    after = clone.bytes()
+    both = {n for n in after if n.startswith("data/data_stereo") and n in rendered}
+    assert {n for n in both if after[n] != rendered[n]} == set()
+
+
+def test_new_loudness_aligns_nothing(clone: Clone) -> None:
+    clone.edit(loudness={"target_lufs": -24.0})
+    opened = clone.whole(*CONCERNED["loudness"])
+    # `style` reads which clips have a denoised row from the table of `loudness`, and measures none again
+    assert set(opened) <= {"loudness@demo", "render"}
+    found = json.loads((clone.folder / "metrics/validate.json").read_text())
+    assert found["all"]["lufs_mean"] == -24.0

@@ -1,0 +1,92 @@
+"""`params.yaml`: one message for each mistake, with the line's name, what was found and what is known."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stages.core import params
+from stages.core.errors import UserError
+from stages.screen import Screen
+from stages.split import Split
+
+GOOD = yaml.safe_load(Path("params.yaml").read_text()) if Path("params.yaml").exists() else {}
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_the_committed_params_are_valid() -> None:
+    assert params.corpora() == ["demo"]
+    assert params.section(Split, "split").seed == GOOD["split"]["seed"]
+
+
+def test_every_stage_with_params_has_a_comment_before_each_value() -> None:
+    lines = Path("params.yaml").read_text().splitlines()
+    bare = [
+        line
+        for before, line in zip(["", *lines], lines, strict=False)
+        if ":" in line
+        and not line.lstrip().startswith("#")
+        and not line.rstrip().endswith(":")
+        and "#" not in line
+        and not before.lstrip().startswith("#")
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("corpora: [demo]\nscren: {}", r"unknown section 'scren' \(did you mean 'screen'\?\)"),
+        ("corpora: [ravdes]", r"unknown corpus 'ravdes' \(did you mean 'ravdess'\?\)"),
+        ("corpora: [demo, demo]", "named twice"),
+        ("corpora: []", r"expected a list such as \[demo\], found \[\]"),
+        ("corpora: demo", "expected a list such as"),
+        ("corpora: [demo", "not valid YAML"),
+        ("just text", "expected one section per stage, found str"),
+    ],
+)
+def test_bad_file(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        params.corpora(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "split: {seed: 1, validation_share: 0.15, sed: 2}",
+            r"split.sed: unknown key \(did you mean 'seed'\?\)",
+        ),
+        ("split: {seed: 1}", "split.validation_share: missing"),
+        ("split: {seed: 1, validation_share: 0.5}", r"split.validation_share: .*0.2, found 0.5"),
+        ("split: {seed: one, validation_share: 0.15}", "split.seed: .*integer.*found 'one'"),
+        ("corpora: [demo]", "section 'split' is missing"),
+        ("split: 3", "split: "),
+    ],
+)
+def test_bad_section(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        params.section(Split, "split", path=written(tmp_path, text))
+
+
+def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "split: {sed: 1, validation_share: 2}")
+    with pytest.raises(UserError) as caught:
+        params.section(Split, "split", path=path)
+    assert len(str(caught.value).splitlines()) == 3
+
+
+def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
+    section = {**GOOD["screen"], "min_speech_s": 5.0, "max_speech_s": 4.0}
+    with pytest.raises(UserError, match="max_speech_s must be above min_speech_s"):
+        params.section(Screen, "screen", path=written(tmp_path, yaml.safe_dump({"screen": section})))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="run from the root of the repository"):
+        params.load(tmp_path / "params.yaml")

@@ -1,0 +1,166 @@
+"""The catalog's frame: ids, doubled trees, and what it refuses."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from stages import catalog
+from stages.core import store, tables
+from stages.core.errors import UserError
+from stages.corpora.base import Clip, decode, read_csv, recordings
+
+# printf a | sha256sum
+SHA_OF_A = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+RAW = Path("data/raw/tiny")
+
+
+def clips(root: Path) -> Iterator[Clip]:
+    for path in recordings(root):
+        sad = "sad" in path.parts
+        yield Clip(
+            path,
+            path.stem,
+            "7",
+            "male",
+            "Hello.",
+            "x",
+            "sad" if sad else "happy",
+            "strong",
+            "other",
+            "whispering",
+        )
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = SimpleNamespace(
+        LICENCE="CC0-1.0", CITATION="Me (2020)", LANGUAGE="en-GB", SAMPLE_RATE=44100, clips=clips
+    )
+    monkeypatch.setitem(sys.modules, "stages.corpora.tiny", facts)  # type: ignore[arg-type]
+    monkeypatch.chdir(tmp_path)
+
+
+def plant(**content: str) -> None:
+    for name, text in content.items():
+        path = RAW / (name.replace("__", "/") + ".wav")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
+    plant(one="a")
+    catalog.run("tiny")
+    table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
+    assert table.astype(object).where(table.notna(), None).to_dict("records") == [
+        {
+            "clip_id": "tiny_one",
+            "corpus": "tiny",
+            "path": "data/raw/tiny/one.wav",
+            "sha256": SHA_OF_A,
+            "copies": 1,
+            "speaker": "tiny_7",
+            "gender": "male",
+            "language": "en-GB",
+            "transcript": "Hello.",
+            "label": "x",
+            "label_source": "acted",
+            "emotion_intended": "happy",
+            "emotion_perceived": "other",
+            "intensity": "strong",
+            "style": "whispering",
+            "expected_sample_rate": 44100,
+            "licence": "CC0-1.0",
+            "citation": "Me (2020)",
+            **dict.fromkeys(("consent", "partition", "suspect")),
+            **dict.fromkeys(("activation", "valence", "dominance")),
+            "source_channel": None,
+            "dialogue": None,
+            "turn": None,
+            "role": "main",
+            "split_unit": "tiny_7",
+            "rejected": None,
+            "given_words": [],
+            "given_starts_s": [],
+            "given_ends_s": [],
+        }
+    ]
+    assert "catalog@tiny: 1 clips in, 1 kept, 0 dropped" in capsys.readouterr().out
+
+
+def test_a_doubled_tree_is_one_row_per_clip(capsys: pytest.CaptureFixture[str]) -> None:
+    plant(x__one="a", x__two="b", again__x__one="a")
+    catalog.run("tiny")
+    table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
+    assert table[["clip_id", "copies", "path"]].to_numpy().tolist() == [
+        ["tiny_one", 2, "data/raw/tiny/again/x/one.wav"],
+        ["tiny_two", 1, "data/raw/tiny/x/two.wav"],
+    ]
+    assert "3 clips in, 2 kept, 1 dropped (copy 1)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("content", "differ"),
+    [({"a__one": "a", "b__one": "b"}, "bytes"), ({"happy__one": "a", "sad__one": "a"}, "labels")],
+)
+def test_one_name_with_two_meanings(content: dict[str, str], differ: str) -> None:
+    plant(**content)
+    first, second = (f"{RAW}/{name.replace('__', '/')}.wav" for name in content)
+    with pytest.raises(UserError) as caught:
+        catalog.run("tiny")
+    assert str(caught.value) == (
+        f"{first} and {second}: expected equal copies, found two files of one name with different {differ}; "
+        "find out which is genuine, and remove the other from the source"
+    )
+    assert not Path("data/tables/catalog/tiny.parquet").exists()
+
+
+def test_nothing_there() -> None:
+    with pytest.raises(UserError, match="data/raw/tiny: expected the recordings of tiny, found none"):
+        catalog.run("tiny")
+
+
+def test_order_of_files_does_not_matter() -> None:
+    some = Clip(Path("p"), "b", "s", "male", "", "", "sad", "low")
+    other = replace(some, name="a")
+    assert catalog.grouped([some, other]) == catalog.grouped([other, some]) == [[other], [some]]
+
+
+def test_hidden_files_are_no_recordings() -> None:
+    plant(one="a", __MACOSX__x="")
+    (RAW / "._one.wav").write_bytes(b"\0\5\x16\7")  # what macOS puts beside each file in a zip
+    (RAW / "Two.WAV").write_bytes(b"")
+    found = {path.name for path in recordings(RAW)}
+    assert "._one.wav" not in found
+    assert {"one.wav", "Two.WAV"} <= found
+
+
+def test_unknown_code() -> None:
+    with pytest.raises(UserError) as caught:
+        decode({"01": 1, "02": 2}, "03", "emotion", Path("a/b.wav"))
+    assert str(caught.value).startswith("a/b.wav: unknown emotion '03'; expected one of 01, 02.\n")
+
+
+class TestReadCsv:
+    def test_a_byte_order_mark_is_no_part_of_the_header(self, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_bytes(b'\xef\xbb\xbfid,text\r\n1,"a, \xc3\xa9"\r\n')
+        assert list(read_csv(tmp_path / "t.csv", ["id"])) == [{"id": "1", "text": "a, é"}]
+
+    def test_not_utf8(self, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_bytes(b"id,text\n1,caf\xe9\n")
+        with pytest.raises(UserError) as caught:
+            list(read_csv(tmp_path / "t.csv", ["id"]))
+        assert str(caught.value) == (
+            f"{tmp_path}/t.csv: expected UTF-8, found byte 0xe9 at position 13; "
+            "take the original file, or save it again as UTF-8"
+        )
+
+    def test_not_there_or_without_a_column(self, tmp_path: Path) -> None:
+        with pytest.raises(UserError, match=r"t\.csv: not found"):
+            list(read_csv(tmp_path / "t.csv", ["id"]))
+        (tmp_path / "t.csv").write_text("id;text\n")
+        with pytest.raises(UserError, match=r"expected columns \['id'\], found only \['id;text'\]"):
+            list(read_csv(tmp_path / "t.csv", ["id"]))

@@ -1,0 +1,266 @@
+"""Custom recordings: the sheet's faults by line and column, parts of files, and the starter sheet."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from stages import catalog, fetch
+from stages.acquisition import template
+from stages.core import store, tables
+from stages.core.errors import UserError
+from stages.corpora import custom
+from stages.corpora.formats import metadata_csv
+from stages.publishing.licenses import LICENCES
+from tests import makers
+
+HEADER = "file,text,emotion,speaker,consent,licence"
+GOOD = "a.wav,Hello there.,happy,me,own_voice,CC0-1.0"
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ramp = (np.arange(44100, dtype=np.int16) % 3000).astype(np.int16)
+    makers.wav(Path("recordings/a.wav"), ramp, 44100)
+    makers.wav(Path("recordings/sub/a.wav"), makers.tone(1.0, 96000), 96000, "PCM_24")
+    Path("params.yaml").write_text("fetch: {custom: {folder: recordings, sheet: recordings/sheet.csv}}\n")
+
+
+def lay(*lines: str, header: str = HEADER) -> Path:
+    Path("recordings/sheet.csv").write_text("\n".join([header, *lines]) + "\n")
+    return Path("recordings/sheet.csv")
+
+
+def build(*lines: str, header: str = HEADER) -> pd.DataFrame:
+    lay(*lines, header=header)
+    fetch.run("custom")
+    catalog.run("custom")
+    return store.read(store.path("catalog", "custom"), tables.Catalog)
+
+
+def test_a_row_becomes_a_clip() -> None:
+    table = build(
+        'sub/a.wav,"Well,  hello",sad,you-2,written,LicenseRef-mine,female,whispering,strong,en-GB,,', GOOD,
+        header=HEADER + ",gender,style,intensity,language,start,end",
+    )  # fmt: skip
+    plain, full = table.sort_values("speaker").to_dict("records")
+    assert (plain["speaker"], plain["gender"], plain["language"]) == ("custom_me", "unknown", "en")
+    assert (plain["intensity"], plain["expected_sample_rate"], plain["licence"]) == (
+        "unspecified",
+        44100,
+        "CC0-1.0",
+    )
+    stated = {
+        "speaker": "custom_you-2", "gender": "female", "style": "whispering", "intensity": "strong",
+        "language": "en-GB", "transcript": "Well, hello", "label": "sad", "emotion_intended": "sad",
+        "label_source": "stated", "licence": "LicenseRef-mine", "consent": "written",
+        "expected_sample_rate": 96000,
+    }  # fmt: skip
+    assert {name: full[name] for name in stated} == stated
+    original = Path("recordings/sub/a.wav").read_bytes()
+    assert Path(str(full["path"])).read_bytes() == original
+
+
+@pytest.mark.parametrize(("subtype", "container"), [
+    ("PCM_16", "WAV"), ("PCM_24", "WAV"), ("FLOAT", "WAV"), ("PCM_16", "FLAC"), ("PCM_24", "FLAC"),
+])  # fmt: skip
+def test_a_part_is_exactly_its_samples(subtype: str, container: str) -> None:
+    rng = np.random.default_rng(1)
+    samples = rng.integers(-(2**15), 2**15, (48000, 1)) / 2.0**15
+    name = f"long.{container.lower()}"
+    soundfile.write(Path("recordings") / name, samples, 48000, subtype=subtype, format=container)
+    table = build(
+        f"{name},One.,happy,me,own_voice,CC0-1.0,,0.25", f"{name},Two.,sad,me,own_voice,CC0-1.0,0.25,0.75",
+        f"{name},Three.,calm,me,own_voice,CC0-1.0,0.75,", header=HEADER + ",start,end",
+    ).set_index("transcript")  # fmt: skip
+    for text, (first, last) in {"One.": (0, 12000), "Two.": (12000, 36000), "Three.": (36000, 48000)}.items():
+        part, rate = soundfile.read(table.path[text], always_2d=True)
+        assert rate == table.expected_sample_rate[text] == 48000
+        np.testing.assert_array_equal(part, samples[first:last])
+        assert soundfile.info(table.path[text]).subtype == subtype
+    kept = pd.read_csv("data/raw/custom/sheet.csv").set_index("text")
+    assert kept.origin.tolist() == [name] * 3
+    assert kept.start.tolist()[1:] == [0.25, 0.75]
+
+
+def test_equal_recordings_and_sheets_give_equal_bytes() -> None:
+    lines = [GOOD, "a.wav,Oh.,sad,me,own_voice,CC0-1.0,0.1,0.2"]
+    build(*(f"{lines[0]},,", lines[1]), header=HEADER + ",start,end")
+    first = {path.name: path.read_bytes() for path in Path("data/raw/custom").iterdir()}
+    build(*(f"{lines[0]},,", lines[1]), header=HEADER + ",start,end")
+    assert {path.name: path.read_bytes() for path in Path("data/raw/custom").iterdir()} == first
+
+
+def test_files_of_one_name_in_two_folders_are_two_clips() -> None:
+    assert len(build(GOOD, "sub/a.wav,Hi.,sad,me,own_voice,CC0-1.0")) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("a.wav,Hi.,hapy,me,ME,L", "column 'emotion': expected one of angry, calm, contempt, disgust, "
+         "fearful, happy, neutral, other, sad, surprised, found 'hapy' (did you mean 'happy'?)"),
+        ("a.wav,Hi.,Fear,me,ME,L", "found 'Fear' (did you mean 'fearful'?)"),
+        ("a.wav,Hi.,happy,,ME,L", "line 3, column 'speaker': empty, and needed"),
+        ("a.wav,Hi.,happy,me,,L", "line 3, column 'consent': empty, and needed"),
+        ("a.wav,Hi.,happy,me,ME,", "line 3, column 'licence': empty, and needed"),
+        ("a.wav,Hi.,happy,me,yes,L", "column 'consent': expected one of own_voice, published, written"),
+        ("a.wav,Hi.,happy,me,ME,CC-BY-40", "found 'CC-BY-40' (did you mean 'CC-BY-4.0'?)"),
+        ("a.wav,Hi.,happy,m:e,ME,L", "line 3, column 'speaker': expected letters, digits, - and _ only"),
+        ("b.wav,Hi.,happy,me,ME,L", "line 3, column 'file': no such file in the folder: b.wav"),
+        ("../x.wav,Hi.,happy,me,ME,L", "line 3, column 'file': expected a path inside the folder"),
+        ("a.wav,Hi.,happy,me,ME,L", "line 3, column 'file': the same clip as in line 2"),
+        ("a.wav,Hi.,happy,me,ME,L,x", "line 3, column 'start': expected seconds, found 'x'"),
+        ("a.wav,Hi.,happy,me,ME,L,-1", "line 3, column 'start': expected seconds, found '-1'"),
+        ("a.wav,Hi.,happy,me,ME,L,nan", "line 3, column 'start': expected seconds, found 'nan'"),
+        ("a.wav,Hi.,happy,me,ME,L,0.5,0.5", "line 3, column 'end': expected more than the start of 0.5 s"),
+        ("a.wav,Hi.,happy,me,ME,L,0.5,1.5", "line 3, column 'end': a.wav ends before, at 1.000 s"),
+        ("a.wav,Hi.,happy,me,ME,L,0.5,,English", "column 'language': expected a tag such as en"),
+        ("sub/a.wav,Hi.,happy,me,ME,L,,,,female", "speaker me is female here, unknown in line 2"),
+        ("a.wav,Hi.,happy,me,ME,L,0.1,,,,wispering", "(did you mean 'whispering'?)"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_by_line_and_column(line: str, text: str) -> None:
+    line = line.replace(",ME", ",own_voice").replace(",L", ",CC0-1.0")
+    columns = HEADER + ",start,end,language,gender,style"
+    lay(*(row + "," * (columns.count(",") - row.count(",")) for row in (GOOD, line)), header=columns)
+    with pytest.raises(UserError) as caught:
+        fetch.run("custom")
+    assert str(caught.value).startswith("recordings/sheet.csv: 1 faults:\n")
+    assert text in str(caught.value)
+    assert not Path("data/raw/custom").exists()
+
+
+def test_all_faults_at_once_but_not_a_thousand() -> None:
+    lay(*["a.wav,Hi.,hapy,me,,CC0-1.0"] * 30)
+    with pytest.raises(UserError) as caught:
+        fetch.run("custom")
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("60 faults:")
+    assert (len(lines), lines[-1]) == (1 + metadata_csv.SHOWN + 1, "... and 40 more")
+
+
+def test_a_column_that_nobody_reads_is_a_fault() -> None:
+    lay(f"{GOOD},strong", header=HEADER + ",intensty")
+    with pytest.raises(UserError, match=r"column 'intensty' is not known \(did you mean 'intensity'\?\)"):
+        fetch.run("custom")
+
+
+def test_lines_are_counted_as_an_editor_does() -> None:
+    lay(GOOD, "", 'sub/a.wav,"Two', 'lines.",sad,me,own_voice,CC0-1.0', "x.wav,Hi.,hapy,me,own_voice,CC0-1.0")
+    with pytest.raises(UserError, match=r"1 faults:\nline 6, column 'emotion'"):
+        fetch.run("custom")
+
+
+def test_a_comma_outside_of_quotation_marks_is_named_and_not_what_it_makes_of_the_rest() -> None:
+    lay("a.wav,Well, hello.,happy,me,own_voice,CC0-1.0")
+    with pytest.raises(UserError) as caught:
+        fetch.run("custom")
+    assert str(caught.value).splitlines()[1:] == [
+        "line 2: more cells than columns; put a text with a comma into quotation marks"
+    ]
+
+
+def test_a_sheet_that_is_no_csv() -> None:
+    lay('a.wav,"' + "x" * 200_000)
+    with pytest.raises(
+        UserError, match=r"recordings/sheet\.csv: line \d+: expected CSV, found: field larger"
+    ):
+        fetch.run("custom")
+
+
+def test_a_sheet_or_folder_that_is_not_there() -> None:
+    with pytest.raises(UserError, match=r"recordings/sheet\.csv: not found"):
+        fetch.run("custom")
+    lay()
+    with pytest.raises(UserError, match="expected one row per clip, found none"):
+        fetch.run("custom")
+    Path("recordings").rename("elsewhere")
+    with pytest.raises(UserError, match="expected the folder of your recordings, found no 'recordings'"):
+        fetch.run("custom")
+
+
+def test_no_words_is_no_fault_and_no_sound_is_left_to_quality() -> None:
+    Path("recordings/page.wav").write_text("<html>")
+    table = build("a.wav,,happy,me,own_voice,CC0-1.0", "page.wav,Hi.,sad,me,own_voice,CC0-1.0")
+    assert sorted(table.transcript) == ["", "Hi."]
+
+
+def test_codebooks_are_the_vocabularies() -> None:
+    assert tuple(custom.EMOTIONS) == tables.EMOTIONS
+    assert tuple(custom.INTENSITIES) == tables.INTENSITIES
+    assert tuple(custom.GENDERS) == tables.GENDERS
+    assert tuple(custom.STYLES) == tables.STYLES
+    assert tuple(custom.CONSENTS) == tables.CONSENTS
+    assert {*custom.LICENCES} == {spdx for spdx in LICENCES if not spdx.startswith("LicenseRef-")}
+
+
+class TestTemplate:
+    def test_the_command_writes_a_sheet_that_needs_only_to_be_filled_in(self) -> None:
+        Path("params.yaml").write_text("corpora: [demo]\n")
+        command = [sys.executable, "-m", "stages.corpora.custom", "template", "recordings"]
+        root = Path(__file__).parents[2]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(root)}
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "recordings/sheet.csv: 2 recordings; fill in" in done.stdout
+        table = pd.read_csv("recordings/sheet.csv", keep_default_na=False)
+        assert list(table) == [*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL]
+        assert table[["file", "speaker"]].to_numpy().tolist() == [["a.wav", ""], ["sub/a.wav", "sub"]]
+        with pytest.raises(UserError) as caught:
+            metadata_csv.read(Path("recordings/sheet.csv"), custom.KNOWN)
+        assert "line 2, column 'emotion': empty, and needed" in str(caught.value)
+
+    @pytest.mark.parametrize(("arguments", "text"), [
+        (("templat", "recordings"), r"found 'templat' \(did you mean 'template'\?\)"),
+        (("template", "nowhere"), "nowhere: expected a folder of recordings, found none"),
+        (("template", "empty"), r"empty: expected recordings \(\.wav, "),
+        (("template", "recordings"), r"sheet\.csv: is there already, and would be overwritten"),
+    ])  # fmt: skip
+    def test_what_it_refuses(self, arguments: tuple[str, str], text: str) -> None:
+        Path("empty").mkdir()
+        path = lay(GOOD)
+        before = path.read_bytes()
+        with pytest.raises(UserError, match=text):
+            template.run(*arguments)
+        assert path.read_bytes() == before
+
+    def test_it_says_what_the_build_lacks(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """45 minutes of happy speech by two speakers, 12 of sad by one, and sad clips that were dropped."""
+        Path("params.yaml").write_text("corpora: [demo]\n")
+        rows: list[dict[str, Any]] = []
+        for emotion, speaker, verdict, minutes in (
+            ("happy", "1", "keep", 30), ("happy", "2", "keep_denoised", 15), ("sad", "1", "keep", 12),
+            ("sad", "3", "drop", 50),
+        ):  # fmt: skip
+            end = minutes * 60 * 48000
+            span = {"speech_start": 0, "speech_end": end, "start": 0, "end": end}
+            rows.append(
+                {"emotion_intended": emotion, "speaker": f"demo_{speaker}", "verdict": verdict} | span
+            )
+        decided = makers.decided(*({k: v for k, v in row.items() if k != "verdict"} for row in rows)).assign(
+            key="k"
+        )
+        for stage, model in (("catalog", tables.Catalog), ("quality", tables.Quality), ("trim", tables.Trim)):
+            known = set(model.to_schema().columns) & set(decided)
+            plain = decided[sorted(known)].astype(object)
+            made = store.frame(plain.where(plain.notna(), None).to_dict("records"), model)
+            store.write(made, model, store.path(stage, "demo"))
+        screened = [
+            {"clip_id": f"demo_{i}", "corpus": "demo", "verdict": row["verdict"]}
+            for i, row in enumerate(rows)
+        ]
+        screened[-1]["reason"] = "low_snr"
+        store.write(store.frame(screened, tables.Screen), tables.Screen, Path("data/tables/screen.parquet"))
+        template.run("template", "recordings")
+        printed = capsys.readouterr().out
+        assert "sad: 12.0 of 30 minutes by 1 speakers; record 18.0 more" in printed
+        assert "fearful: 0.0 of 30 minutes by 0 speakers; record 30.0 more" in printed
+        assert "happy" not in printed

@@ -1,0 +1,184 @@
+"""Nothing that may not be handed on reaches a public remote: with real `dvc push` to folders."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stages.core import store, tables
+from stages.core.errors import UserError
+from stages.publishing import publish
+from tests import makers, warm, whole
+
+ROOT = Path(__file__).parents[2]
+DVC_YAML = """
+stages:
+  compose:
+    cmd: mkdir -p data/tables && cp made.parquet data/tables/timeline.parquet
+    deps: [made.parquet]
+    outs: [data/tables/timeline.parquet]
+  render:
+    cmd: mkdir -p data/data_stereo && for n in data_stereo/a.wav expressive_dataset.jsonl
+      expressive_train.jsonl expressive_valid.jsonl; do
+      (echo $n; cat data/tables/timeline.parquet) > data/$n; done
+    deps: [data/tables/timeline.parquet]
+    outs: [data/data_stereo, data/expressive_dataset.jsonl, data/expressive_train.jsonl,
+           data/expressive_valid.jsonl]
+  attribution:
+    cmd: (echo credits; cat data/tables/timeline.parquet) > data/ATTRIBUTION.md
+    deps: [data/tables/timeline.parquet]
+    outs: [data/ATTRIBUTION.md]
+"""
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout + done.stderr
+
+
+def dvc(*arguments: str) -> str:
+    code, printed = warm.run(("dvc", *arguments), Path.cwd(), dict(os.environ))
+    assert code == 0, printed
+    return printed
+
+
+def build(*licences: str) -> None:
+    rows = [{"corpus": "esd" if "ESD" in licence else "demo", "licence": licence} for licence in licences]
+    store.write(makers.timeline(*rows), tables.Timeline, Path("made.parquet"))
+    dvc("repro", "--quiet")
+
+
+def arrived(folder: Path) -> set[str]:
+    """Digests that a remote holds; a folder's listing counts too."""
+    return {path.parent.name + path.name for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "nobody"))
+    monkeypatch.delenv("DVC_SYSTEM_CONFIG_DIR", raising=False)
+    run("git", "init", "--quiet")
+    dvc("init", "--quiet")
+    (folder / "dvc.yaml").write_text(DVC_YAML)
+    (folder / ".dvc/public").mkdir()
+    (folder / ".dvc/public/config").write_text(f'[remote "hub"]\n    url = {tmp_path / "hub"}\n')
+    dvc("remote", "add", "--quiet", "private", str(tmp_path / "private"))
+    return folder
+
+
+@pytest.mark.slow
+def test_only_the_guard_reaches_a_public_remote_and_only_with_what_may_go(
+    repository: Path, tmp_path: Path
+) -> None:
+    hub = tmp_path / "hub"
+    build("CC0-1.0", "LicenseRef-ESD", "LicenseRef-ESD")
+    with pytest.raises(UserError) as caught:
+        publish.transfer("push", "hub")
+    assert "esd: 2 clips under LicenseRef-ESD" in str(caught.value)
+    assert "demo" not in str(caught.value)
+    plain = publish.dvc("push", "-r", "hub")
+    assert plain.returncode
+    assert "remote 'hub' doesn't exist" in plain.stderr
+    assert arrived(hub) == set()
+
+    dvc("push", "-r", "private")
+    assert len(arrived(tmp_path / "private")) == 7  # timeline, four files, a listing, the attribution
+    with pytest.raises(UserError, match="use `dvc push -r private`"):
+        publish.transfer("push", "private")
+
+    build("CC0-1.0", "CC-BY-NC-SA-4.0")
+    publish.transfer("push", "hub")
+    stored = arrived(hub)
+    assert len(stored) == 6
+    lock = (repository / "dvc.lock").read_text()
+    timeline = lock.partition("path: data/tables/timeline.parquet")[2].partition("md5: ")[2][:32]
+    assert timeline not in stored
+
+    wanted = Path("data/data_stereo/a.wav").read_bytes()
+    run("rm", "-r", "data/data_stereo", "data/ATTRIBUTION.md", ".dvc/cache")
+    publish.transfer("pull", "hub")
+    assert Path("data/data_stereo/a.wav").read_bytes() == wanted
+    assert Path("data/ATTRIBUTION.md").exists()
+    # what goes is what was checked: without the timeline that it was rendered from, nothing does
+    with pytest.raises(UserError, match="not in DVC's cache"):
+        publish.transfer("push", "hub")
+
+
+@pytest.mark.slow
+def test_a_public_address_that_plain_dvc_reaches_is_refused(repository: Path, tmp_path: Path) -> None:
+    build("CC0-1.0")
+    dvc("remote", "add", "--quiet", "--local", "also", str(tmp_path / "hub" / "below"))
+    with pytest.raises(UserError, match=r"also that of also in .*dvc remote remove also"):
+        publish.transfer("push", "hub")
+    with pytest.raises(UserError, match=r"no remote 'hib'; found hub"):
+        publish.transfer("push", "hib")
+    assert arrived(tmp_path / "hub") == set()
+
+
+LOCK = {
+    "stages": {
+        stage: {
+            "deps": [{"path": publish.TIMELINE, "md5": "a" * 32}],
+            "outs": [{"path": target, "md5": "b" * 32} for target in targets],
+        }
+        for stage, targets in publish.DATASET.items()
+    }
+}
+
+
+def test_dataset_and_attribution_must_be_of_one_build(tmp_path: Path) -> None:
+    other = {
+        "deps": [{"path": publish.TIMELINE, "md5": "c" * 32}],
+        "outs": LOCK["stages"]["attribution"]["outs"],
+    }
+    with pytest.raises(UserError, match="are of two builds; run `dvc repro`"):
+        publish.rendered({"stages": {**LOCK["stages"], "attribution": other}}, tmp_path)
+
+
+@pytest.mark.parametrize("stage", publish.DATASET)
+def test_what_was_never_built_is_not_pushed(stage: str, tmp_path: Path) -> None:
+    stages = {name: entry for name, entry in LOCK["stages"].items() if name != stage}
+    with pytest.raises(UserError, match=f"of stage '{stage}' not found; run `dvc repro`"):
+        publish.rendered({"stages": stages}, tmp_path)
+
+
+@pytest.mark.parametrize(("a", "b", "expected"), [
+    ("s3://x/y", "s3://x/y/", True), ("s3://x", "s3://x/y", True), ("s3://x/y", "s3://x", True),
+    ("s3://x/y", "s3://x/yz", False), ("/a", "s3://a", False),
+])  # fmt: skip
+def test_nested_addresses(a: str, b: str, expected: bool) -> None:
+    assert publish.nested(a, b) == publish.nested(b, a) == expected
+
+
+def test_no_derivatives_and_custom_consent_are_not_handed_on() -> None:
+    publish.check_licences(
+        [("a", "CC-BY-SA-4.0"), ("b", "ODbL-1.0"), ("c", "LicenseRef-custom-redistributable")]
+    )
+    for licence in ("CC-BY-NC-ND-4.0", "LicenseRef-custom-commercial", "LicenseRef-MSP-Podcast"):
+        with pytest.raises(UserError, match=f"x: 1 clips under {licence}"):
+            publish.check_licences([("a", "CC0-1.0"), ("x", licence)])
+
+
+def test_dvc_yaml_makes_all_that_a_public_remote_holds_and_raw_data_is_never_pushed() -> None:
+    stages = whole.described(ROOT)
+    for stage, targets in publish.DATASET.items():
+        outs = {next(iter(out)) if isinstance(out, dict) else out for out in stages[stage]["outs"]}
+        assert set(targets) <= outs
+        assert publish.TIMELINE in stages[stage]["deps"]
+    (raw,) = stages["fetch"]["outs"]
+    assert raw["data/raw/${item.corpus}"]["push"] is False
+
+
+def test_the_committed_configuration_has_no_public_remote_in_reach_of_plain_dvc() -> None:
+    import configparser
+
+    found = []
+    for path in (ROOT / ".dvc/config", ROOT / ".dvc/public/config"):
+        parser = configparser.ConfigParser()
+        parser.read_string("\n".join(line.strip() for line in path.read_text().splitlines()))
+        found.append({parser[s]["url"] for s in parser.sections() if "remote" in s})
+    assert not any(publish.nested(a, b) for a in found[0] for b in found[1])

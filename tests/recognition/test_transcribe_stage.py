@@ -1,0 +1,173 @@
+"""Words of clips that come without: a real Whisper model with small random weights, and a recogniser that is
+told what to hear, which goes down the chain to `align`."""
+
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from stages import align, transcribe
+from stages.core import store, tables
+from stages.core.errors import UserError
+from stages.core.files import sha256
+from stages.corpora import demo
+from stages.recognition import whisper
+from stages.text import synthesis, transcripts
+from tests import makers, whispers
+from tests.alignment.test_align_stage import NEURAL, SECTION
+
+SPOKEN = next(clip for clip in demo.plan() if "whisper" not in clip.voice and clip.transcript.count(" ") > 3)
+SETTINGS = {"folder": "data/asr", "beam_size": 2}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whisper")
+    whispers.build(folder, ["Ġhello", "Ġthere", "Ġworld", ","])
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A catalog of clips with and without words; the folder for the model, empty."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    whisper.model.cache_clear()
+    Path("none").mkdir()
+    sections = {"transcribe": SETTINGS, "align": {**SECTION, **NEURAL}}
+    Path("params.yaml").write_text(yaml.safe_dump(sections))
+    raw = Path("data/raw/custom")
+    raw.mkdir(parents=True)
+    synthesis.write([SPOKEN], raw, seed=0)
+    good = next(iter(demo.clips(raw))).path
+    (raw / "page.wav").write_text("<html>not found</html>")
+    plain = {"corpus": "custom", "path": str(good), "sha256": sha256(good), "transcript": ""}
+    rows = [
+        {**plain, "clip_id": "custom_mute"},
+        {**plain, "clip_id": "custom_zh", "language": "zh"},
+        {**plain, "clip_id": "custom_said", "transcript": "As it is written."},
+        {**plain, "clip_id": "custom_partner", "role": "partner"},
+        {**plain, "clip_id": "custom_page", "path": str(raw / "page.wav")},
+    ]
+    store.write(makers.catalog(*rows), tables.Catalog, store.path("catalog", "custom"))
+    folder = tmp_path / "data/asr"
+    folder.mkdir()
+    return folder
+
+
+def heard() -> pd.DataFrame:
+    transcribe.run("custom")
+    return store.read(store.path("transcribe", "custom"), tables.Transcribe).set_index("clip_id")
+
+
+def test_without_a_model_nothing_is_heard_and_nothing_is_lost(project: Path) -> None:
+    assert len(heard()) == 0
+    clips = transcripts.read("custom").set_index("clip_id")
+    assert clips.transcript["custom_said"] == "As it is written."
+    assert clips.transcript_source.dropna().to_dict() == {"custom_said": "corpus"}
+    assert set(clips.transcript.drop("custom_said")) == {""}
+
+
+def test_a_real_model_hears_the_same_every_time(
+    project: Path, weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(weights, project, dirs_exist_ok=True)
+    first = heard()
+    assert list(first.index) == ["custom_mute", "custom_page", "custom_zh"]
+    text = first.transcript["custom_mute"]
+    assert set("".join(c for c in text if not c.isdigit()).split()) <= {"hello", "there", "world", ","}
+    assert text
+    assert 0 < first.confidence["custom_mute"] <= 1
+    # random weights know English only, as the library tells from the number of their tokens
+    assert first.transcript["custom_zh"] == first.transcript["custom_page"] == ""
+    assert first.engine["custom_mute"].startswith("faster-whisper ")
+    assert "3 clips in, 1 kept, 2 dropped (no_words 2)" in capsys.readouterr().out
+    table = store.path("transcribe", "custom")
+    before = table.read_bytes()
+    table.unlink()
+    whisper.model.cache_clear()
+    heard()
+    assert table.read_bytes() == before
+
+
+class Recogniser:
+    """In place of the model: hears what it is told to."""
+
+    supported_languages = ("en", "zh")
+
+    def __init__(self, *segments: tuple[str, int, float]) -> None:
+        self.segments = segments
+
+    def transcribe(self, samples: np.ndarray, **options: Any) -> tuple[list[SimpleNamespace], None]:
+        assert samples.dtype == np.float32
+        assert options["temperature"] == 0.0
+        return [SimpleNamespace(text=t, tokens=[0] * n, avg_logprob=p) for t, n, p in self.segments], None
+
+
+def test_segments_become_one_transcript(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Recogniser((" Hello  there,", 3, np.log(0.9)), ("  ", 5, -9.0), (" world.", 1, np.log(0.5)))
+    monkeypatch.setattr(whisper, "model", lambda folder: told)
+    text, confidence = whisper.transcript(Path("x"), makers.tone(1.0), 48000, "en-GB", 5)
+    assert text == "Hello there, world."
+    assert confidence == pytest.approx(np.exp((3 * np.log(0.9) + np.log(0.5)) / 4))
+    monkeypatch.setattr(whisper, "model", lambda folder: Recogniser())
+    assert whisper.transcript(Path("x"), makers.tone(1.0), 48000, "en", 5) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"), [(SPOKEN.transcript, True), ("Nobody ever said such words.", False)]
+)
+def test_what_was_heard_is_aligned_and_held_against_the_recording(
+    project: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, text: str, fits: bool
+) -> None:
+    shutil.copytree(weights, project, dirs_exist_ok=True)
+    monkeypatch.setattr(whisper, "model", lambda folder: Recogniser((f" {text}", 5, -0.1)))
+    heard()
+    align.run("custom")
+    clips = transcripts.read("custom").set_index("clip_id")
+    assert clips.transcript["custom_mute"] == text
+    assert clips.transcript_source["custom_mute"].startswith("faster-whisper ")
+    row = store.read(store.path("align", "custom"), tables.Align).set_index("clip_id").loc["custom_mute"]
+    assert (row.state == "aligned" and bool(row.confidence >= 0.5)) is fits
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("tokenizer.json", r"found no tokenizer\.json\.\nConvert it with `ct2-transformers-converter"),
+        ("vocabulary.json", r"found no vocabulary\.json or vocabulary\.txt"),
+        ("model.bin", r"found no model\.bin"),
+    ],
+)
+def test_a_model_that_lacks_a_part_is_refused(
+    project: Path, weights: Path, damage: str, message: str
+) -> None:
+    shutil.copytree(weights, project, dirs_exist_ok=True)
+    (project / damage).unlink()
+    with pytest.raises(UserError, match=message):
+        transcribe.run("custom")
+
+
+@pytest.mark.parametrize("damage", ["model.bin", "tokenizer.json", "config.json"])
+def test_a_model_that_is_damaged_is_refused(project: Path, weights: Path, damage: str) -> None:
+    shutil.copytree(weights, project, dirs_exist_ok=True)
+    (project / damage).write_text("<html>")
+    with pytest.raises(UserError, match="no Whisper model that faster-whisper reads"):
+        transcribe.run("custom")
+
+
+def test_a_model_without_the_library_is_refused(
+    project: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(weights, project, dirs_exist_ok=True)
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    with pytest.raises(UserError, match=r"pip install --require-hashes -r requirements-asr\.txt"):
+        transcribe.run("custom")
+    with pytest.raises(UserError, match=r"transcribe\.folder: expected a folder"):
+        whisper.parts(project / "none")

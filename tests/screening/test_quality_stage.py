@@ -1,0 +1,247 @@
+"""The quality and trim stages: every kind of bad file gets its row, and bytes do not depend on workers."""
+
+import hashlib
+import struct
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stages import quality, trim
+from stages.core import audio, files, params, store, tables
+from stages.core.errors import UserError
+from stages.signal import dnsmos
+from tests.makers import catalog, tone, wav
+from tests.voices import syllables, white
+
+GATE: dict[str, Any] = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
+MEASURES = ("snr_db", "wada_snr_db", "bandwidth_hz", "silence_share", "lufs", "peak_db")
+
+
+def voice(rate: int = 48000) -> np.ndarray:
+    clean = syllables(rate, [0.5, 0.9, 1.3])
+    return (clean + 1e-4 * white(len(clean))).astype(np.float32)
+
+
+def row(path: Path) -> dict[str, object]:
+    """The measures of one file; the trim of a faulty one must be empty."""
+    measured = quality.measure(str(path), dnsmos=False)
+    cut = trim.find(str(path), pad_s=0.08, **GATE)
+    assert bool(cut) == (measured.get("snr_db") is not None)
+    store.check(
+        store.frame([{**measured, "clip_id": "a", "key": "k"}], tables.Quality), tables.Quality, "quality"
+    )
+    store.check(store.frame([{**cut, "clip_id": "a", "key": "k"}], tables.Trim), tables.Trim, "trim")
+    return measured
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+
+def riff(*chunks: bytes) -> bytes:
+    body = b"WAVE" + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+FORMAT = struct.pack("<HHIIHH", 1, 1, 48000, 96000, 2, 16)
+
+
+def aiff_head() -> bytes:
+    return b"FORM" + struct.pack(">I", 46) + b"AIFFCOMM" + bytes(60)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "empty_file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "lfs_pointer"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "html_page"),
+        (b"\n <HTML><head></head></HTML>", "html_page"),
+        (aiff_head(), "wrong_container"),
+        (b"ID3\x04" + bytes(100), "wrong_container"),
+        (b"\xff\xfb\x90\x64" + bytes(100), "wrong_container"),
+        (b"RIFF\x24\0\0\0WAVE", "truncated"),
+        (riff(chunk(b"fmt ", FORMAT), b"data" + struct.pack("<I", 9600) + bytes(4800)), "truncated"),
+        (riff(chunk(b"fmt ", FORMAT), chunk(b"data", b"")), "empty_file"),
+        (riff(chunk(b"fmt ", b"\xff\xff" + FORMAT[2:]), chunk(b"data", bytes(100))), "undecodable"),
+    ],
+    ids=["no bytes", "LFS", "HTML", "HTML in capitals", "AIFF", "MP3 tagged", "MP3 bare", "header only",
+         "half the samples", "no samples", "unknown codec"],
+)  # fmt: skip
+def test_no_recording(tmp_path: Path, content: bytes, fault: str) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    measured = row(path)
+    assert measured["fault"] == fault
+    assert measured["fault_detail"]
+    assert set(measured) == {"fault", "fault_detail"}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_not_finite(tmp_path: Path, value: float) -> None:
+    samples = voice()
+    samples[[5, 9]] = value
+    measured = row(wav(tmp_path / "a.wav", samples, subtype="FLOAT"))
+    assert measured["fault"] == "not_finite"
+    assert "2" in str(measured["fault_detail"])
+
+
+def test_channels(tmp_path: Path) -> None:
+    samples = voice()
+    assert row(wav(tmp_path / "six.wav", np.stack([samples] * 6, 1)))["fault"] == "too_many_channels"
+    assert row(wav(tmp_path / "two.wav", np.stack([samples, -samples], 1)))["fault"] == "channels_differ"
+    mono, stereo = (
+        row(wav(tmp_path / "m.wav", samples)),
+        row(wav(tmp_path / "s.wav", np.stack([samples] * 2, 1))),
+    )
+    assert (mono.pop("channels"), stereo.pop("channels")) == (1, 2)
+    assert mono == stereo
+
+
+def test_a_silent_file_is_measured_as_far_as_silence_goes(tmp_path: Path) -> None:
+    measured = row(wav(tmp_path / "a.wav", np.zeros(48000, np.float32)))
+    assert "fault" not in measured
+    assert [measured[name] for name in MEASURES] == [None, None, None, 1.0, None, None]
+    assert measured["digital_zero_share"] == 1.0
+    assert (measured["clipped_samples"], measured["dc_offset"]) == (0, 0.0)
+
+
+@pytest.mark.parametrize(("subtype", "bits", "floor"), [
+    ("PCM_U8", 8, 35), ("PCM_16", 16, 55), ("PCM_24", 24, 55), ("PCM_32", 32, 55), ("FLOAT", 32, 55),
+])  # fmt: skip
+def test_bit_depths(tmp_path: Path, subtype: str, bits: int, floor: float) -> None:
+    measured = row(wav(tmp_path / "a.wav", voice(), subtype=subtype))
+    assert measured["bits"] == bits
+    assert measured["snr_db"] >= floor if bits > 8 else measured["snr_db"] < 55  # type: ignore[operator]
+    assert measured["lufs"] == pytest.approx(row(wav(tmp_path / "b.wav", voice()))["lufs"], abs=0.3)
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 44100, 96000])
+def test_sample_rates(tmp_path: Path, rate: int) -> None:
+    measured = row(wav(tmp_path / "a.wav", voice(rate), rate))
+    assert (measured["sample_rate"], measured["n_samples"]) == (rate, len(voice(rate)))
+    assert all(measured[name] is not None for name in MEASURES)
+
+
+@pytest.mark.parametrize("rate", [1, 100, 4000])
+def test_an_absurd_rate_has_no_measures_of_sound(tmp_path: Path, rate: int) -> None:
+    measured = row(wav(tmp_path / "a.wav", voice(8000), rate))
+    assert measured["sample_rate"] == rate
+    assert "snr_db" not in measured
+
+
+@pytest.mark.parametrize("n", [1, 100, 479, 480, 2000])
+def test_a_few_samples(tmp_path: Path, n: int) -> None:
+    measured = quality.measure(str(wav(tmp_path / "a.wav", tone(1.0)[1 : n + 1])), dnsmos=False)
+    assert measured["n_samples"] == n
+    assert measured["lufs"] is None
+
+
+def test_chunks_around_the_samples_are_not_heard(tmp_path: Path) -> None:
+    samples = (voice() * 32767).astype("<i2").tobytes()
+    plain = riff(chunk(b"fmt ", FORMAT), chunk(b"data", samples))
+    filled = riff(
+        chunk(b"fmt ", FORMAT), chunk(b"FLLR", b"\x55" * 4044), chunk(b"data", samples),
+        chunk(b"junk", b"\x7f" * 40001),
+    )  # fmt: skip
+    longer = riff(chunk(b"fmt ", FORMAT + b"\0\0"), chunk(b"data", samples))  # a header of 46 bytes
+    rows = []
+    for i, content in enumerate([plain, filled, filled + b"\x7f" * 999, longer]):
+        path = tmp_path / f"{i}.wav"
+        path.write_bytes(content)
+        rows.append(row(path))
+    assert all(other == rows[0] for other in rows)
+
+
+def test_the_digest_is_of_the_samples_not_of_the_file(tmp_path: Path) -> None:
+    a = row(wav(tmp_path / "a.wav", voice()))
+    b = row(wav(tmp_path / "b.wav", audio.read(tmp_path / "a.wav").samples, subtype="FLOAT"))
+    c = row(wav(tmp_path / "c.wav", 0.5 * voice()))
+    assert a["audio_sha256"] == b["audio_sha256"] != c["audio_sha256"]
+
+
+def build(root: Path) -> None:
+    """A corpus of three clips, one of them broken, with its params."""
+    wav(root / "a.wav", voice())
+    wav(root / "b.wav", voice(16000), 16000)
+    (root / "c.wav").write_bytes(b"<html></html>")
+    rows = [{"path": name, "sha256": files.sha256(root / name)} for name in ("a.wav", "b.wav", "c.wav")]
+    store.write(catalog(*rows), tables.Catalog, root / "data/tables/catalog/demo.parquet")
+    gate = "".join(f", {name}: {value}" for name, value in GATE.items())
+    (root / "params.yaml").write_text(
+        f"corpora: [demo]\nquality: {{dnsmos: false}}\ntrim: {{pad_s: 0.08{gate}}}\n"
+    )
+
+
+def test_stages_write_the_same_bytes_with_any_number_of_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digests = []
+    for workers in ("1", "2"):
+        root = tmp_path / workers
+        root.mkdir()
+        build(root)
+        monkeypatch.chdir(root)
+        monkeypatch.setenv("EXPRESSIVE_WORKERS", workers)
+        quality.run("demo")
+        trim.run("demo")
+        made = [Path("data/tables") / stage / "demo.parquet" for stage in ("quality", "trim")]
+        digests.append([hashlib.sha256(path.read_bytes()).hexdigest() for path in made])
+    assert digests[0] == digests[1]
+    table = store.read(made[0], tables.Quality).set_index("clip_id")
+    assert table["fault"].dropna().to_dict() == {"demo_2": "html_page"}
+    cuts = store.read(made[1], tables.Trim).set_index("clip_id")
+    assert cuts["start"].isna().to_dict() == {"demo_0": False, "demo_1": False, "demo_2": True}
+    # speech from 0.5 s, pad of 80 ms
+    assert int(cuts["start"].to_dict()["demo_0"]) / 48000 == pytest.approx(0.42, abs=0.025)
+    printed = capsys.readouterr().out
+    assert "quality@demo: 3 clips in, 2 kept, 1 dropped (html_page 1); " in printed
+    assert "4.2 s of audio" in printed
+    assert "trim@demo: 3 clips in, 2 kept, 1 dropped (no_speech 1)" in printed
+
+
+@pytest.mark.parametrize(("section", "text"), [
+    ("quality: {}", "quality.dnsmos: missing"),
+    ("quality: {dnsmos: false, dnsmoss: true}", "did you mean 'dnsmos'?"),
+    ("quality: {dnsmos: 3}", "quality.dnsmos"),
+])  # fmt: skip
+def test_params_are_closed(tmp_path: Path, section: str, text: str) -> None:
+    (tmp_path / "params.yaml").write_text(section)
+    with pytest.raises(UserError) as error:
+        params.section(quality.Quality, "quality", path=tmp_path / "params.yaml")
+    assert text in str(error.value)
+
+
+def test_trim_params_have_ranges(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text(
+        f"trim: {{pad_s: -1, {', '.join(f'{k}: {v}' for k, v in GATE.items())}}}"
+    )
+    with pytest.raises(UserError, match=r"trim\.pad_s: .*greater than or equal to 0, found -1"):
+        params.section(trim.Trim, "trim", path=tmp_path / "params.yaml")
+
+
+def test_dnsmos_missing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dnsmos, "find_spec", lambda name: None)
+    dnsmos._session.cache_clear()
+    with pytest.raises(ImportError, match=r"pip install --require-hashes -r requirements-dnsmos\.txt"):
+        dnsmos.check_installed()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("speechmos") is None, reason="speechmos is not installed")
+def test_dnsmos_ranks_noise_and_equals_the_package(tmp_path: Path) -> None:
+    dnsmos._session.cache_clear()
+    clean = quality.measure(str(wav(tmp_path / "a.wav", voice(16000), 16000)), dnsmos=True)
+    noise = voice(16000) + 0.05 * white(len(voice(16000))).astype(np.float32)
+    noisy = quality.measure(str(wav(tmp_path / "b.wav", noise, 16000)), dnsmos=True)
+    assert clean["dnsmos_noise"] > noisy["dnsmos_noise"] + 0.5
+    from speechmos import dnsmos as package
+
+    # on a clip of one window the package averages over this window alone
+    window = np.resize(audio.read(tmp_path / "b.wav").samples, dnsmos.WINDOW)
+    stock = package.run(window, 16000)
+    ours = (noisy["dnsmos_overall"], noisy["dnsmos_speech"], noisy["dnsmos_noise"])
+    assert ours == pytest.approx((stock["ovrl_mos"], stock["sig_mos"], stock["bak_mos"]), abs=1e-3)
