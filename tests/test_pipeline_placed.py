@@ -14,6 +14,7 @@ import soxr
 
 from stages.corpora import ravdess, tess
 from stages.lib import espeak, files, promises, store, tables
+from stages.lib.contract import Table
 from stages.lib.espeak import Prosody
 from tests import dialogues
 from tests.dialogues import ALIGNED, CHANNEL, RATE, SCRIPTS
@@ -179,7 +180,7 @@ def test_labels_and_licences_arrive_in_the_json(built: Clone) -> None:
 
 
 def test_a_part_of_a_file_is_heard_alone_by_every_stage(built: Clone) -> None:
-    def table(stage: str, model: type[tables.Table]) -> Any:
+    def table(stage: str, model: type[Table]) -> Any:
         return store.read(built.folder / "data/tables" / stage / "custom.parquet", model).set_index("clip_id")
 
     quality, align = table("quality", tables.Quality), table("align", tables.Align)
