@@ -1,13 +1,10 @@
 """The order of the test files: whole builds first, so that no worker is left alone with one at the end."""
 
 import os
-import sys
 
 import pytest
 
 os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it would report to a live address
-# pandera imports it where it finds it, for some seconds, and no user has it
-sys.modules["dask.dataframe"] = None  # type: ignore[assignment]
 
 BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_corpora",
           "test_pipeline_placed", "test_pipeline_kills")  # fmt: skip

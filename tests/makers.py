@@ -52,7 +52,7 @@ def decided(*rows: dict[str, Any]) -> pd.DataFrame:
     measures = [{**measured, **{k: v for k, v in row.items() if k in measured}} for row in rows]
     columns: dict[str, Any] = {}
     for model in (tables.Quality, tables.Trim, tables.Align, tables.Release):
-        known = set(model.to_schema().columns) & set(measured)
+        known = set(model.COLUMNS) & set(measured)
         made = store.frame([{k: row[k] for k in known} for row in measures], model)
         columns |= {name: made[name] for name in known}
     return pd.concat([labels, pd.DataFrame(columns)], axis="columns")

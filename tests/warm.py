@@ -17,7 +17,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 LIBRARIES = ("dvc.cli", "dvc.repo.commit", "dvc.repo.pull", "dvc.repo.push", "dvc.repo.status", "dvc_s3",
-             "pandera.pandas", "pyarrow.parquet", "pydantic")  # fmt: skip
+             "pandas", "pyarrow.compute", "pyarrow.parquet", "pydantic")  # fmt: skip
 
 
 class Server:

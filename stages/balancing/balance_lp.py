@@ -2,8 +2,8 @@
 
 A cell is a combination of `CELL`. The choice of whole clips (`stages.balancing.rounding`) is an integer
 program with as many unknowns as clips; they are relaxed here to minutes per cell, which is exact but for the
-last clip of each cell. The relaxation has thousands of unknowns where the clips are hundreds of thousands, and
-its value bounds what any choice of clips can reach: that gives the proven gap.
+last clip of each cell. The relaxation has thousands of unknowns where the clips are hundreds of
+thousands, and its value bounds what any choice of clips can reach: that gives the proven gap.
 
 maximise    recorded minutes - copy_cost * augmented minutes - sum of weight * misplaced minutes
             - minutes by which emotions fall short of min_minutes

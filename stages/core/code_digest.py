@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LOCAL = ("stages", "tests")
 PINS = "requirements.txt"
-LEDGER = {"errors", "files", "params", "code_digest", "store", "summary", "tables", "workers"}
+LEDGER = {"code_digest", "contract", "errors", "files", "params", "store", "summary", "table_check", "tables",
+          "workers"}  # fmt: skip
 """Modules of stages/core that keep the books and do not touch what a function computes from a clip."""
 
 

@@ -1,115 +1,125 @@
 """Reading and writing tables: the only way to do either, checked at both ends.
 
 Rows are sorted by primary key before writing, and measures are rounded to the decimals that mean something,
-so equal content is equal bytes.
+so equal content is equal bytes. pandas and Arrow are imported when they are needed: `rows` needs no pandas.
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pyarrow
-import pyarrow.parquet
-from pandera.errors import SchemaErrors
-
-from stages.core import files
+from stages.core import files, table_check
+from stages.core.contract import Column, Table
 from stages.core.errors import UserError
-from stages.core.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def _dtype(spec: Any) -> str:
-    name = str(spec.dtype)
-    return "str" if name.startswith("str") else name
-
-
-def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> pd.DataFrame:
+def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFrame":
     """Rows as a data frame with the columns and dtypes of `model`, null where a row has no value."""
+    import pandas as pd
+
     rows = list(rows)
-    columns = {}
-    for name, spec in model.to_schema().columns.items():
-        values = [row.get(name) for row in rows]
-        columns[name] = pd.Series(values, dtype=_dtype(spec))
-    extra = {key for row in rows for key in row} - set(columns)
-    if extra:
+    if extra := {key for row in rows for key in row} - set(model.COLUMNS):
         raise UserError(f"table {model.__name__}: rows have undeclared columns {sorted(extra)}")
-    return pd.DataFrame(columns)
+    columns = model.COLUMNS.items()
+    return pd.DataFrame(
+        {name: pd.Series([row.get(name) for row in rows], dtype=column.dtype) for name, column in columns}
+    )
 
 
 def decimals(model: type[Table]) -> dict[str, int]:
     """The resolution at which each measured column is stored."""
-    specs = model.to_schema().columns.items()
-    stated = {name: (spec.metadata or {}).get("decimals") for name, spec in specs}
-    return {name: number for name, number in stated.items() if number is not None}
+    return {name: c.decimals for name, c in model.COLUMNS.items() if c.decimals is not None}
 
 
-def rounded(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
+def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
     """Measures at the resolution of the contract (idempotent)."""
     return table.round({name: n for name, n in decimals(model).items() if name in table})
 
 
-def check(table: pd.DataFrame, model: type[Table], where: str) -> pd.DataFrame:
+def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFrame":
     """The same rows, in the order of the model's columns and key, if every rule holds.
 
     Raises:
         UserError: names the file, the rule and up to five offending rows.
     """
-    schema = model.to_schema()
-    key = list(schema.unique or [])
-    table = table.reset_index(drop=True)
+    content = _checked(table, model, where)
+    return conform(table, model).take(table_check.order(content, model)).reset_index(drop=True)
+
+
+def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
+    """The same rows as an Arrow table, if every rule holds."""
+    import pyarrow as pa
+
     try:
-        model.validate(table, lazy=True)
-    except SchemaErrors as errors:
-        raise UserError(f"{where}: {_explain(errors.failure_cases, table, key)}") from None
-    return table[list(schema.columns)].sort_values(key, ignore_index=True)
+        content = pa.Table.from_pandas(table, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise UserError(f"{where}: values of several types: {'; '.join(map(str, error.args))}") from None
+    # without pandas' own metadata, which names its version
+    return table_check.checked(content.replace_schema_metadata(None), model, where)
 
 
-def _explain(cases: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> str:
-    lines = []
-    # a rule over whole rows is reported once per column: one line of it is enough
-    whole_rows = (cases["schema_context"] == "DataFrameSchema") & cases["index"].notna()
-    cases["column"] = cases["column"].mask(whole_rows, key[0])
-    for (name, rule), group in cases.groupby(["column", "check"], sort=False, dropna=False):
-        rows = [i for i in group["index"].dropna().unique() if i in table.index]
-        known = all(part in table for part in key)
-        who = ["/".join(str(table.at[i, part]) for part in key) for i in rows[:5]] if known else []
-        found = ", ".join(sorted({repr(case) for case in group["failure_case"]})[:5])
-        clips = f" in {', '.join(who)}{', ...' if len(rows) > 5 else ''}" if who else ""
-        lines.append(f"column '{name}' breaks the rule {rule}: found {found}{clips}")
-    return "\n".join(lines)
+def _sorted(content: Any, model: type[Table]) -> Any:
+    return content.take(table_check.order(content, model))
 
 
-def write(table: pd.DataFrame, model: type[Table], target: Path) -> None:
+def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame({name: _series(content[name], column) for name, column in model.COLUMNS.items()})
+
+
+def _series(values: Any, column: Column) -> "pd.Series":
+    import pandas as pd
+
+    dtype = pd.api.types.pandas_dtype(column.dtype)
+    if dtype == "object":
+        return pd.Series(values.to_pylist(), dtype=dtype)
+    extended = pd.api.types.is_extension_array_dtype(dtype)
+    return values.to_pandas(types_mapper=(lambda _: dtype) if extended else None)
+
+
+def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
     """Round, check, sort and atomically write one table as Parquet.
 
     Raises:
         UserError: the table breaks its contract; nothing is written.
     """
-    table = check(rounded(table, model), model, str(target))
-    content = pyarrow.Table.from_pandas(table, preserve_index=False)
-    # without pandas' own metadata, which names its version
-    content = content.replace_schema_metadata(None)
+    import pyarrow.parquet
+
+    content = _sorted(_checked(rounded(table, model), model, str(target)), model)
     files.write(target, lambda beside: pyarrow.parquet.write_table(content, beside))
 
 
-def read(source: Path, model: type[Table]) -> pd.DataFrame:
+def read(source: Path, model: type[Table]) -> "pd.DataFrame":
     """Read and check one table.
 
     Raises:
         UserError: no such table, or it breaks its contract.
     """
+    return _frame(_content(source, model), model)
+
+
+def rows(source: Path, model: type[Table]) -> list[dict[str, Any]]:
+    """Read and check one table, without pandas: a dict per row, None for null.
+
+    Raises:
+        UserError: no such table, or it breaks its contract.
+    """
+    found: list[dict[str, Any]] = _content(source, model).to_pylist()
+    return found
+
+
+def _content(source: Path, model: type[Table]) -> Any:
+    """One table that is stored, as an Arrow table."""
+    import pyarrow.parquet
+
     if not source.exists():
         raise UserError(f"{source}: not found; run `dvc repro`, which makes it")
-    content = pyarrow.parquet.read_table(source)
-    rows = {name: content[name].to_pylist() for name in content.column_names}
-    table = pd.DataFrame(
-        {
-            name: pd.Series(rows.pop(name), dtype=_dtype(spec))
-            for name, spec in model.to_schema().columns.items()
-            if name in rows
-        }
-    )
-    return check(table.assign(**rows), model, str(source))
+    with pyarrow.parquet.ParquetFile(source) as file:
+        return _sorted(table_check.checked(file.read(), model, str(source)), model)
 
 
 def path(stage: str, corpus: str) -> Path:
@@ -117,13 +127,15 @@ def path(stage: str, corpus: str) -> Path:
     return Path("data/tables") / stage / f"{corpus}.parquet"
 
 
-def read_all(stage: str, corpora: list[str], model: type[Table]) -> pd.DataFrame:
+def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFrame":
     """The tables of a per-corpus stage for the corpora of this build and no others, as one, sorted by key."""
-    tables = [read(path(stage, corpus), model) for corpus in corpora]
-    return check(pd.concat(tables, ignore_index=True), model, stage)
+    import pyarrow as pa
+
+    tables = [_content(path(stage, corpus), model) for corpus in corpora]
+    return _frame(_sorted(table_check.checked(pa.concat_tables(tables), model, stage), model), model)
 
 
-def same_clips(left: pd.DataFrame, right: pd.DataFrame, name: str) -> None:
+def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:
     """Refuse to join two tables that do not speak of the same clips.
 
     Raises:
@@ -138,7 +150,6 @@ def same_clips(left: pd.DataFrame, right: pd.DataFrame, name: str) -> None:
         )
 
 
-def conform(table: pd.DataFrame, model: type[Table]) -> pd.DataFrame:
+def conform(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
     """The columns of `model`, in its dtypes; nullable columns that hold no null may become plain ones."""
-    columns = model.to_schema().columns.items()
-    return pd.DataFrame({name: table[name].astype(_dtype(spec)) for name, spec in columns})
+    return table[list(model.COLUMNS)].astype({name: c.dtype for name, c in model.COLUMNS.items()})

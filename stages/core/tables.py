@@ -1,13 +1,10 @@
-"""The column contract: the closed vocabularies, and one pandera model per table.
+"""The tables: the closed vocabularies, and one class per table.
 
-Every column has a dtype, a range or a closed vocabulary, a unit and a meaning. The primary key of a table is
-its `Config.unique`. Tables are read and written by `stages.core.store`, which checks them against these.
+Every column has a type, a range or a closed vocabulary, a unit and a meaning; every table has a primary key,
+see `stages.core.contract`. `stages.core.store` reads, checks and writes tables.
 """
 
-from typing import Any
-
-import pandas as pd
-import pandera.pandas as pa
+from stages.core.contract import Table, column, rule
 
 EMOTIONS = (
     "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised", "contempt", "other",
@@ -79,21 +76,10 @@ ID = r"^[A-Za-z0-9_-]+$"
 SHA256 = r"^[0-9a-f]{64}$"
 
 
-def column(meaning: str, unit: str = "", decimals: int | None = None, **checks: Any) -> Any:
-    """A column of the contract; `decimals` is the resolution at which a measure is stored."""
-    return pa.Field(description=meaning, metadata={"unit": unit, "decimals": decimals}, **checks)
-
-
-class Table(pa.DataFrameModel):
-    """Base of all tables: exactly the declared columns, nothing coerced."""
-
-    class Config:
-        strict = True
-
-
 class Catalog(Table):
     """One row per clip: which clips are there, and what do their labels say?"""
 
+    KEY = ("clip_id",)
     clip_id: str = column("corpus name and the corpus's own name of the clip", str_matches=ID)
     corpus: str = column("module in stages/corpora", str_matches=ID)
     path: str = column("file, relative to the repository")
@@ -124,47 +110,43 @@ class Catalog(Table):
     valence: float = column("mean of listeners, negative to positive", "1-7", 4, ge=1, le=7, nullable=True)
     dominance: float = column("mean of listeners, weak to strong", "1-7", 4, ge=1, le=7, nullable=True)
     suspect: str = column("how the corpus contradicts itself", isin=SUSPECTS, nullable=True)
-    source_channel: pd.Int64Dtype = column(
+    source_channel: int = column(
         "channel of the file that holds the voice; null: the only one", "counted from 0", ge=0, nullable=True
     )
     dialogue: str = column("the corpus's own name of the dialogue", str_matches=ID, nullable=True)
-    turn: pd.Int64Dtype = column(
+    turn: int = column(
         "of the dialogue; null where the clip holds several", "counted from 0", ge=0, nullable=True
     )
     role: str = column("partner: the side of a dialogue that goes to the user's channel", isin=ROLES)
     split_unit: str = column("speakers who share it stand on one side of the split", str_matches=ID)
     rejected: str = column("why the labels cannot be believed", isin=REJECTIONS, nullable=True)
-    given_words: object = column("words whose times ship with the corpus; empty if none do")
-    given_starts_s: object = column("of these words", "s")
-    given_ends_s: object = column("of these words", "s")
-
-    class Config:
-        unique = ["clip_id"]
+    given_words: list[str] = column("words whose times ship with the corpus; empty if none do")
+    given_starts_s: list[float] = column("of these words", "s")
+    given_ends_s: list[float] = column("of these words", "s")
 
 
 class Dialogue(Table):
     """One row per clip of a dialogue: which of its turns are heard in it, when, and what do they say?"""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     key: str = column("digest of all that the row depends on")
-    turns: object = column("turns that were found in the sound", "counted from 0 in the dialogue")
-    starts: object = column("first sample of each turn", "samples of the file")
-    ends: object = column("one past the last sample of each turn", "samples of the file")
-    levels_db: object = column("root mean square of each turn", "dBFS")
-    words: object = column("words of each turn, as the text has them", "words")
-    labels: object = column("the corpus's own emotion label of each turn")
-    emotions: object = column("the same as canonical emotions")
-    acts: object = column("dialogue act of each turn, in the corpus's own words")
-    topics: object = column("topic of each turn's dialogue, in the corpus's own words")
+    turns: list[int] = column("turns that were found in the sound", "counted from 0 in the dialogue")
+    starts: list[int] = column("first sample of each turn", "samples of the file")
+    ends: list[int] = column("one past the last sample of each turn", "samples of the file")
+    levels_db: list[float] = column("root mean square of each turn", "dBFS")
+    words: list[int] = column("words of each turn, as the text has them", "words")
+    labels: list[str] = column("the corpus's own emotion label of each turn")
+    emotions: list[str] = column("the same as canonical emotions")
+    acts: list[str] = column("dialogue act of each turn, in the corpus's own words")
+    topics: list[str] = column("topic of each turn's dialogue, in the corpus's own words")
     not_found: int = column("turns of the text that no sound was found for", "turns", ge=0)
-
-    class Config:
-        unique = ["clip_id"]
 
 
 class Votes(Table):
     """One row per clip, modality, rater and label: what did listeners hear? Empty without votes."""
 
+    KEY = ("clip_id", "modality", "rater", "label")
     clip_id: str = column("see catalog", str_matches=ID)
     modality: str = column("what the raters had of the clip", isin=MODALITIES)
     rater: str = column("corpus name and the corpus's own rater; null for counts only", nullable=True)
@@ -172,29 +154,25 @@ class Votes(Table):
     emotion: str = column("canonical emotion of the label", isin=EMOTIONS)
     count: int = column("how many said so", "votes", ge=1)
 
-    class Config:
-        unique = ["clip_id", "modality", "rater", "label"]
-
 
 class Quality(Table):
     """One row per clip: how good is the recording? Measures are null where `fault` says why."""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     key: str = column("digest of all that the row depends on")
     fault: str = column("why the file is no usable recording", isin=FAULTS, nullable=True)
     fault_detail: str = column("what was found", nullable=True)
-    sample_rate: pd.Int64Dtype = column("of the file", "Hz", ge=1, nullable=True)
-    channels: pd.Int64Dtype = column("of the file", ge=1, nullable=True)
-    bits: pd.Int64Dtype = column("per sample of the file", "bit", ge=8, nullable=True)
-    n_samples: pd.Int64Dtype = column("length", "samples of the file", ge=1, nullable=True)
+    sample_rate: int = column("of the file", "Hz", ge=1, nullable=True)
+    channels: int = column("of the file", ge=1, nullable=True)
+    bits: int = column("per sample of the file", "bit", ge=8, nullable=True)
+    n_samples: int = column("length", "samples of the file", ge=1, nullable=True)
     audio_sha256: str = column("digest of the decoded mono samples", str_matches=SHA256, nullable=True)
     fingerprint: str = column("Haitsma-Kalker codes, see signal/fingerprint", "base64", nullable=True)
     peak_db: float = column("largest magnitude; null if all samples are zero", "dBFS", 2, nullable=True)
     dc_offset: float = column("mean", "of full scale", 6, ge=-1.5, le=1.5, nullable=True)
-    clipped_samples: pd.Int64Dtype = column(
-        "samples in runs at the clip's own peak", "samples", ge=0, nullable=True
-    )
-    clipped_run: pd.Int64Dtype = column("longest such run", "samples", ge=0, nullable=True)
+    clipped_samples: int = column("samples in runs at the clip's own peak", "samples", ge=0, nullable=True)
+    clipped_run: int = column("longest such run", "samples", ge=0, nullable=True)
     snr_db: float = column(
         "active frames against the 10th percentile of frame energies", "dB", 2, nullable=True
     )
@@ -209,36 +187,30 @@ class Quality(Table):
     dnsmos_speech: float = column("DNSMOS P.835, if switched on", "MOS", 2, ge=0.5, le=5.5, nullable=True)
     dnsmos_noise: float = column("DNSMOS P.835, if switched on", "MOS", 2, ge=0.5, le=5.5, nullable=True)
 
-    class Config:
-        unique = ["clip_id"]
-
 
 class Trim(Table):
     """One row per clip: where does speech start and stop? Half-open; null where there is no speech."""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     key: str = column("digest of all that the row depends on")
-    speech_start: pd.Int64Dtype = column("first sample of speech", "samples of the file", ge=0, nullable=True)
-    speech_end: pd.Int64Dtype = column(
-        "one past the last sample of speech", "samples of the file", ge=1, nullable=True
-    )
-    start: pd.Int64Dtype = column("speech_start less the pad", "samples of the file", ge=0, nullable=True)
-    end: pd.Int64Dtype = column("speech_end plus the pad", "samples of the file", ge=1, nullable=True)
+    speech_start: int = column("first sample of speech", "samples of the file", ge=0, nullable=True)
+    speech_end: int = column("one past the last sample of speech", "samples of the file", ge=1, nullable=True)
+    start: int = column("speech_start less the pad", "samples of the file", ge=0, nullable=True)
+    end: int = column("speech_end plus the pad", "samples of the file", ge=1, nullable=True)
 
-    class Config:
-        unique = ["clip_id"]
-
-    @pa.dataframe_check(error="0 <= start <= speech_start < speech_end <= end, or all null")
-    def ordered(self, t: pd.DataFrame) -> pd.Series:
-        ok = (t.start <= t.speech_start) & (t.speech_start < t.speech_end) & (t.speech_end <= t.end)
-        return ok.fillna(True) & (
-            t[["start", "end", "speech_start", "speech_end"]].isna().sum(axis=1) % 4 == 0
-        )
+    @rule("0 <= start <= speech_start < speech_end <= end, or all null")
+    @staticmethod
+    def ordered(start: int | None, speech_start: int | None, speech_end: int | None, end: int | None) -> bool:
+        if start is None or speech_start is None or speech_end is None or end is None:
+            return start is speech_start is speech_end is end
+        return start <= speech_start < speech_end <= end
 
 
 class Transcribe(Table):
     """One row per clip that comes without a transcript, if there is a recogniser: what is said in it?"""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     key: str = column("digest of all that the row depends on")
     engine: str = column("recogniser, its version and the digest of its weights")
@@ -247,13 +219,11 @@ class Transcribe(Table):
         "mean probability of the tokens that it heard", "", 3, ge=0, le=1, nullable=True
     )
 
-    class Config:
-        unique = ["clip_id"]
-
 
 class Align(Table):
     """One row per clip: when is each word said? Times are half-open; the lists are empty unless aligned."""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     key: str = column("digest of all that the row depends on")
     engine: str = column("aligner and its version")
@@ -279,25 +249,18 @@ class Align(Table):
         "longest stretch of speech between two words that is in neither", "s", 3, nullable=True
     )
     oov_words: int = column("words that are not in the dictionary", "words", ge=0)
-    words: object = column("words of the transcript, as it spells them")
-    starts: object = column("first sample of each word", "samples of the file")
-    ends: object = column("one past the last sample of each word", "samples of the file")
+    words: list[str] = column("words of the transcript, as it spells them")
+    starts: list[int] = column("first sample of each word", "samples of the file")
+    ends: list[int] = column("one past the last sample of each word", "samples of the file")
 
-    class Config:
-        unique = ["clip_id"]
-
-    @pa.dataframe_check(error="words in order, start < end, lists of equal length; empty unless aligned")
-    def timed(self, t: pd.DataFrame) -> pd.Series:
-        rows = zip(t.state, t.words, t.starts, t.ends, strict=True)
-        return pd.Series([_in_order(*row) for row in rows], index=t.index, dtype=bool)
-
-
-def _in_order(state: str, words: list[str], starts: list[int], ends: list[int]) -> bool:
-    if state != "aligned":
-        return not (len(words) or len(starts) or len(ends))
-    same = len(words) == len(starts) == len(ends) > 0
-    ordered = all(b >= a for a, b in zip(ends, starts[1:], strict=False))
-    return same and ordered and all(0 <= a < b for a, b in zip(starts, ends, strict=True))
+    @rule("words in order, start < end, lists of equal length; empty unless aligned")
+    @staticmethod
+    def timed(state: str, words: list[str], starts: list[int], ends: list[int]) -> bool:
+        if state != "aligned":
+            return not (words or starts or ends)
+        same = len(words) == len(starts) == len(ends) > 0
+        ordered = all(b >= a for a, b in zip(ends, starts[1:], strict=False))
+        return same and ordered and all(0 <= a < b for a, b in zip(starts, ends, strict=True))
 
 
 PROSODY = (
@@ -316,6 +279,7 @@ class Style(Table):
     The columns `..._z` are z-scores within the speaker, see `reference`.
     """
 
+    KEY = ("clip_id", "denoised")
     clip_id: str = column("see catalog", str_matches=ID)
     denoised: bool = column("measured after noise reduction")
     key: str = column("digest of all that the measures depend on")
@@ -328,10 +292,10 @@ class Style(Table):
     )
     f0_range_st: float = column("10th to 90th percentile", "semitones", 2, ge=0, nullable=True)
     f0_slope_st_s: float = column("least squares through the whole clip", "semitones/s", 2, nullable=True)
-    syllables: pd.Int64Dtype = column("in the dictionary forms of the words", ge=1, nullable=True)
+    syllables: int = column("in the dictionary forms of the words", ge=1, nullable=True)
     syllables_per_s: float = column("first to last word, pauses included", "1/s", 3, gt=0, nullable=True)
     words_per_s: float = column("first to last word, pauses included", "1/s", 3, gt=0, nullable=True)
-    pauses: pd.Int64Dtype = column("gaps of 250 ms and more between words", ge=0, nullable=True)
+    pauses: int = column("gaps of 250 ms and more between words", ge=0, nullable=True)
     pause_s: float = column("all pauses together", "s", 3, ge=0, nullable=True)
     level_db: float = column("mean power of speech frames, before any gain", "dBFS", 2, nullable=True)
     alpha_ratio_db: float = column(
@@ -372,49 +336,44 @@ class Style(Table):
     style_rule: str = column("name of that rule in params.yaml, or `corpus`")
     description: str = column("how it is spoken, as an English sentence; null if unmeasured", nullable=True)
 
-    class Config:
-        unique = ["clip_id", "denoised"]
-
 
 class Release(Table):
     """One row per clip of all corpora: does its licence permit the use at hand?"""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     licence: str = column("see catalog")
     permitted: bool = column("by the licence, for `release.allow`")
 
-    class Config:
-        unique = ["clip_id"]
-
 
 class Screen(Table):
     """One row per clip of all corpora: keep, keep with noise reduction, or drop - and why?"""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     verdict: str = column("what becomes of the clip", isin=VERDICTS)
     reason: str = column("the first that holds; null if kept", isin=REASONS, nullable=True)
 
-    class Config:
-        unique = ["clip_id"]
-
-    @pa.dataframe_check(error="a reason exactly where the verdict is drop")
-    def explained(self, t: pd.DataFrame) -> pd.Series:
-        return (t.verdict == "drop") == t.reason.notna()
+    @rule("a reason exactly where the verdict is drop")
+    @staticmethod
+    def explained(verdict: str, reason: str | None) -> bool:
+        return (verdict == "drop") == (reason is not None)
 
 
 class Loudness(Table):
     """One row per clip, and one more, denoised, if it is noisy: which gain brings the cut to the target?"""
 
+    KEY = ("clip_id", "denoised")
     clip_id: str = column("see catalog", str_matches=ID)
     denoised: bool = column("measured after noise reduction")
     denoise_floor_db: float = column("lowest gain of that reduction; null for none", "dB", 2, nullable=True)
     key: str = column("digest of all that the measures depend on")
-    start: pd.Int64Dtype = column(
+    start: int = column(
         "of the cut: trim, widened to hold every word", "samples of the file", ge=0, nullable=True
     )
-    end: pd.Int64Dtype = column("of the cut", "samples of the file", ge=1, nullable=True)
+    end: int = column("of the cut", "samples of the file", ge=1, nullable=True)
     rule: str = column(
         "integrated: BS.1770 gated; ungated_short: cut under 400 ms, K-weighted mean", isin=LOUDNESS_RULES
     )
@@ -425,13 +384,11 @@ class Loudness(Table):
     target_lufs: float = column("that the gain aims at", "LUFS", 2)
     ceiling_db: float = column("that the true peak does not exceed", "dBTP", 2)
 
-    class Config:
-        unique = ["clip_id", "denoised"]
-
 
 class Split(Table):
     """One row per speaker: train or validation?"""
 
+    KEY = ("speaker",)
     speaker: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     split: str = column("side on which all clips of the speaker stand", isin=SPLITS)
@@ -440,13 +397,11 @@ class Split(Table):
     clips: int = column("kept clips", ge=0)
     seconds: float = column("of speech in kept clips, as trimmed", "s", 3, ge=0)
 
-    class Config:
-        unique = ["speaker"]
-
 
 class Balance(Table):
     """One row per kept clip: is it in the dataset, and how many augmented copies of it?"""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     split: str = column("see split", isin=SPLITS)
     chosen: bool = column("the clip becomes a sample")
@@ -463,18 +418,16 @@ class Balance(Table):
     speaker: str = column("see catalog", str_matches=ID)
     sentence: str = column("letters and digits of the transcript, in lower case")
 
-    class Config:
-        unique = ["clip_id"]
-
-    @pa.dataframe_check(error="a reason exactly where not chosen; copies only of chosen training clips")
-    def explained(self, t: pd.DataFrame) -> pd.Series:
-        copied = t.copies > 0
-        return (t.chosen == t.reason.isna()) & (~copied | (t.chosen & (t.split == "train")))
+    @rule("a reason exactly where not chosen; copies only of chosen training clips")
+    @staticmethod
+    def explained(chosen: bool, reason: str | None, copies: int, split: str) -> bool:
+        return chosen == (reason is None) and (copies == 0 or (chosen and split == "train"))
 
 
 class Augment(Table):
     """One row per augmented copy: which pitch, tempo and noise?"""
 
+    KEY = ("clip_id", "copy_number")
     clip_id: str = column("see catalog", str_matches=ID)
     copy_number: int = column("of this clip, counted from 1", ge=1)
     semitones: float = column("by which the pitch rises", "semitones", 3, ge=-12, le=12)
@@ -488,23 +441,25 @@ class Augment(Table):
         nullable=True,
     )
 
-    class Config:
-        unique = ["clip_id", "copy_number"]
+    @rule("a copy differs from its clip")
+    @staticmethod
+    def changed(semitones: float, tempo: float, noise: str | None) -> bool:
+        return semitones != 0 or tempo != 1 or noise is not None
 
-    @pa.dataframe_check(error="a copy differs from its clip")
-    def changed(self, t: pd.DataFrame) -> pd.Series:
-        return (t.semitones != 0) | (t.tempo != 1) | t.noise.notna()
-
-    @pa.dataframe_check(error="SNR and seed exactly where there is noise, a digest only there")
-    def noisy(self, t: pd.DataFrame) -> pd.Series:
-        there = t.noise.notna()
-        stated = (t.noise_snr_db.notna() == there) & (t.noise_seed.notna() == there)
-        return stated & (there | t.noise_sha256.isna())
+    @rule("SNR and seed exactly where there is noise, a digest only there")
+    @staticmethod
+    def noisy(
+        noise: str | None, noise_snr_db: float | None, noise_seed: str | None, noise_sha256: str | None
+    ) -> bool:
+        if noise is None:
+            return noise_snr_db is None and noise_seed is None and noise_sha256 is None
+        return noise_snr_db is not None and noise_seed is not None
 
 
 class Timeline(Table):
     """One row per clip in a sample: what stands where in each sample, on which channel?"""
 
+    KEY = ("sample_id", "clip_id")
     sample_id: str = column("name of the rendered files", str_matches=ID)
     clip_id: str = column("see catalog", str_matches=ID)
     split: str = column("see split", isin=SPLITS)
@@ -524,18 +479,20 @@ class Timeline(Table):
         isin=(*LOUDNESS_RULES[:2], "whole_dialogue"),
         nullable=True,
     )
-    limited: pd.BooleanDtype = column("see loudness", nullable=True)
+    limited: bool = column("see loudness", nullable=True)
     target_lufs: float = column("see loudness", "LUFS", 2)
     ceiling_db: float = column("see loudness", "dBTP", 2)
-    words: object = column("see align")
-    word_starts: object = column("in the rendered sample", "s")
-    word_ends: object = column("in the rendered sample", "s")
-    turns: object = column("of a dialogue: those that are heard in the row", "counted from 0 in the dialogue")
-    turn_starts: object = column("of each turn, in the rendered sample", "s")
-    turn_ends: object = column("of each turn, in the rendered sample", "s")
-    turn_labels: object = column("see dialogue, `labels`")
-    turn_emotions: object = column("see dialogue, `emotions`")
-    turn_acts: object = column("see dialogue, `acts`")
+    words: list[str] = column("see align")
+    word_starts: list[float] = column("in the rendered sample", "s")
+    word_ends: list[float] = column("in the rendered sample", "s")
+    turns: list[int] = column(
+        "of a dialogue: those that are heard in the row", "counted from 0 in the dialogue"
+    )
+    turn_starts: list[float] = column("of each turn, in the rendered sample", "s")
+    turn_ends: list[float] = column("of each turn, in the rendered sample", "s")
+    turn_labels: list[str] = column("see dialogue, `labels`")
+    turn_emotions: list[str] = column("see dialogue, `emotions`")
+    turn_acts: list[str] = column("see dialogue, `acts`")
     engine: str = column("see align")
     score: float = column("see align", "", 3, nullable=True)
     snr_db: float = column("see quality", "dB", 2, nullable=True)
@@ -565,7 +522,7 @@ class Timeline(Table):
     voiced_share: float = column("see style", "", 4, nullable=True)
     syllables_per_s: float = column("see style", "1/s", 3, nullable=True)
     words_per_s: float = column("see style", "1/s", 3, nullable=True)
-    pauses: pd.Int64Dtype = column("see style", nullable=True)
+    pauses: int = column("see style", nullable=True)
     pause_s: float = column("see style", "s", 3, nullable=True)
     level_db: float = column("see style", "dBFS", 2, nullable=True)
     level_rel_db: float = column("see style", "dB", 2, nullable=True)
@@ -577,9 +534,9 @@ class Timeline(Table):
     effort_db: float = column("see style", "dB", 2, nullable=True)
     licence: str = column("see catalog")
     citation: str = column("see catalog")
-    source_channel: pd.Int64Dtype = column("see catalog", ge=0, nullable=True)
+    source_channel: int = column("see catalog", ge=0, nullable=True)
     dialogue: str = column("see catalog", str_matches=ID, nullable=True)
-    turn: pd.Int64Dtype = column("see catalog; of a window, its first", ge=0, nullable=True)
+    turn: int = column("see catalog; of a window, its first", ge=0, nullable=True)
     leads: bool = column("the row whose labels are those of the sample; one per sample")
     copy_number: int = column("see augment; 0 for the clip itself", ge=0)
     semitones: float = column("see augment", "semitones", 3)
@@ -589,61 +546,57 @@ class Timeline(Table):
     noise_snr_db: float = column("see augment", "dB", 2, nullable=True)
     noise_seed: str = column("see augment", nullable=True)
 
-    class Config:
-        unique = ["sample_id", "clip_id"]
+    @rule("one row of each sample leads", by="sample_id")
+    @staticmethod
+    def one_leads(leads: list[bool]) -> bool:
+        return sum(leads) == 1
 
-    @pa.dataframe_check(error="one row of each sample leads")
-    def one_leads(self, t: pd.DataFrame) -> pd.Series:
-        return t.leads.groupby(t.sample_id).transform("sum") == 1
-
-    @pa.dataframe_check(error="no augmented copy in validation")
-    def no_leak(self, t: pd.DataFrame) -> pd.Series:
-        return (t.copy_number == 0) | (t.split == "train")
+    @rule("no augmented copy in validation")
+    @staticmethod
+    def no_leak(copy_number: int, split: str) -> bool:
+        return copy_number == 0 or split == "train"
 
 
 class Render(Table):
     """One row per rendered sample: what was written, and from what? (The memory of `render`.)"""
 
+    KEY = ("sample_id",)
     sample_id: str = column("see timeline", str_matches=ID)
     key: str = column("digest of all that the files depend on")
     n_samples: int = column("length", "samples at 24 kHz", ge=1)
     wav_sha256: str = column("digest of the WAV file", str_matches=SHA256)
     json_sha256: str = column("digest of the JSON file", str_matches=SHA256)
 
-    class Config:
-        unique = ["sample_id"]
-
 
 class Validation(Table):
     """One row per rendered sample: what was found in its files? Measures are null where it has faults."""
 
+    KEY = ("sample_id",)
     sample_id: str = column("name of the rendered files", str_matches=ID)
     key: str = column("digest of the sample's files and its line in the manifest")
-    faults: object = column("promises that the sample breaks, as sentences")
+    faults: list[str] = column("promises that the sample breaks, as sentences")
     emotion: str = column("see timeline", isin=EMOTIONS, nullable=True)
     style: str = column("see style", isin=STYLES, nullable=True)
     corpus: str = column("see catalog", str_matches=ID, nullable=True)
     speaker: str = column("see catalog", str_matches=ID, nullable=True)
-    clips: pd.Int64Dtype = column("source clips in the sample", ge=1, nullable=True)
+    clips: int = column("source clips in the sample", ge=1, nullable=True)
     duration_s: float = column("of the WAV file", "s", 4, gt=0, nullable=True)
     lufs: float = column("integrated loudness; null under 400 ms", "LUFS", 2, nullable=True)
     true_peak_db: float = column("oversampled four times", "dBTP", 2, nullable=True)
     snr_db: float = column("as in quality, of the rendered sample", "dB", 2, nullable=True)
-    limited: pd.BooleanDtype = column("its JSON says that the ceiling held the gain down", nullable=True)
-    augmented: pd.BooleanDtype = column("its JSON says that it is a copy", nullable=True)
-    clip_ids: object = column("source clips, as its JSON names them; empty where it has faults")
-    words: pd.Int64Dtype = column("in the alignment", ge=1, nullable=True)
-    shared_frames: pd.Int64Dtype = column(
+    limited: bool = column("its JSON says that the ceiling held the gain down", nullable=True)
+    augmented: bool = column("its JSON says that it is a copy", nullable=True)
+    clip_ids: list[str] = column("source clips, as its JSON names them; empty where it has faults")
+    words: int = column("in the alignment", ge=1, nullable=True)
+    shared_frames: int = column(
         "words whose tokens are lost: the next word starts in the same 80 ms frame", ge=0, nullable=True
     )
-
-    class Config:
-        unique = ["sample_id"]
 
 
 class Ledger(Table):
     """One row per clip of all corpora: what became of it? Published, so that versions can be compared."""
 
+    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     speaker: str = column("see catalog", str_matches=ID)
@@ -661,10 +614,9 @@ class Ledger(Table):
     audio: str = column("digest of their WAV files", str_matches=r"^[0-9a-f]{12}$", nullable=True)
     facts: str = column("digest of their JSON files", str_matches=r"^[0-9a-f]{12}$", nullable=True)
 
-    class Config:
-        unique = ["clip_id"]
-
-    @pa.dataframe_check(error="style, split and digests exactly where the clip is in a sample")
-    def heard(self, t: pd.DataFrame) -> pd.Series:
-        absent = t[["style", "split", "audio", "facts"]].isna().sum(axis=1)
-        return absent == (t.samples == 0) * 4
+    @rule("style, split and digests exactly where the clip is in a sample")
+    @staticmethod
+    def used(
+        samples: int, style: str | None, split: str | None, audio: str | None, facts: str | None
+    ) -> bool:
+        return all((value is None) == (samples == 0) for value in (style, split, audio, facts))

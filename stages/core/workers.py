@@ -14,14 +14,16 @@ from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, w
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from stages.core import code_digest, store, tables
+from stages.core import code_digest, store
+from stages.core.contract import Table
 from stages.core.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = dict[str, Any]
 BATCH = 16  # tasks per message: a Dask task costs some 7 ms, a clip some 10-100 ms
@@ -44,12 +46,12 @@ class Task:
     source: str = ""
 
 
-def code(function: Callable[..., Row], model: type[tables.Table]) -> str:
+def code(function: Callable[..., Row], model: type[Table]) -> str:
     """Digest of what all rows of a stage depend on: the code, the pinned libraries, the columns."""
     stated = [
         code_digest.digest(function.__module__),
         function.__qualname__,
-        sorted(model.to_schema().columns),
+        sorted(model.COLUMNS),
         store.decimals(model),
     ]
     return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
@@ -65,10 +67,10 @@ def compute(
     name: str,
     function: Callable[..., Row],
     tasks: Sequence[Task],
-    model: type[tables.Table],
+    model: type[Table],
     memory: Path,
     valid: Callable[[Row], bool] = lambda row: True,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """One row per task: from memory where nothing that it depends on has changed, else computed.
 
     The memory is the stage's previous table and, after a kill, the journal of rows that were finished since.
@@ -111,22 +113,20 @@ def forget(memory: Path) -> None:
     memory.with_name(f".{memory.name}.journal").unlink(missing_ok=True)
 
 
-def save(table: pd.DataFrame, model: type[tables.Table], memory: Path) -> None:
+def save(table: "pd.DataFrame", model: type[Table], memory: Path) -> None:
     """Write the table that `compute` will find next time, and delete the journal."""
     store.write(table, model, memory)
     forget(memory)
 
 
-def _previous(memory: Path, model: type[tables.Table]) -> list[Row]:
+def _previous(memory: Path, model: type[Table]) -> list[Row]:
     """Rows of the last table; none if it was written under an older contract."""
     if not memory.exists():
         return []
     try:
-        table = store.read(memory, model)
+        return store.rows(memory, model)
     except UserError:
         return []
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _journal(journal: Path) -> Iterator[Row]:
@@ -145,6 +145,8 @@ def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Itera
     batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
     alone = workers() == 1 and not os.environ.get("EXPRESSIVE_DASK")
     if len(batches) == 1 or alone:  # not worth the start of a pool
+        from threadpoolctl import threadpool_limits
+
         with threadpool_limits(1):
             yield from (_batch(function, batch) for batch in batches)
         return
@@ -219,6 +221,8 @@ def _dask(address: str) -> Any:
 
 def one_thread() -> None:
     """Limit the numeric libraries that this process has already loaded to one thread each."""
+    from threadpoolctl import threadpool_limits
+
     os.environ.update(dict.fromkeys(THREADS, "1"))
     threadpool_limits(1)
 

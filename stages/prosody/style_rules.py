@@ -15,11 +15,7 @@ VOCABULARIES = {
     "sentence_type": tables.SENTENCE_TYPES, "length_class": tables.LENGTH_CLASSES,
     "reference": tables.REFERENCES,
 }  # fmt: skip
-NUMBERS = {
-    name
-    for name, spec in tables.Style.to_schema().columns.items()
-    if str(spec.dtype).lower() in ("float64", "int64")
-}
+NUMBERS = {name for name, column in tables.Style.COLUMNS.items() if column.type in (int, float)}
 
 
 class Bounds(Section):

@@ -14,6 +14,7 @@ import soxr
 
 from stages.checks import sample_checks
 from stages.core import files, store, tables
+from stages.core.contract import Table
 from stages.corpora import ravdess, tess
 from stages.text import espeak
 from stages.text.espeak import Prosody
@@ -181,7 +182,7 @@ def test_labels_and_licences_arrive_in_the_json(built: Clone) -> None:
 
 
 def test_a_part_of_a_file_is_heard_alone_by_every_stage(built: Clone) -> None:
-    def table(stage: str, model: type[tables.Table]) -> Any:
+    def table(stage: str, model: type[Table]) -> Any:
         return store.read(built.folder / "data/tables" / stage / "custom.parquet", model).set_index("clip_id")
 
     quality, align = table("quality", tables.Quality), table("align", tables.Align)

@@ -249,7 +249,7 @@ class TestTemplate:
             key="k"
         )
         for stage, model in (("catalog", tables.Catalog), ("quality", tables.Quality), ("trim", tables.Trim)):
-            known = set(model.to_schema().columns) & set(decided)
+            known = set(model.COLUMNS) & set(decided)
             plain = decided[sorted(known)].astype(object)
             made = store.frame(plain.where(plain.notna(), None).to_dict("records"), model)
             store.write(made, model, store.path(stage, "demo"))

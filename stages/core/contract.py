@@ -1,0 +1,139 @@
+"""The column contract: how a table states its columns, its primary key and its rules.
+
+A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these.
+
+    class Words(Table):
+        KEY = ("clip_id",)
+        clip_id: str = column("name of the clip", str_matches="^[a-z]+$")
+        start_s: float = column("start of speech; null: none", "s", 3, ge=0, nullable=True)
+        words: list[str] = column("words of the transcript")
+
+        @rule("no words without speech")
+        @staticmethod
+        def spoken(start_s: float | None, words: list[str]) -> bool:
+            return start_s is not None or not words
+
+Neither pandas nor Arrow is imported for it, so a stage that has nothing to do starts quickly.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from inspect import signature
+from typing import Any, ClassVar, get_args
+
+CHECKS: dict[str, tuple[str, Callable[[Any], Callable[[Any], Any]]]] = {
+    "isin": ("isin", lambda known: frozenset(known).__contains__),
+    "str_matches": ("str_matches", lambda pattern: re.compile(pattern).fullmatch),
+    "ge": ("greater_than_or_equal_to", lambda limit: lambda value: value >= limit),
+    "gt": ("greater_than", lambda limit: lambda value: value > limit),
+    "le": ("less_than_or_equal_to", lambda limit: lambda value: value <= limit),
+    "lt": ("less_than", lambda limit: lambda value: value < limit),
+}
+"""Argument of `column` -> name in errors, and what makes the predicate from the argument."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        checks: argument of `column` -> limit, pattern or vocabulary; nulls pass.
+        name: empty until the table is complete, as `type` is None.
+    """
+
+    meaning: str
+    unit: str
+    decimals: int | None
+    nullable: bool
+    checks: dict[str, Any]
+    name: str = ""
+    type: Any = None
+
+    @property
+    def dtype(self) -> str:
+        """Name of the pandas dtype."""
+        plain = {str: "str", int: "int64", float: "float64", bool: "bool"}
+        null = {int: "Int64", bool: "boolean"} if self.nullable else {}
+        return (plain | null).get(self.type, "object")
+
+    @property
+    def arrow(self) -> Any:
+        """Arrow type."""
+        import pyarrow as pa
+
+        types = {str: pa.large_string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+        inner = get_args(self.type)
+        return pa.list_(types[inner[0]]) if inner else types[self.type]
+
+
+def column(
+    meaning: str, unit: str = "", decimals: int | None = None, *, nullable: bool = False, **checks: Any
+) -> Any:
+    """State a column of a table.
+
+    Args:
+        meaning: what the values are.
+        unit: of the values.
+        decimals: resolution at which a measure is stored.
+        nullable: whether values may be null; NaN is null.
+        checks: keys of `CHECKS`.
+    """
+    if unknown := checks.keys() - CHECKS.keys():
+        raise TypeError(f"unknown checks: {', '.join(sorted(unknown))}; known: {', '.join(CHECKS)}")
+    return Column(meaning, unit, decimals, nullable, checks)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition on several columns; see `rule`."""
+
+    message: str
+    holds: Callable[..., bool]
+    by: str | None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the condition takes."""
+        return list(signature(self.holds).parameters)
+
+    def broken(self, values: Mapping[str, list[Any]]) -> list[int]:
+        """Numbers of the rows that break the rule, given the values of each column."""
+        columns = [values[name] for name in self.columns]
+        if self.by is None:
+            return [i for i, row in enumerate(zip(*columns, strict=True)) if not self.holds(*row)]
+        groups = defaultdict(list)
+        for i, group in enumerate(values[self.by]):
+            groups[group].append(i)
+        parts = [(rows, [[column[i] for i in rows] for column in columns]) for rows in groups.values()]
+        return [i for rows, part in parts if not self.holds(*part) for i in rows]
+
+
+def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]], Rule]:
+    """State a rule of a table; the parameters of the decorated predicate name the columns that it takes.
+
+    Args:
+        message: what must hold.
+        by: column that groups the rows: the predicate takes lists, the values of a group. None: of one row.
+    """
+    return lambda holds: Rule(message, holds, by)
+
+
+class Table:
+    """Base of all tables.
+
+    Attributes:
+        KEY: columns of the primary key.
+        COLUMNS: by name, in the order in which they are stored.
+        RULES: conditions on several columns.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ()
+    COLUMNS: ClassVar[dict[str, Column]] = {}
+    RULES: ClassVar[tuple[Rule, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        stated = {name: (vars(cls)[name], kind) for name, kind in cls.__annotations__.items()}
+        cls.COLUMNS = {name: replace(column, name=name, type=kind) for name, (column, kind) in stated.items()}
+        cls.RULES = tuple(value for value in vars(cls).values() if isinstance(value, Rule))

@@ -1,0 +1,139 @@
+"""The check that an Arrow table keeps its contract, and the error that names all that breaks it.
+
+Arrow imports pandas when it converts a Python value, so nothing is converted unless there is a fault.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import filterfalse
+from typing import Any, NamedTuple
+
+from stages.core.contract import CHECKS, Column, Table
+from stages.core.errors import UserError
+
+SHOWN = 5
+"""Maximum number of values and of rows that an error names for each rule."""
+
+
+class Breach(NamedTuple):
+    """A rule that some rows break.
+
+    Attributes:
+        what: column or rows.
+        rows: their numbers.
+        found: values that break the rule.
+    """
+
+    what: str
+    rule: str
+    rows: list[int]
+    found: str = ""
+
+
+def checked(content: Any, model: type[Table], where: str) -> Any:
+    """Check an Arrow table: exactly the declared columns, no type coerced, every rule holds.
+
+    Returns:
+        The same rows, columns in the order of the model.
+
+    Raises:
+        UserError: names the place, all rules that are broken, and up to five offending rows of each.
+    """
+    typed, lines = _typed(content, model)
+    for what, rule, rows, found in _breaches(typed, model):
+        shown = f": found {found}" if found else ""
+        lines.append(f"{what} breaks the rule {rule}{shown}{_who(content, model, rows)}")
+    if lines:
+        raise UserError(f"{where}: " + "\n".join(lines))
+    return typed
+
+
+def order(content: Any, model: type[Table]) -> Any:
+    """Numbers of the rows, sorted by the primary key; nulls come last."""
+    import pyarrow.compute as pc
+
+    return pc.sort_indices(content, sort_keys=[(name, "ascending") for name in model.KEY])
+
+
+def _who(content: Any, model: type[Table], rows: list[int]) -> str:
+    if not set(model.KEY) <= set(content.column_names):
+        return ""
+    keys = content.select(model.KEY).take(rows[:SHOWN]).to_pylist()
+    names = ["/".join(map(str, key.values())) for key in keys]
+    return f" in {', '.join(names)}{', ...' if len(rows) > SHOWN else ''}"
+
+
+def _typed(content: Any, model: type[Table]) -> tuple[Any, list[str]]:
+    """The columns that have the declared types, and what is wrong with the others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns, lines = {}, []
+    for name, column in model.COLUMNS.items():
+        if name not in content.column_names:
+            lines.append(f"column '{name}' is missing")
+        elif not _fits(found := content[name].type, column.arrow):
+            lines.append(f"column '{name}' breaks the rule dtype({column.arrow}): found {found}")
+        else:
+            columns[name] = content[name].cast(column.arrow)
+            if column.type is float and pc.any(odd := pc.is_nan(columns[name])).as_py():
+                columns[name] = pc.if_else(odd, None, columns[name])
+    lines += [f"column '{name}' is undeclared" for name in content.column_names if name not in model.COLUMNS]
+    return pa.table(columns).combine_chunks(), lines
+
+
+def _fits(found: Any, wanted: Any) -> bool:
+    """Whether an Arrow type is the wanted one, of any size in memory; lists of floats may hold integers."""
+    from pyarrow import types
+
+    if types.is_list(wanted) and types.is_list(found):
+        inner = wanted.value_type
+        whole = types.is_integer(found.value_type) and (types.is_integer(inner) or types.is_floating(inner))
+        return whole or _fits(found.value_type, inner)
+    text = types.is_string(found) and types.is_large_string(wanted)
+    return bool(text or types.is_null(found) or found == wanted)
+
+
+def _breaches(content: Any, model: type[Table]) -> Iterator[Breach]:
+    """What breaks a rule of a column, the key, or a rule of several columns that hold no forbidden null."""
+    lists = {}
+    for name in content.column_names:
+        values, column = content[name], model.COLUMNS[name]
+        nulls = _nulls(values, column)
+        if nulls:
+            yield Breach(f"column '{name}'", "not_nullable", nulls, "null")
+        else:
+            lists[name] = values
+        yield from _limits(values, column)
+    if set(model.KEY) <= set(lists):
+        keys = list(zip(*(lists[name].to_pylist() for name in model.KEY), strict=True))
+        if len(set(keys)) < len(keys):
+            counts = Counter(keys)
+            twice = [i for i, key in enumerate(keys) if counts[key] > 1]
+            yield Breach("table", f"unique({', '.join(model.KEY)})", twice)
+    for rule in model.RULES:
+        named = {*rule.columns, *([rule.by] if rule.by else [])}
+        if named <= set(lists) and (rows := rule.broken({name: lists[name].to_pylist() for name in named})):
+            yield Breach("table", rule.message, rows)
+
+
+def _nulls(values: Any, column: Column) -> list[int]:
+    """Numbers of the rows with a null that is not allowed; one inside of a list never is."""
+    import pyarrow.compute as pc
+
+    wrong = values.null_count and not column.nullable
+    rows = pc.indices_nonzero(values.is_null()).to_pylist() if wrong else []
+    if column.dtype == "object" and (inside := pc.list_flatten(values)).null_count:
+        rows += pc.list_parent_indices(values).filter(inside.is_null()).unique().to_pylist()
+    return sorted(rows)
+
+
+def _limits(values: Any, column: Column) -> Iterator[Breach]:
+    """What breaks a limit, the pattern or the vocabulary of a column; each distinct value is checked once."""
+    distinct = [value for value in values.unique().to_pylist() if value is not None] if column.checks else []
+    for check, limit in column.checks.items():
+        rule, predicate = CHECKS[check]
+        if odd := set(filterfalse(predicate(limit), distinct)):
+            rows = [i for i, value in enumerate(values.to_pylist()) if value in odd]
+            found = ", ".join(sorted(map(repr, odd))[:SHOWN])
+            yield Breach(f"column '{column.name}'", f"{rule}({limit!r})", rows, found)
