@@ -21,7 +21,7 @@ dataset: $(VENV)/dataset.ok
 test: $(VENV)/test.ok
 	$(DEV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PICK)
 
-# to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licences permit to hand on
+# to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licenses permit to hand on
 push pull: $(VENV)/dataset.ok
 	python -m stages.publishing.publish $@ "$(REMOTE)"
 

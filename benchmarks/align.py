@@ -79,7 +79,7 @@ def errors(items: Iterable[Item], engine: Aligner) -> Errors:
         cpu += process_time() - began
         seconds += len(item.samples) / item.sample_rate
         results.append(result)
-        if result.state == "aligned":
+        if result.status == "aligned":
             guess = np.stack([result.starts, result.ends], axis=1)
             groups.setdefault(item.group, []).append((guess - item.spans) * 1000 / item.sample_rate)
     return Errors(groups, results, seconds / cpu)
@@ -122,7 +122,7 @@ def main() -> None:
     if not hand:
         print(f"{CORPORA}: no real recordings here; set EXPRESSIVE_CORPORA")
     for refine in (False, True):
-        settings = SETTINGS.model_copy(update={"refine": refine})
+        settings = SETTINGS.model_copy(update={"refine_boundaries": refine})
         engine = aligner(settings)
         print(engine.engine, settings.model_dump())
         print_errors("demo, exact times", items, engine)

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.balance import both
-from stages.balancing.balance_params import Rules
-from stages.balancing.candidates import merit, sentence
+from stages.balance import balance_splits
+from stages.balancing.balance_params import BalanceParams
+from stages.balancing.candidates import normalized, selection_priority
 from stages.balancing.coverage import coverage
 from stages.core import params, tables
 from stages.corpora import crema_d, ravdess
@@ -48,9 +48,9 @@ def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
             "gender": np.where(speaker // 5 % 2, "male", "female"),
             "corpus": [f"corpus_{i % 5}" for i in speaker],
             "speaker": [f"s{i}" for i in speaker],
-            "sentence": [f"t{i}" for i in draw.integers(0, 20_000, rows)],
+            "normalized_transcript": [f"t{i}" for i in draw.integers(0, 20_000, rows)],
             "seconds": draw.gamma(4, 0.8, rows) + 0.5,
-            "merit": draw.normal(1, 0.5, rows).round(1),
+            "selection_priority": draw.normal(1, 0.5, rows).round(1),
             "perceived": None,
         }
     )
@@ -80,7 +80,7 @@ def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000
         gender=gender[speaker],
         corpus=corpus[speaker],
         speaker=[f"s{i}" for i in speaker],
-        sentence=[f"t{i}" for i in text],
+        normalized_transcript=[f"t{i}" for i in text],
     )
     return split(clips)
 
@@ -100,7 +100,11 @@ def named() -> pd.DataFrame:
     ]
     rows += [("ravdess", 1.9, ravdess._clip(Path(f"{name}.wav"))) for name in sorted(ravdess.NAMES)]
     draw = np.random.default_rng(0)
-    return split(pd.DataFrame([_row(*row, draw) for row in rows])).assign(merit=merit).pipe(_styled)
+    return (
+        split(pd.DataFrame([_row(*row, draw) for row in rows]))
+        .assign(selection_priority=selection_priority)
+        .pipe(_styled)
+    )
 
 
 def _row(corpus: str, seconds: float, clip: Clip, draw: np.random.Generator) -> dict[str, object]:
@@ -110,7 +114,7 @@ def _row(corpus: str, seconds: float, clip: Clip, draw: np.random.Generator) -> 
         "speaker": f"{corpus}_{clip.speaker}",
         "gender": clip.gender,
         "transcript": clip.transcript,
-        "sentence": sentence(clip.transcript),
+        "normalized_transcript": normalized(clip.transcript),
         "emotion": clip.emotion_intended,
         "perceived": clip.emotion_perceived,
         "style": clip.style,
@@ -125,32 +129,34 @@ def _styled(clips: pd.DataFrame) -> pd.DataFrame:
     return clips.drop(columns="style").merge(plain(clips), on="clip_id")
 
 
-def report(title: str, clips: pd.DataFrame, rules: Rules, corpora: list[str]) -> None:
+def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[str]) -> None:
     """Balance and print time, minutes per emotion, and each way's figures."""
     began, cpu = perf_counter(), process_time()
-    made, found = both(clips, rules)
+    made, found = balance_splits(clips, rules)
     took, used = perf_counter() - began, process_time() - cpu
     print(f"\n{title}: {len(clips):,} clips in {took:.1f} s ({used:.1f} s of CPU)")
     for side in ("train", "validation"):
         facts = found[side]
         print(
             f"  {side}: {facts['clips']['chosen']:,} clips and {facts['clips']['copies']:,} copies; emotions "
-            f"{facts['emotion_gap']:.2%} apart; proven gap {facts['proven_gap']:.2%}; apart: "
-            f"{facts['apart'] or 'none'}; left out: { {k: v for k, v in facts['not_chosen'].items() if v} }"
+            f"{facts['emotion_imbalance']:.2%} apart; proven gap {facts['optimality_gap']:.2%}; apart: "
+            f"{facts['apart'] or 'none'}; left out: { {k: v for k, v in facts['excluded_by_reason'].items() if v} }"
         )
         for emotion, minutes in facts["minutes_by"]["emotion"].items():
             print(f"    {emotion:10}", "  ".join(f"{key} {value:8g}" for key, value in minutes.items()))
-        for name, way in facts["ways"].items():
+        for name, way in facts["strategies"].items():
             entropies = "  ".join(f"{key} {value}" for key, value in way["entropy"].items())
-            print(f"    {name:10} {way['minutes']:8g} minutes, emotion gap {way['emotion_gap']}; {entropies}")
-    covered = coverage(made, rules.min_minutes, corpora)["say"] if corpora else {}
+            print(
+                f"    {name:10} {way['minutes']:8g} minutes, emotion gap {way['emotion_imbalance']}; {entropies}"
+            )
+    covered = coverage(made, rules.min_minutes, corpora)["messages"] if corpora else {}
     for said in filter(None, covered.values()):
         print(f"  {said}")
 
 
 def main() -> None:
     """Print all figures."""
-    rules = params.section(Rules, "balance")
+    rules = params.section(BalanceParams, "balance")
     loose = {"max_speaker_minutes": 200.0, "max_sentence_minutes": 200.0}
     clips = synthetic(ROWS)
     report("synthetic, caps that bind nobody", clips, rules.model_copy(update=loose), [])

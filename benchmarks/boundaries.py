@@ -97,7 +97,7 @@ def grow(features: NDArray[np.float32], targets: NDArray[np.float64]) -> Trees:
     )
 
 
-def held_out(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
+def balance_validation(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
     """Errors in ms after the correction by trees that have not heard the speaker, shape (words, 2) each."""
     speakers = sorted({utterance.speaker for utterance in all_of_them})
     found = {}
@@ -143,12 +143,12 @@ def write(learnt: Correction, path: Path) -> None:
 
 def main() -> None:
     """Print held-out figures, then write what is learnt from all speakers."""
-    engine = PocketSphinx(SETTINGS.beams, SETTINGS.silence_probability, (), 0.0, refine=False)
+    engine = PocketSphinx(SETTINGS.beams, SETTINGS.silence_probability, (), 0.0, refine_boundaries=False)
     found = utterances(CORPORA / "timit_sample", engine)
     if not found:
         sys.exit(f"{CORPORA}/timit_sample: no hand labels here; set EXPRESSIVE_CORPORA")
     print_errors("aligner alone", [u.spans - u.truth for u in found])
-    print_errors("with the correction, speakers held out", held_out(found))
+    print_errors("with the correction, speakers held out", balance_validation(found))
     write(learn(found), boundary_correction.FILE)
 
 

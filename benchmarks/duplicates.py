@@ -160,7 +160,7 @@ def synthetic(clips: int, rng: np.random.Generator) -> list[Codes]:
     walk = rng.integers(0, 2**32, (fresh, 120), np.uint32)
     changes = (walk & np.roll(walk, 1, 0)) & (np.roll(walk, 2, 0))  # 4 bits of 32
     codes = np.bitwise_xor.accumulate(np.concatenate([walk[:, :1], changes[:, 1:]], axis=1), axis=1)
-    flips = rng.random((clips // 100, 115, fingerprint.BITS)) < 0.05
+    flips = rng.random((clips // 100, 115, fingerprint.BIT_DEPTHS)) < 0.05
     masks = np.packbits(flips, axis=2).view(np.uint32)[..., 0]
     return [*codes, *(codes[: clips // 100, 5:] ^ masks)]
 

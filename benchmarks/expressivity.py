@@ -55,7 +55,7 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
     """
     recording = audio.read(Path(row["path"]))
     rendered, rate = soundfile.read(f"data/data_stereo/{row['sample_id']}.wav", dtype="float32")
-    span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
+    span = (row["start"], row["end"], row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
     voice = chain.cut(recording.samples, recording.sample_rate, *span) * np.float32(
         10 ** (row["gain_db"] / 20)
     )
@@ -85,10 +85,10 @@ def predictions(train: pd.DataFrame, test: pd.DataFrame, labels: pd.Series, spea
     """The emotion heard in each row of `test` by an SVM that was trained on `train` without its speaker."""
     heard = pd.Series("", index=labels.index, dtype="str")
     for speaker in sorted(speakers.unique()):
-        held_out = speakers == speaker
+        balance_validation = speakers == speaker
         model = make_pipeline(StandardScaler(), LinearSVC(C=COST, random_state=0))
-        model.fit(train[~held_out], labels[~held_out])
-        heard[held_out] = model.predict(test[held_out])
+        model.fit(train[~balance_validation], labels[~balance_validation])
+        heard[balance_validation] = model.predict(test[balance_validation])
     return heard
 
 

@@ -21,8 +21,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align import Align, aligner, lead, rivalry
-from stages.alignment.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, decoys
+from stages.align import Align, aligner, competing_aligner, score_margin
+from stages.alignment.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, competing_transcripts
 from stages.core import audio
 from stages.core.params import section
 from stages.corpora import crema_d, demo, ravdess
@@ -64,7 +64,7 @@ def other(clip: Said, transcripts: set[str]) -> str:
 
 
 def measure(clip: Said, transcript: str, known: set[str], settings: Align) -> tuple[float, float]:
-    """Score and lead over the decoys, as `stages.align` finds them; inf for a lead that was not asked for.
+    """Score and lead over the competing_transcripts, as `stages.align` finds them; inf for a lead that was not asked for.
 
     Minus infinity twice where the alignment fails, which drops the clip too.
     """
@@ -72,8 +72,8 @@ def measure(clip: Said, transcript: str, known: set[str], settings: Align) -> tu
     found = aligner(settings).align(*recording[:2], transcript, "en-US")
     if found.score is None:
         return -np.inf, -np.inf
-    rivals = decoys(transcript, "en-US", known)
-    margin = lead(found, rivalry(settings, found.warp), recording, "en-US", rivals)
+    rivals = competing_transcripts(transcript, "en-US", known)
+    margin = score_margin(found, competing_aligner(settings, found.warp), recording, "en-US", rivals)
     return found.score, np.inf if margin is None else margin
 
 

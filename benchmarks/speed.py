@@ -34,7 +34,7 @@ TARGET = -23.0
 def ours(path: Path, out: Path, trim: Trim) -> None:
     """Decode, trim, cut, resample, loudness, peak, round, write."""
     samples, rate, *_ = audio.read(path)
-    span = speech_span(samples, rate, trim.onset_db, trim.speech_db, trim.range_db, trim.max_gap_s)
+    span = speech_span(samples, rate, trim.vad_low_db, trim.vad_high_db, trim.top_db, trim.min_silence_s)
     assert span is not None
     start, end = padded(span, round(trim.pad_s * rate), len(samples))
     cut = chain.cut(samples, rate, start, end, None)

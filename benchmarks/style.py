@@ -30,11 +30,11 @@ from stages.signal.types import Samples
 
 SAMPLES = Path("data/data_stereo")
 PEER_CLIPS = 40
-MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "tilt_db_oct", "hnr_db", "cpp_db", "h1_h2_db",
+MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "spectral_tilt_db_per_octave", "hnr_db", "cpp_db", "h1_h2_db",
             "f0_range_st", "effort_db")  # fmt: skip
 COMPARED = {
     "voiced_share": 0.02, "f0_range_st": 0.5, "f0_slope_st_s": 0.5, "syllables_per_s": 0.01,
-    "alpha_ratio_db": 0.5, "tilt_db_oct": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,
+    "alpha_ratio_db": 0.5, "spectral_tilt_db_per_octave": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,
 }  # fmt: skip
 """Measure -> difference that is called agreement."""
 WEIGHTS = ["DB_PER_SEMITONE", "DB_PER_DB"]
@@ -120,7 +120,7 @@ def print_rendering(clips: pd.DataFrame) -> None:
     expected = [lengths.resampled(r.end - r.start, r.sample_rate, SAMPLE_RATE) for r in timeline.itertuples()]
     off = np.abs(again.n_samples.to_numpy() - np.array(expected))
     print(f"rendered: duration to one sample at 24 kHz in {(off <= 1).sum()} of {len(off)}")
-    denoised = timeline.set_index("clip_id").denoise_floor_db.notna().loc[again.index]
+    denoised = timeline.set_index("clip_id").denoise_gain_floor_db.notna().loc[again.index]
     chosen = list(zip(again.index, denoised, strict=True))
     source = clips.set_index(["clip_id", "denoised"]).loc[chosen].reset_index().set_index("clip_id")
     for name, chosen in (("as recorded", ~denoised), ("denoised", denoised)):

@@ -12,14 +12,14 @@ from pydantic import Field, field_validator
 
 from stages.alignment import boundary_correction, shipped_alignment
 from stages.alignment.aligner import Aligner, Alignment, PocketSphinx
-from stages.alignment.confidence import CLEAR_SCORE, confidence, decoys
+from stages.alignment.confidence import CLEAR_SCORE, competing_transcripts, confidence
 from stages.alignment.ctc_aligner import Neural
 from stages.alignment.ctc_model import hop, parts
 from stages.core import audio, files, model_folder, params, store, tables, workers
 from stages.core.audio import AudioFault
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.signal.unaligned_speech import skipped_s
+from stages.signal.unaligned_speech import unaligned_speech_s
 from stages.text import transcripts
 from stages.text.language import language_of
 
@@ -28,11 +28,11 @@ class Network(params.Section):
     """Parameters of the optional engine; see `stages.alignment.ctc_model`.
 
     Attributes:
-        folder: of a network that the user brings.
+        model_dir: of a network that the user brings.
         languages: that it aligns, if it is there.
     """
 
-    folder: str = Field(min_length=1)
+    model_dir: str = Field(min_length=1)
     languages: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...]
 
 
@@ -43,17 +43,17 @@ class Sphinx(params.Section):
         engine: which aligner.
         beams: tried in turn, widening, until every word is found.
         silence_probability: prior of a pause between two words.
-        warps: of the frequency axis, for voices unlike the model's, tried where the score is poor.
-        warp_below_score: what a poor score is.
-        refine: correct each boundary by what the recording looks like around it.
+        vtln_warps: of the frequency axis, for voices unlike the model's, tried where the score is poor.
+        vtln_below_score: what a poor score is.
+        refine_boundaries: correct each boundary by what the recording looks like around it.
     """
 
     engine: Literal["pocketsphinx"]
     beams: tuple[float, ...] = Field(min_length=1)
     silence_probability: float = Field(gt=0, lt=1)
-    warps: tuple[Annotated[float, Field(ge=0.7, le=1.4)], ...]
-    warp_below_score: float = Field(le=0)
-    refine: bool
+    vtln_warps: tuple[Annotated[float, Field(ge=0.7, le=1.4)], ...]
+    vtln_below_score: float = Field(le=0)
+    refine_boundaries: bool
 
     @field_validator("beams")
     @classmethod
@@ -67,10 +67,10 @@ class Align(Sphinx):
     """Parameters of the stage.
 
     Attributes:
-        neural: the optional engine.
+        ctc: the optional engine.
     """
 
-    neural: Network
+    ctc: Network
 
 
 def aligner(settings: Sphinx, warp: float = 1.0) -> Aligner:
@@ -78,48 +78,52 @@ def aligner(settings: Sphinx, warp: float = 1.0) -> Aligner:
     return PocketSphinx(
         settings.beams,
         settings.silence_probability,
-        settings.warps,
-        settings.warp_below_score,
-        settings.refine,
+        settings.vtln_warps,
+        settings.vtln_below_score,
+        settings.refine_boundaries,
         warp,
     )
 
 
-def rivalry(settings: Sphinx, warp: float) -> Aligner:
-    """The engine for decoys, whose times are of no interest; one that needs a wide beam is no rival.
+def competing_aligner(settings: Sphinx, warp: float) -> Aligner:
+    """The engine for competing_transcripts, whose times are of no interest; its narrow beam finds no rival that would need a wide one.
 
     Args:
         settings: of the transcript's engine.
         warp: at which the transcript was found; it goes by the voice.
     """
-    narrow = {"beams": settings.beams[:1], "warps": (), "refine": False}
+    narrow = {"beams": settings.beams[:1], "vtln_warps": (), "refine_boundaries": False}
     return aligner(settings.model_copy(update=narrow), warp)
 
 
-def lead(
-    found: Alignment, engine: Aligner, recording: audio.Recording, language: str, decoys: list[str]
+def score_margin(
+    found: Alignment,
+    engine: Aligner,
+    recording: audio.Recording,
+    language: str,
+    competing_transcripts: list[str],
 ) -> float | None:
-    """Score less that of the best decoy; None where the score leaves no doubt, or no decoy can be aligned.
+    """Score less that of the best competing transcript; None where the score leaves no doubt, or no competing transcript can be aligned.
 
     Args:
         found: alignment of the transcript.
-        engine: see `rivalry`.
+        engine: see `competing_aligner`.
         recording: of the clip.
         language: BCP 47 tag.
-        decoys: see `confidence.decoys`.
+        competing_transcripts: see `confidence.competing_transcripts`.
     """
     if found.score is None or found.score >= CLEAR_SCORE:
         return None
-    rivals = [engine.align(*recording[:2], decoy, language).score for decoy in decoys]
-    known = [rival for rival in rivals if rival is not None]
+    scores = [engine.align(*recording[:2], other, language).score for other in competing_transcripts]
+    known = [score for score in scores if score is not None]
     return found.score - max(known) if known else None
 
 
-def find(
+def align_clip(
     path: str,
     transcript: str,
     language: str,
-    decoys: list[str],
+    competing_transcripts: list[str],
     settings: workers.Row,
     channel: int | None = None,
     role: str = "main",
@@ -132,7 +136,7 @@ def find(
         path: of the recording.
         transcript: what is said; empty if unknown.
         language: BCP 47 tag.
-        decoys: other sentences; see `confidence`.
+        competing_transcripts: other sentences; see `confidence`.
         settings: see `Sphinx`.
         channel: of the file that holds the voice.
         role: see catalog; a partner without a transcript is not aligned, for nobody asks for its words.
@@ -154,21 +158,23 @@ def find(
     except AudioFault:  # `quality` says which
         name, found = engine.engine, Alignment("faulty_audio")
     skipped = margin = sure = None
-    if found.state == "aligned":
+    if found.status == "aligned":
         starts, ends = (
             shipped_alignment.widened(found, recording)
             if name == shipped_alignment.ENGINE
             else (found.starts, found.ends)
         )
-        skipped = skipped_s(*recording[:2], recording.bits, starts, ends)
+        skipped = unaligned_speech_s(*recording[:2], recording.bit_depth, starts, ends)
     if found.confidence is not None:
         sure = found.confidence
     elif found.score is not None:
-        margin = lead(found, rivalry(stated, found.warp), recording, language, decoys)
+        margin = score_margin(
+            found, competing_aligner(stated, found.warp), recording, language, competing_transcripts
+        )
         sure = confidence(found.score, margin)
     lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
-    return {"engine": name, "state": found.state, "score": found.score,
-            "margin": margin, "confidence": sure, "skipped_s": skipped,
+    return {"engine": name, "status": found.status, "score": found.score,
+            "margin": margin, "confidence": sure, "unaligned_speech_s": skipped,
             "oov_words": found.oov_words, **lists}  # fmt: skip
 
 
@@ -178,26 +184,26 @@ def networks(settings: Network, languages: Iterable[str]) -> dict[str, workers.R
     Raises:
         UserError: there is one, but it cannot be used.
     """
-    folder = Path(settings.folder)
+    folder = Path(settings.model_dir)
     chosen = [tag for tag in languages if language_of(tag) in settings.languages]
     placed = parts(folder)
     if not (placed and chosen):
         return {}
     hop(folder)  # fail before the first clip rather than in a worker
     digests = model_folder.digests(folder, placed)
-    return {tag: {"folder": settings.folder, "digests": digests} for tag in chosen}
+    return {tag: {"folder": settings.model_dir, "digests": digests} for tag in chosen}
 
 
 def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
     """One task per clip of the catalog."""
-    stated = settings.model_dump(mode="json", exclude={"neural"})
+    stated = settings.model_dump(mode="json", exclude={"ctc"})
     rules = files.sha256(boundary_correction.FILE)  # read by the function too, and no code
-    network = networks(settings.neural, catalog.language.unique())
+    network = networks(settings.ctc, catalog.language.unique())
     said = catalog.groupby("language").transcript.unique()
     columns = zip(
         catalog.clip_id, catalog.path, catalog.transcript, catalog.language, catalog.sha256,
         catalog.source_channel, catalog.role,
-        catalog.given_words, catalog.given_starts_s, catalog.given_ends_s, strict=True,
+        catalog.shipped_words, catalog.shipped_starts_s, catalog.shipped_ends_s, strict=True,
     )  # fmt: skip
     return [
         workers.Task(
@@ -206,7 +212,7 @@ def tasks(catalog: pd.DataFrame, settings: Align) -> list[workers.Task]:
                 "path": path,
                 "transcript": transcript,
                 "language": language,
-                "decoys": decoys(transcript, language, said[language]),
+                "competing_transcripts": competing_transcripts(transcript, language, said[language]),
                 "settings": stated,
                 "channel": audio.channel_of(channel),
                 "role": role,
@@ -224,13 +230,13 @@ def run(corpus: str) -> None:
     watch = Stopwatch("align", corpus)
     settings = params.section(Align, "align")
     catalog = transcripts.read(corpus)
-    memory = store.path("align", corpus)
-    table = workers.compute(watch.name, find, tasks(catalog, settings), tables.Align, memory)
-    workers.save(table, tables.Align, memory)
+    row_cache = store.path("align", corpus)
+    table = workers.compute(watch.name, align_clip, tasks(catalog, settings), tables.Align, row_cache)
+    workers.save(table, tables.Align, row_cache)
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id]
     # the table holds no lengths: audio is counted up to the last word
     seconds = sum(ends[-1] / rate for ends, rate in zip(table.ends, rates, strict=True) if len(ends))
-    watch.end(len(table), table.state.where(table.state != "aligned"), seconds)
+    watch.end(len(table), table.status.where(table.status != "aligned"), seconds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Whom does the dataset owe, and what was changed? `data/ATTRIBUTION.md`, part of what a consumer pulls.
 
-Creative Commons asks for the creator, the licence and its address, and an indication of changes (CC BY 4.0,
+Creative Commons asks for the creator, the license and its address, and an indication of changes (CC BY 4.0,
 section 3(a)(1)); all of it is read from the timeline, so that it speaks of the clips that were rendered.
 """
 
@@ -18,19 +18,19 @@ from stages.signal.lengths import SAMPLE_RATE
 ATTRIBUTION = Path("data/ATTRIBUTION.md")
 HEAD = """# Attribution
 
-This dataset is a collection. Each clip keeps the licence of its source, which stands in its JSON file and in
-each line of the manifests; what is said below of a licence holds for the clips under it.
+This dataset is a collection. Each clip keeps the license of its source, which stands in its JSON file and in
+each line of the manifests; what is said below of a license holds for the clips under it.
 """
 
 
-def terms(licence: str) -> str:
-    """A licence by name and address, and what it asks for."""
-    known = licenses.facts(licence, "timeline")
+def terms(license: str) -> str:
+    """A license by name and address, and what it asks for."""
+    known = licenses.facts(license, "timeline")
     asked = [
         text
         for text, holds in {
             "credit the source": known.attribution,
-            "adapted copies keep this licence": known.share_alike,
+            "adapted copies keep this license": known.share_alike,
             "no commercial use": not known.commercial,
             "no other use than research": not (known.non_commercial or known.commercial),
             "not to be handed on": not known.redistribution,
@@ -40,7 +40,7 @@ def terms(licence: str) -> str:
         if holds
     ]
     address = f", <{known.address}>" if known.address else ""
-    return f"{escaped(known.name)} (`{licence}`){address}" + (f": {'; '.join(asked)}" if asked else "")
+    return f"{escaped(known.name)} (`{license}`){address}" + (f": {'; '.join(asked)}" if asked else "")
 
 
 def changes(clips: pd.DataFrame) -> list[str]:
@@ -50,7 +50,7 @@ def changes(clips: pd.DataFrame) -> list[str]:
         clips: rows of the timeline.
     """
     copied = int((clips.copy_number > 0).sum())
-    denoised = int((clips.denoise_floor_db.notna() & (clips.copy_number == 0)).sum())
+    denoised = int((clips.denoise_gain_floor_db.notna() & (clips.copy_number == 0)).sum())
     rates = ", ".join(f"{rate:,}" for rate in sorted(set(clips.sample_rate) - {SAMPLE_RATE}))
     targets = ", ".join(f"{target:g}" for target in sorted(set(clips.target_lufs)))
     return [
@@ -65,16 +65,16 @@ def changes(clips: pd.DataFrame) -> list[str]:
 
 
 def section(corpus: str, clips: pd.DataFrame) -> str:
-    """The part of one corpus: citations, licences, clips, changes.
+    """The part of one corpus: citations, licenses, clips, changes.
 
     Args:
         corpus: its name.
         clips: its rows of the timeline.
     """
     lines = [f"## {escaped(corpus)}", ""]
-    for (citation, licence), group in clips.groupby(["citation", "licence"]):
+    for (citation, license), group in clips.groupby(["citation", "license"]):
         lines += [f"- Source: {escaped(citation)}"]
-        lines += [f"  - Licence: {terms(licence)}"]
+        lines += [f"  - License: {terms(license)}"]
         lines += [f"  - Clips used: {group.clip_id.nunique():,}"]
     return "\n".join([*lines, f"- Changes: {'; '.join(changes(clips))}.", ""])
 

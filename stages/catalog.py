@@ -14,7 +14,7 @@ from stages.core.summary import Stopwatch
 from stages.corpora.base import Clip, Corpus, load
 
 RAW = Path("data/raw")
-STATED = ("consent", "partition", "activation", "valence", "dominance", "suspect")
+STATED = ("consent", "corpus_split", "activation", "valence", "dominance", "label_conflict")
 """Columns that come from the clip as it states them."""
 
 
@@ -46,30 +46,30 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
         "corpus": name,
         "path": first.path.as_posix(),
         "sha256": digest,
-        "copies": len(copies),
+        "file_count": len(copies),
         "speaker": f"{name}_{first.speaker}",
         "gender": first.gender,
         "language": first.language or corpus.LANGUAGE,
         "transcript": first.transcript,
-        "label": first.label,
+        "corpus_label": first.corpus_label,
         "label_source": first.label_source,
         "emotion_intended": first.emotion_intended,
         "emotion_perceived": first.emotion_perceived,
         "intensity": first.intensity,
         "style": first.style,
         "expected_sample_rate": first.sample_rate or corpus.SAMPLE_RATE,
-        "licence": first.licence or corpus.LICENCE,
+        "license": first.license or corpus.LICENSE,
         "citation": corpus.CITATION,
         **{name: getattr(first, name) for name in STATED},
         "source_channel": first.source_channel,
         "dialogue": first.dialogue,
         "turn": first.turn,
         "role": first.role,
-        "split_unit": first.split_unit or f"{name}_{first.speaker}",
-        "rejected": first.rejected,
-        "given_words": [word.text for word in first.given_words],
-        "given_starts_s": [word.start_s for word in first.given_words],
-        "given_ends_s": [word.end_s for word in first.given_words],
+        "split_group": first.split_group or f"{name}_{first.speaker}",
+        "rejection_reason": first.rejection_reason,
+        "shipped_words": [word.text for word in first.shipped_words],
+        "shipped_starts_s": [word.start_s for word in first.shipped_words],
+        "shipped_ends_s": [word.end_s for word in first.shipped_words],
     }
 
 
@@ -103,9 +103,9 @@ def run(corpus: str) -> None:
     voted = store.frame(votes(corpus, module, root, set(table.clip_id)), tables.Votes)
     store.write(voted, tables.Votes, store.path("votes", corpus))
     store.write(table, tables.Catalog, store.path("catalog", corpus))
-    suspects = table.suspect.value_counts().sort_index()
+    suspects = table.label_conflict.value_counts().sort_index()
     if len(suspects):
-        counted = ", ".join(f"{suspect} {count}" for suspect, count in suspects.items())
+        counted = ", ".join(f"{label_conflict} {count}" for label_conflict, count in suspects.items())
         print(f"{watch.name}: the corpus contradicts itself about {suspects.sum()} clips ({counted})")
     watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
 

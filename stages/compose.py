@@ -27,16 +27,16 @@ class Compose(params.Section):
     """How the edges of a cut are softened, and how clips and dialogues become samples.
 
     Attributes:
-        fade_s: length of the ramps, in seconds. window_turns: most turns of a dialogue in one sample; None
-        for no limit. window_s: most seconds of a dialogue in one sample, if no single exchange is longer;
-        None for no limit. pack_s: most seconds of clips that are of no dialogue in one sample; None for one
+        fade_s: length of the ramps, in seconds. max_window_turns: most turns of a dialogue in one sample; None
+        for no limit. max_window_s: most seconds of a dialogue in one sample, if no single exchange is longer;
+        None for no limit. max_pack_s: most seconds of clips that are of no dialogue in one sample; None for one
         clip per sample. gap_s: silence between what was recorded one by one, beside the pads of the cuts.
     """
 
     fade_s: float = Field(ge=0, le=0.02)
-    window_turns: int | None = Field(ge=2)
-    window_s: float | None = Field(gt=0)
-    pack_s: float | None = Field(gt=0)
+    max_window_turns: int | None = Field(ge=2)
+    max_window_s: float | None = Field(gt=0)
+    max_pack_s: float | None = Field(gt=0)
     gap_s: float = Field(ge=0, le=5)
 
 
@@ -81,8 +81,8 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     Returns:
         Columns of `tables.Timeline`.
     """
-    limits = Limits(settings.window_turns, settings.window_s, settings.gap_s)
-    clips = arranged(clips, limits, settings.pack_s)
+    limits = Limits(settings.max_window_turns, settings.max_window_s, settings.gap_s)
+    clips = arranged(clips, limits, settings.max_pack_s)
     fade_in, fade_out = fades(clips, settings.fade_s)
     spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
     counts = [
@@ -95,7 +95,7 @@ def timeline(clips: pd.DataFrame, settings: Compose) -> pd.DataFrame:
     made = clips.assign(
         fade_in=fade_in,
         fade_out=fade_out,
-        loudness_rule=clips.rule,
+        loudness_method=clips.loudness_method,
         word_starts=[seconds(s, at, r, d, o) for (s, _, at, _, r, o), d in zip(rows, until, strict=True)],
         word_ends=[seconds(e, at, r, d, o) for (_, e, at, _, r, o), d in zip(rows, until, strict=True)],
         **turn_columns(clips, until),
@@ -108,7 +108,7 @@ def turn_columns(clips: pd.DataFrame, until: list[float]) -> dict[str, list[list
     """The columns of `tables.Timeline` about the turns in each row; empty lists where there are none.
 
     Args:
-        clips: columns `turn_spans`, `turn_said` of `with_turns`, `start`, `end`, `sample_rate`, `offset`.
+        clips: columns `turn_spans`, `turn_labels_said` of `with_turns`, `start`, `end`, `sample_rate`, `offset`.
         until: where each row ends in its sample, in seconds.
     """
     made: dict[str, list[list[Any]]] = {name: [] for name in TURN_COLUMNS}
@@ -116,7 +116,7 @@ def turn_columns(clips: pd.DataFrame, until: list[float]) -> dict[str, list[list
         place = (row["start"], row["sample_rate"], longest, row["offset"])
         cut = {n: (max(a, row["start"]), min(b, row["end"])) for n, (a, b) in row["turn_spans"].items()}
         spans = {number: span for number, span in cut.items() if span[0] < span[1]}
-        said = [row["turn_said"][number] for number in spans]
+        said = [row["turn_labels_said"][number] for number in spans]
         made["turns"].append([int(number) for number in spans])
         for k, name in enumerate(("turn_starts", "turn_ends")):
             made[name].append(seconds([int(span[k]) for span in spans.values()], *place))
@@ -125,20 +125,20 @@ def turn_columns(clips: pd.DataFrame, until: list[float]) -> dict[str, list[list
     return made
 
 
-def arranged(clips: pd.DataFrame, limits: Limits, pack_s: float | None) -> pd.DataFrame:
-    """The clips with `sample_id`, `channel`, `offset` and `leads`: a row per clip, or per window and side.
+def arranged(clips: pd.DataFrame, limits: Limits, max_pack_s: float | None) -> pd.DataFrame:
+    """The clips with `sample_id`, `channel`, `offset` and `is_primary`: a row per clip, or per window and side.
 
     Args:
         clips: kept clips.
         limits: of the windows that dialogues are cut into.
-        pack_s: longest pack of other clips, in seconds; None for one clip per sample.
+        max_pack_s: longest pack of other clips, in seconds; None for one clip per sample.
     """
     single = clips.dialogue.isna()
     alone = clips[single]
     names = list(map(augmented_copies.sample_id, alone.clip_id, alone.copy_number))
-    rows = alone.assign(sample_id=names, channel="left", offset=0, leads=True)
-    if pack_s is not None:
-        rows = packs.packed(rows, pack_s, limits.gap_s)
+    rows = alone.assign(sample_id=names, channel="left", offset=0, is_primary=True)
+    if max_pack_s is not None:
+        rows = packs.packed(rows, max_pack_s, limits.gap_s)
     talks = [
         windows.recorded(group, limits) for _, group in clips[clips.source_channel.notna()].groupby("path")
     ]
@@ -149,11 +149,11 @@ def arranged(clips: pd.DataFrame, limits: Limits, pack_s: float | None) -> pd.Da
     # rows of several dialogues may lack values in any column: dtypes are those of the clips
     made = pd.DataFrame([row for talk in talks for row in talk])
     made = made.astype({name: clips[name].dtype for name in clips})
-    return pd.concat([rows, made.astype({"offset": "int64", "leads": bool})], ignore_index=True)
+    return pd.concat([rows, made.astype({"offset": "int64", "is_primary": bool})], ignore_index=True)
 
 
 def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    """The clips with `turn_spans` and `turn_said`: span in samples of the file, and `Said`, by number of the
+    """The clips with `turn_spans` and `turn_labels_said`: span in samples of the file, and `Said`, by number of the
     turn.
 
     Args:
@@ -168,7 +168,7 @@ def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
         said[clip] = dict(zip(row.turns, facts, strict=True))
     return clips.assign(
         turn_spans=[spans.get(clip, {}) for clip in clips.clip_id],
-        turn_said=[said.get(clip, {}) for clip in clips.clip_id],
+        turn_labels_said=[said.get(clip, {}) for clip in clips.clip_id],
     )
 
 
@@ -185,7 +185,7 @@ def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     Raises:
         UserError: a copy of a clip that is not among them, or two samples of one name.
     """
-    made = clips.merge(drawn, on="clip_id").assign(rule=None, gain_db=None, limited=None)
+    made = clips.merge(drawn, on="clip_id").assign(loudness_method=None, gain_db=None, gain_capped=None)
     named = set(map(augmented_copies.sample_id, drawn.clip_id, drawn.copy_number))
     odd = named - set(map(augmented_copies.sample_id, made.clip_id, made.copy_number)) | named & set(
         clips.clip_id
@@ -206,7 +206,7 @@ def spoken_otherwise(made: pd.DataFrame) -> pd.DataFrame:
         "f0_median_hz": made.f0_median_hz * 2 ** (made.semitones / 12),
         "syllables_per_s": made.syllables_per_s * made.tempo,
         "words_per_s": made.words_per_s * made.tempo,
-        "pause_s": made.pause_s / made.tempo,
+        "pause_total_s": made.pause_total_s / made.tempo,
     }
     unknown = {name: None for name in tables.PROSODY if name not in scaled}
     return made.assign(**scaled, **unknown)
@@ -237,13 +237,13 @@ def join(corpora: list[str]) -> pd.DataFrame:
     clips = clips[clips.clip_id.isin(balance[balance.chosen].clip_id)]
     quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
     trim = store.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
-    align = store.read_all("align", corpora, tables.Align).drop(columns="key")
+    align = store.read_all("align", corpora, tables.Align).drop(columns="cache_key")
     # the catalog's style is what the corpus states; the style table's is the tag
-    style = store.read_all("style", corpora, tables.Style).drop(columns="key")
+    style = store.read_all("style", corpora, tables.Style).drop(columns="cache_key")
     clips = clips.drop(columns="style")
     for table in (quality, trim, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
-    loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="key")
+    loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="cache_key")
     for table in (style, loudness):
         clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
     drawn = store.read(Path("data/tables/augment.parquet"), tables.Augment)

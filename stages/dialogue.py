@@ -16,7 +16,7 @@ from stages.core.audio import AudioFault, Recording
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 from stages.corpora.base import load
-from stages.corpora.base.turns import Heard, located, tokens
+from stages.corpora.base.turns import ClipTurns, located, tokens
 from stages.signal.frames import frames, runs
 from stages.signal.quality import active
 
@@ -32,7 +32,7 @@ def stretches(recording: Recording) -> list[tuple[int, int]]:
     """Spans of sound in samples, half-open: active frames with their short gaps filled."""
     energy = frames(recording.samples, recording.sample_rate)
     joined: list[list[int]] = []
-    for start, end in (runs(active(energy, recording.bits)) * energy.length).tolist():
+    for start, end in (runs(active(energy, recording.bit_depth)) * energy.length).tolist():
         if joined and start - joined[-1][1] <= BRIDGE_S * recording.sample_rate:
             joined[-1][1] = end
         else:
@@ -80,7 +80,7 @@ def _level_db(recording: Recording, start: int, end: int) -> float:
     return round(10 * float(np.log10(max(power, 1e-20))), 2)
 
 
-def tasks(catalog: pd.DataFrame, heard: list[Heard]) -> list[workers.Task]:
+def tasks(catalog: pd.DataFrame, heard: list[ClipTurns]) -> list[workers.Task]:
     """One task per clip that is of a dialogue and joined to its text."""
     rows = catalog.set_index("clip_id")
     corpus = catalog.corpus.iloc[0]
@@ -141,7 +141,7 @@ def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dic
     `emotions` are labels of what the catalog's `label_source` says.
     """
     sides = catalog[catalog.dialogue.notna()]
-    by_dialogue = sides.groupby("dialogue").rejected.first()
+    by_dialogue = sides.groupby("dialogue").rejection_reason.first()
     if sides.empty:
         return {"dialogues": 0}
     turns = turns_of(table, catalog, rates)
@@ -153,9 +153,11 @@ def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dic
     }
     return {
         "dialogues": len(by_dialogue),
-        "joined": int(by_dialogue.isna().sum()),
-        "joined_share": round(float(by_dialogue.isna().mean()), 4),
-        "rejected": {str(k): int(v) for k, v in by_dialogue.dropna().value_counts().sort_index().items()},
+        "text_matched": int(by_dialogue.isna().sum()),
+        "text_matched_share": round(float(by_dialogue.isna().mean()), 4),
+        "rejected_by_reason": {
+            str(k): int(v) for k, v in by_dialogue.dropna().value_counts().sort_index().items()
+        },
         "label_source": sorted(set(sides.label_source)),
         "turns_without_sound": int(table.not_found.sum()),
         "all": spoken(turns),
@@ -165,7 +167,7 @@ def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dic
             }
             for kind, values in kinds.items()
         },
-        "pause_s": {
+        "pause_total_s": {
             "median": significant(pauses.median()),
             "p10": significant(pauses.quantile(0.1)),
             "p90": significant(pauses.quantile(0.9)),
@@ -181,10 +183,10 @@ def run(corpus: str) -> None:
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
     listed = getattr(module, "heard", None)
     work = tasks(catalog, list(listed(RAW / corpus))) if listed else []
-    memory = store.path("dialogue", corpus)
-    table = workers.compute(watch.name, measure, work, tables.Dialogue, memory)
+    row_cache = store.path("dialogue", corpus)
+    table = workers.compute(watch.name, measure, work, tables.Dialogue, row_cache)
     rates = catalog.set_index("clip_id").expected_sample_rate
-    workers.save(table, tables.Dialogue, memory)
+    workers.save(table, tables.Dialogue, row_cache)
     files.write_json(Path("metrics/dialogue") / f"{corpus}.json", metrics(table, catalog, rates))
     watch.end(len(catalog))
 

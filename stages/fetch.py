@@ -31,11 +31,11 @@ class Source(Section):
 
     Attributes:
         source: `official`, a folder, a zip, or the http(s) base address of a mirror.
-        clips: how many clips that copy has; None for the whole corpus.
+        expected_clips: how many clips that copy has; None for the whole corpus.
     """
 
     source: str = Field(min_length=1)  # an empty path is the project's own folder
-    clips: PositiveInt | None
+    expected_clips: PositiveInt | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def download_files(job: Job, source: FileList) -> None:
         try:
             job.client.get(job.urls((), bases, path), target, checksum)
         except Unavailable as error:
-            if not (error.absent and job.settings.clips and path in source.files):
+            if not (error.absent and job.settings.expected_clips and path in source.files):
                 raise job.error(f"{path} could not be downloaded:\n{error}") from None
 
     in_threads(one, list(wanted), f"fetch {job.name}")
@@ -120,7 +120,7 @@ def unpack(job: Job, corpus: Corpus, source: Archive | FileList, archive: Path) 
     if isinstance(source, FileList):  # its zip has no published checksum, but each file in it has
         unpacked = local_files.fresh(job.tree.with_name("unpacked"))
         local_files.unzip(archive, unpacked)
-        local_files.take(job.name, corpus, source, unpacked, job.tree)
+        local_files.import_files(job.name, corpus, source, unpacked, job.tree)
         return
     if not genuine(archive, source.checksum):
         raise job.error(
@@ -144,7 +144,7 @@ def build(job: Job, corpus: Corpus, source: Archive | FileList) -> None:
             return download_files(job, source)
         path = download_archive(job, source)
     if path.is_dir():
-        return local_files.take(job.name, corpus, source, path, job.tree)
+        return local_files.import_files(job.name, corpus, source, path, job.tree)
     if path.is_file():
         return unpack(job, corpus, source, path)
     raise job.error(
@@ -161,7 +161,9 @@ def build_dialogues(corpus: str, source: Hub, settings: Any, client: Client) -> 
     """
     downloads = DOWNLOADS / corpus
     if settings.source == "official" or hub.is_address(settings.source):
-        job = Job(corpus, Source(source="official", clips=None), downloads / "tree", RAW / corpus, client)
+        job = Job(
+            corpus, Source(source="official", expected_clips=None), downloads / "tree", RAW / corpus, client
+        )
         try:
             wanted = hub.file_list(source, settings, downloads, client)
         except Unavailable as error:
@@ -169,9 +171,11 @@ def build_dialogues(corpus: str, source: Hub, settings: Any, client: Client) -> 
         download_files(job, wanted)
         files.write_text(job.tree / hub.ADDRESS, f"{wanted.bases[0]}\n")
     else:
-        hub.take(source, Path(settings.source).expanduser(), settings.dialogues, downloads / "tree")
+        hub.import_files(
+            source, Path(settings.source).expanduser(), settings.max_dialogues, downloads / "tree"
+        )
     hub.add_metadata(settings.metadata, downloads / "tree", client)
-    return None if settings.dialogues is None else 2 * int(settings.dialogues)
+    return None if settings.max_dialogues is None else 2 * int(settings.max_dialogues)
 
 
 def install(tree: Path, raw: Path) -> None:
@@ -204,7 +208,7 @@ def run(corpus: str, client: Client | None = None) -> None:
         stated = build_dialogues(corpus, source, asked, client or Client())
     else:
         settings = section(Source, "fetch", corpus)
-        stated = settings.clips
+        stated = settings.expected_clips
         if isinstance(source, Local):
             user_supplied.build(corpus, module, source, settings.source, tree)
         else:
@@ -213,7 +217,7 @@ def run(corpus: str, client: Client | None = None) -> None:
     listed = user_supplied.listing(source, module, tree) if isinstance(source, Local) else None
     local_files.check_count(corpus, module, clips, stated, listed)
     if isinstance(source, Local):
-        user_supplied.hold(corpus, len({clip.name for clip in clips}), tree)
+        user_supplied.verify_or_record(corpus, len({clip.name for clip in clips}), tree)
     install(tree, RAW / corpus)
     shutil.rmtree(tree.with_name("unpacked"), ignore_errors=True)
     watch.end(len(clips))

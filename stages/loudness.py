@@ -12,7 +12,7 @@ from pydantic import Field
 from stages.core import audio, params, store, tables, workers
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.samples.segments import cuts, in_step
+from stages.samples.segments import common_segment, segments
 from stages.signal import chain, gain
 
 
@@ -20,34 +20,34 @@ class Loudness(params.Section):
     """Target and ceiling of the rendered clips; strength of the noise reduction where screen asks for it."""
 
     target_lufs: float = Field(ge=-50, le=-5)
-    true_peak_ceiling_db: float = Field(ge=-20, le=0)
-    denoise_floor_db: float = Field(ge=-40, lt=0)
+    max_true_peak_dbtp: float = Field(ge=-20, le=0)
+    denoise_gain_floor_db: float = Field(ge=-40, lt=0)
 
 
 def measure(
     path: str,
     start: int | None,
     end: int | None,
-    denoise_floor_db: float | None,
+    denoise_gain_floor_db: float | None,
     target_lufs: float,
-    ceiling_db: float,
+    max_true_peak_dbtp: float,
     channel: int | None = None,
 ) -> workers.Row:
     """Loudness, true peak and gain of one cut; see `tables.Loudness`."""
     row: workers.Row = {
-        "denoise_floor_db": denoise_floor_db,
+        "denoise_gain_floor_db": denoise_gain_floor_db,
         "start": start,
         "end": end,
-        "rule": "unmeasurable",
-        "limited": False,
+        "loudness_method": "unmeasurable",
+        "gain_capped": False,
         "target_lufs": target_lufs,
-        "ceiling_db": ceiling_db,
+        "max_true_peak_dbtp": max_true_peak_dbtp,
     }
     if start is None or end is None:
         return row
     recording = audio.read(Path(path), channel)
-    samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_floor_db)
-    return row | gain.to_target(samples, target_lufs, ceiling_db)
+    samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_gain_floor_db)
+    return row | gain.to_target(samples, target_lufs, max_true_peak_dbtp)
 
 
 def tasks(
@@ -57,7 +57,7 @@ def tasks(
 
     Args:
         catalog: rows of `tables.Catalog`.
-        spans: see `cuts`.
+        spans: see `segments`.
         snr_db: columns `clip_id`, `snr_db`.
         settings: of the stage.
     """
@@ -70,9 +70,9 @@ def tasks(
                 "path": clip.path,
                 "start": span[0],
                 "end": span[1],
-                "denoise_floor_db": settings.denoise_floor_db if denoised else None,
+                "denoise_gain_floor_db": settings.denoise_gain_floor_db if denoised else None,
                 "target_lufs": settings.target_lufs,
-                "ceiling_db": settings.true_peak_ceiling_db,
+                "max_true_peak_dbtp": settings.max_true_peak_dbtp,
                 "channel": audio.channel_of(clip.source_channel),
             }
             work.append(workers.Task({"clip_id": clip.clip_id, "denoised": denoised}, arguments, clip.sha256))
@@ -91,14 +91,14 @@ def run(corpus: str) -> None:
         )
     )  # fmt: skip
     snr_db = quality[["clip_id", "snr_db"]]
-    memory = store.path("loudness", corpus)
-    work = tasks(catalog, in_step(cuts(trim, align), catalog), snr_db, settings)
-    measured = workers.compute(watch.name, measure, work, tables.Loudness, memory)
-    workers.save(measured, tables.Loudness, memory)
+    row_cache = store.path("loudness", corpus)
+    work = tasks(catalog, common_segment(segments(trim, align), catalog), snr_db, settings)
+    measured = workers.compute(watch.name, measure, work, tables.Loudness, row_cache)
+    workers.save(measured, tables.Loudness, row_cache)
     plain = measured[~measured.denoised]
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[plain.clip_id].to_numpy()
     seconds = float(((plain.end - plain.start) / rates).sum())
-    watch.end(len(plain), plain.rule.where(plain.rule == "unmeasurable"), seconds)
+    watch.end(len(plain), plain.loudness_method.where(plain.loudness_method == "unmeasurable"), seconds)
 
 
 if __name__ == "__main__":

@@ -51,14 +51,14 @@ def _of_file(recording: Recording) -> workers.Row:
     return {
         "sample_rate": recording.sample_rate,
         "channels": recording.channels,
-        "bits": recording.bits,
+        "bit_depth": recording.bit_depth,
         "n_samples": len(samples),
         "audio_sha256": hashlib.sha256(samples.astype("<f4").tobytes()).hexdigest(),
         "peak_db": measures.peak_db(samples),
         "dc_offset": measures.dc_offset(samples),
-        "clipped_samples": clipping.samples,
-        "clipped_run": clipping.longest_run,
-        "digital_zero_share": measures.digital_zero_share(samples),
+        "clipping_samples": clipping.samples,
+        "clipping_run_samples": clipping.longest_run,
+        "digital_silence_share": measures.digital_silence_share(samples),
     }
 
 
@@ -67,10 +67,10 @@ def _of_sound(recording: Recording) -> workers.Row:
     energy = frames(samples, rate)
     return {
         "fingerprint": fingerprint.encode(fingerprint.codes(samples, rate)),
-        "snr_db": measures.snr_db(energy, recording.bits),
+        "snr_db": measures.snr_db(energy, recording.bit_depth),
         "wada_snr_db": measures.wada_snr_db(samples),
-        "bandwidth_hz": measures.bandwidth_hz(samples, rate, recording.bits),
-        "silence_share": measures.silence_share(energy, recording.bits),
+        "bandwidth_hz": measures.bandwidth_hz(samples, rate, recording.bit_depth),
+        "silence_share": measures.silence_share(energy, recording.bit_depth),
         "lufs": integrated_lufs(samples, rate),
     }
 
@@ -90,9 +90,9 @@ def run(corpus: str) -> None:
         except ImportError as error:
             raise UserError(str(error)) from None
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    memory = store.path("quality", corpus)
-    table = workers.compute(watch.name, measure, clips.tasks(catalog, settings), tables.Quality, memory)
-    workers.save(table, tables.Quality, memory)
+    row_cache = store.path("quality", corpus)
+    table = workers.compute(watch.name, measure, clips.tasks(catalog, settings), tables.Quality, row_cache)
+    workers.save(table, tables.Quality, row_cache)
     watch.end(len(table), table["fault"], seconds(table))
 
 

@@ -27,18 +27,18 @@ from stages.signal.lengths import SAMPLE_RATE
 DATA = Path("data")
 SAMPLES = DATA / "data_stereo"
 STAGING = DATA / ".render"
-MEMORY = Path("data/tables/render.parquet")
+ROW_CACHE = Path("data/tables/render.parquet")
 MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validation",)}
 """`data/expressive_<name>.jsonl` and the sides of the split that it lists."""
 
 LABELS = (
-    "transcript", "transcript_source", "emotion", "emotion_perceived", "label", "label_source", "intensity",
+    "transcript", "transcript_source", "emotion", "emotion_perceived", "corpus_label", "label_source", "intensity",
     "style", "style_rule", "effort", "sentence_type", "length_class", "description",
-    "speaker", "gender", "language", "corpus", "licence", "citation",
+    "speaker", "gender", "language", "corpus", "license", "citation",
 )  # fmt: skip
-LISTED = ("emotion", "style", "corpus", "speaker", "licence")
+LISTED = ("emotion", "style", "corpus", "speaker", "license")
 """Labels that each line of a manifest repeats."""
-ABOUT = ("source_channel", "dialogue", "turn", "speaker", "label", "emotion", "transcript")
+ABOUT = ("source_channel", "dialogue", "turn", "speaker", "corpus_label", "emotion", "transcript")
 """What the JSON says of each source, for a sample may have several."""
 
 
@@ -75,7 +75,7 @@ def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dic
         wav_sha256: digest of the WAV file.
     """
     rows = sorted(rows, key=lambda row: (row["channel"], row["offset"]))
-    main_voice = next(row for row in rows if row["leads"])
+    main_voice = next(row for row in rows if row["is_primary"])
     left = [row for row in rows if row["channel"] == "left"]
     alike = left if main_voice["dialogue"] is None else [main_voice]
     columns = [
@@ -118,7 +118,7 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
 
 def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The turns of a dialogue in their order, on both channels; none in a sample of one clip."""
-    names = ("turn", "start_s", "end_s", "label", "emotion", "act")
+    names = ("turn", "start_s", "end_s", "corpus_label", "emotion", "act")
     columns = ("turns", "turn_starts", "turn_ends", "turn_labels", "turn_emotions", "turn_acts")
     found = [
         {"channel": row["channel"], **dict(zip(names, facts, strict=True))}
@@ -142,7 +142,11 @@ def _source(row: dict[str, Any]) -> dict[str, Any]:
         "copy_number": row["copy_number"],
         "chain": [
             {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
-            *([{"step": "denoise", "floor_db": row["denoise_floor_db"]}] if row["denoise_floor_db"] else []),
+            *(
+                [{"step": "denoise", "floor_db": row["denoise_gain_floor_db"]}]
+                if row["denoise_gain_floor_db"]
+                else []
+            ),
             {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
             {"step": "resample", "from_hz": rate, "to_hz": SAMPLE_RATE, "engine": "soxr"},
             *augmented_copies.steps(row),
@@ -150,11 +154,11 @@ def _source(row: dict[str, Any]) -> dict[str, Any]:
                 "step": "gain",
                 "gain_db": row["gain_db"],
                 "target_lufs": row["target_lufs"],
-                "ceiling_db": row["ceiling_db"],
-                "loudness_rule": row["loudness_rule"],
-                "limited_by_true_peak": row["limited"],
+                "max_true_peak_dbtp": row["max_true_peak_dbtp"],
+                "loudness_method": row["loudness_method"],
+                "gain_capped_by_true_peak": row["gain_capped"],
             },
-            {"step": "quantise", "bits": 16, "dither": "none"},
+            {"step": "quantise", "bit_depth": 16, "dither": "none"},
         ],
     }
 
@@ -169,7 +173,7 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
         if files.sha256(Path(row["path"])) != row["sha256"]:
             raise UserError(f"{row['path']}: changed since it was catalogued; run `dvc repro`")
     name = rows[0]["sample_id"]
-    voices, rows = zip(*map(processing.voice, rows), strict=True)
+    voices, rows = zip(*map(processing.render_clip, rows), strict=True)
     samples = mix(rows, voices)
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, SAMPLE_RATE, subtype="PCM_16", format="WAV")
@@ -225,7 +229,7 @@ def tasks(timeline: pd.DataFrame) -> list[workers.Task]:
 
 def manifest(timeline: pd.DataFrame, rendered: pd.DataFrame, sides: tuple[str, ...]) -> str:
     """JSON lines, in the order of sample ids; `path` is relative to the manifest's own folder."""
-    left = timeline[timeline.leads & timeline.split.isin(sides)]
+    left = timeline[timeline.is_primary & timeline.split.isin(sides)]
     left = left.merge(rendered[["sample_id", "n_samples"]], on="sample_id").sort_values("sample_id")
     lines = [
         {
@@ -257,11 +261,11 @@ def run() -> None:
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     STAGING.mkdir(parents=True, exist_ok=True)
     work = tasks(timeline)
-    rendered = workers.compute(watch.name, write_sample, work, tables.Render, MEMORY, valid=restore)
+    rendered = workers.compute(watch.name, write_sample, work, tables.Render, ROW_CACHE, valid=restore)
     publish({f"{name}.{suffix}" for name in rendered.sample_id for suffix in ("wav", "json")})
     for name, sides in MANIFESTS.items():
         files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, sides))
-    workers.save(rendered, tables.Render, MEMORY)
+    workers.save(rendered, tables.Render, ROW_CACHE)
     watch.end(len(rendered), (), float(rendered.n_samples.sum()) / SAMPLE_RATE)
 
 

@@ -19,21 +19,21 @@ ALIGN_METRICS = Path("metrics/align.json")
 
 
 class Screen(params.Section):
-    """Thresholds; a clip is dropped for the first reason, in the order of `tables.REASONS`, that holds."""
+    """Thresholds; a clip is dropped for the first reason, in the order of `tables.DROP_REASONS`, that holds."""
 
-    min_bits: int = Field(ge=8, le=32)
+    min_bit_depth: int = Field(ge=8, le=32)
     min_sample_rate_hz: int = Field(ge=8000)
     min_speech_s: float = Field(ge=0)
     max_speech_s: float = Field(gt=0)
-    max_clipped_run: int = Field(ge=2)
+    max_clipping_run_samples: int = Field(ge=2)
     max_dc_offset: float = Field(ge=0, le=1)
     min_bandwidth_hz: float = Field(ge=0)
     min_bandwidth_of_nyquist: float = Field(ge=0, le=1)
-    max_digital_zero_share: float = Field(ge=0, le=1)
+    max_digital_silence_share: float = Field(ge=0, le=1)
     min_snr_db: float
     denoise_below_snr_db: float = Field(le=tables.CLEAN_SNR_DB)
     min_align_confidence: float = Field(ge=0, le=1)
-    max_skipped_speech_s: float = Field(ge=0)
+    max_unaligned_speech_s: float = Field(ge=0)
 
     @model_validator(mode="after")
     def _ordered(self) -> "Screen":
@@ -43,7 +43,7 @@ class Screen(params.Section):
 
 
 def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
-    """One mask per reason of `tables.REASONS`: the clips for which it holds. A null measure fails nothing.
+    """One mask per reason of `tables.DROP_REASONS`: the clips for which it holds. A null measure fails nothing.
 
     Args:
         clips: catalog, quality, trim, align and release, joined on `clip_id`.
@@ -53,32 +53,32 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
     file_s = clips.n_samples.astype("float64") / rate
     speech_s = (clips.speech_end - clips.speech_start).astype("float64") / rate
     masks = {fault: clips.fault == fault for fault in tables.FAULTS}
-    masks |= {reason: clips.rejected == reason for reason in tables.REJECTIONS}
+    masks |= {reason: clips.rejection_reason == reason for reason in tables.REJECTION_REASONS}
     side = clips.source_channel.notna()  # long by nature, and silent while the other one speaks
     masks |= {
-        "licence": ~clips.permitted,
-        "bit_depth": clips.bits < limits.min_bits,
-        "sample_rate": rate < limits.min_sample_rate_hz,
-        "resampled_copy": (rate != clips.expected_sample_rate) & rate.notna(),
+        "license": ~clips.permitted,
+        "low_bit_depth": clips.bit_depth < limits.min_bit_depth,
+        "low_sample_rate": rate < limits.min_sample_rate_hz,
+        "unexpected_sample_rate": (rate != clips.expected_sample_rate) & rate.notna(),
         # a file over 400 ms has no integrated loudness only if all of it is below the -70 LUFS gate
         "no_signal": clips.peak_db.isna() | (clips.lufs.isna() & (file_s >= 0.4)),
-        "no_label": clips.emotion_intended.isna() & (clips.label == ""),
-        "no_agreement": clips.emotion_intended.isna() & (clips.label != ""),
+        "no_label": clips.emotion_intended.isna() & (clips.corpus_label == ""),
+        "no_agreement": clips.emotion_intended.isna() & (clips.corpus_label != ""),
         "unknown_speaker": clips.speaker == clips.corpus + f"_{tables.UNKNOWN_SPEAKER}",
         "no_speech": clips.speech_start.isna(),
         "too_short": speech_s < limits.min_speech_s,
         "too_long": (speech_s > limits.max_speech_s) & ~side,
-        "clipped": clips.clipped_run > limits.max_clipped_run,
+        "clipped": clips.clipping_run_samples > limits.max_clipping_run_samples,
         "dc_offset": clips.dc_offset.abs() > limits.max_dc_offset,
         "narrow_band": (clips.bandwidth_hz < limits.min_bandwidth_hz)
         | (clips.bandwidth_hz < limits.min_bandwidth_of_nyquist * rate / 2),
-        "digital_zeros": (clips.digital_zero_share > limits.max_digital_zero_share) & ~side,
+        "digital_silence": (clips.digital_silence_share > limits.max_digital_silence_share) & ~side,
         "low_snr": clips.snr_db < limits.min_snr_db,
-        "no_transcript": clips.state == "no_transcript",
-        "no_aligner_for_language": clips.state == "no_aligner_for_language",
-        "alignment_failed": clips.state.isin(["failed", "faulty_audio"]),
+        "no_transcript": clips.status == "no_transcript",
+        "no_aligner_for_language": clips.status == "no_aligner_for_language",
+        "alignment_failed": clips.status.isin(["failed", "faulty_audio"]),
         "transcript_mismatch": clips.confidence < limits.min_align_confidence,
-        "unexplained_speech": clips.skipped_s > limits.max_skipped_speech_s,
+        "unaligned_speech": clips.unaligned_speech_s > limits.max_unaligned_speech_s,
     }
     found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
     unfit = pd.DataFrame(found).any(axis=1)
@@ -87,9 +87,11 @@ def failures(clips: pd.DataFrame, limits: Screen) -> dict[str, pd.Series]:
     found |= {reason: mask.astype(bool) for reason, mask in duplicates.repeated(sounds, unfit).items()}
     # one side of a two-channel recording does not go without the other
     dropped = pd.DataFrame(found).any(axis=1)
-    found["other_side_dropped"] = side & dropped.groupby(clips.path).transform("any")
-    found["same_dialogue"] = duplicates.same_dialogue(clips, dropped | found["other_side_dropped"])
-    return {reason: found[reason] for reason in tables.REASONS}
+    found["other_channel_dropped"] = side & dropped.groupby(clips.path).transform("any")
+    found["duplicate_dialogue"] = duplicates.duplicate_dialogue(
+        clips, dropped | found["other_channel_dropped"]
+    )
+    return {reason: found[reason] for reason in tables.DROP_REASONS}
 
 
 def verdicts(clips: pd.DataFrame, limits: Screen) -> pd.DataFrame:
@@ -126,7 +128,7 @@ def counts(clips: pd.DataFrame) -> dict[str, Any]:
         "clips_kept_denoised": int((clips.verdict == "keep_denoised").sum()),
         "clips_dropped": int((clips.verdict == "drop").sum()),
         "dropped_share": significant((clips.verdict == "drop").mean()),
-        "reasons": {reason: int(dropped[reason]) for reason in tables.REASONS if reason in dropped},
+        "reasons": {reason: int(dropped[reason]) for reason in tables.DROP_REASONS if reason in dropped},
     }
 
 
@@ -139,7 +141,7 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
     emotions = [emotion for emotion in tables.EMOTIONS if (clips.emotion_intended == emotion).any()]
     in_all = counts(clips)
     # every reason has its line here, so that a first clip dropped for it shows as 0 -> 1
-    in_all["reasons"] = {reason: in_all["reasons"].get(reason, 0) for reason in tables.REASONS}
+    in_all["reasons"] = {reason: in_all["reasons"].get(reason, 0) for reason in tables.DROP_REASONS}
     return {
         "all": in_all,
         "by_corpus": {corpus: counts(group) for corpus, group in clips.groupby("corpus")},
@@ -151,10 +153,10 @@ def join(corpora: list[str]) -> pd.DataFrame:
     """Catalog, quality, trim, align and release of all corpora, one row per clip."""
     clips = transcripts.read_all(corpora)
     for name, model in (("quality", tables.Quality), ("trim", tables.Trim), ("align", tables.Align)):
-        table = store.read_all(name, corpora, model).drop(columns="key")
+        table = store.read_all(name, corpora, model).drop(columns="cache_key")
         store.same_clips(clips, table, name)
         clips = clips.merge(table, on="clip_id", validate="1:1")
-    release = store.read(Path("data/tables/release.parquet"), tables.Release)
+    release = store.read(Path("data/tables/licensing.parquet"), tables.Licensing)
     store.same_clips(clips, release, "release")
     return clips.merge(release[["clip_id", "permitted"]], on="clip_id", validate="1:1")
 

@@ -1,6 +1,6 @@
 """Train or validation? Decided per speaker, by a digest of the speaker's id and a seed.
 
-Speakers who cannot be parted - the two actors of every dialogue of DailyTalk - share a `split_unit`, whose
+Speakers who cannot be parted - the two actors of every dialogue of DailyTalk - share a `split_group`, whose
 digest decides for all of them.
 
 A speaker's side depends on nothing but the seed and his own id, so a corpus or speaker that is added never
@@ -43,21 +43,21 @@ def assign(clips: pd.DataFrame, settings: Split) -> pd.DataFrame:
     """One row per speaker.
 
     Args:
-        clips: columns `speaker`, `corpus`, `kept`, `seconds` and, where speakers share one, `split_unit`.
+        clips: columns `speaker`, `corpus`, `kept`, `seconds` and, where speakers share one, `split_group`.
         settings: seed and share.
 
     Returns:
         Columns of `tables.Split`.
     """
     kept = clips.assign(clips=clips.kept.astype(int), seconds=clips.seconds.where(clips.kept, 0.0))
-    kept["split_unit"] = kept.get("split_unit", kept.speaker)
+    kept["split_group"] = kept.get("split_group", kept.speaker)
     speakers = kept.groupby("speaker", as_index=False).agg(
         corpus=("corpus", "first"),
-        split_unit=("split_unit", "first"),
+        split_group=("split_group", "first"),
         clips=("clips", "sum"),
         seconds=("seconds", "sum"),
     )
-    places = speakers.split_unit.map(lambda unit: position(unit, settings.seed))
+    places = speakers.split_group.map(lambda unit: position(unit, settings.seed))
     side = (places < settings.validation_share).map({True: "validation", False: "train"})
     return speakers.assign(position=places, split=side.astype("str"))
 
@@ -70,18 +70,20 @@ def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
         speakers: columns `speaker`, `split`.
     """
     sides = clips.speaker.map(speakers.set_index("speaker").split)
-    held_out = clips[sides == "validation"]
+    balance_validation = clips[sides == "validation"]
     shares = {
-        "clips": len(held_out) / max(len(clips), 1),
-        "seconds": held_out.seconds.sum() / max(clips.seconds.sum(), 1e-9),
+        "clips": len(balance_validation) / max(len(clips), 1),
+        "seconds": balance_validation.seconds.sum() / max(clips.seconds.sum(), 1e-9),
     }
     found = [
         f"{share:.1%} of the {unit} are in validation, expected {SHARES[0]:.0%} to {SHARES[1]:.0%}"
         for unit, share in shares.items()
         if not SHARES[0] <= share <= SHARES[1]
     ]
-    if len(held_out) < tables.SMALLEST_VALIDATION:
-        found.append(f"{len(held_out)} validation clips, expected at least {tables.SMALLEST_VALIDATION}")
+    if len(balance_validation) < tables.MIN_VALIDATION_SAMPLES:
+        found.append(
+            f"{len(balance_validation)} validation clips, expected at least {tables.MIN_VALIDATION_SAMPLES}"
+        )
     for side in tables.SPLITS:
         lacking = set(clips.emotion_intended) - set(clips[sides == side].emotion_intended)
         if lacking:
@@ -129,7 +131,7 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: Split) -> None:
 
 
 def _groups(clips: pd.DataFrame) -> int:
-    return int(clips.get("split_unit", clips.speaker).nunique())
+    return int(clips.get("split_group", clips.speaker).nunique())
 
 
 def _units(clips: pd.DataFrame) -> str:
@@ -169,13 +171,15 @@ def repeated_sentences(clips: pd.DataFrame) -> dict[str, float]:
     """
     said = clips.assign(sentence=clips.transcript.map(normalised))
     trained = set(said.sentence[said.split == "train"])
-    held_out = said.sentence[(said.split == "validation") & (said.sentence != "")]
-    distinct = pd.Series(held_out.unique())
+    balance_validation = said.sentence[(said.split == "validation") & (said.sentence != "")]
+    distinct = pd.Series(balance_validation.unique())
     return {
         "validation_sentences": len(distinct),
         "in_training": int(distinct.isin(trained).sum()),
         "share_of_sentences": round(float(distinct.isin(trained).mean()), 4) if len(distinct) else 0.0,
-        "share_of_clips": round(float(held_out.isin(trained).mean()), 4) if len(held_out) else 0.0,
+        "share_of_clips": round(float(balance_validation.isin(trained).mean()), 4)
+        if len(balance_validation)
+        else 0.0,
     }
 
 
@@ -211,7 +215,7 @@ def run() -> None:
     store.write(speakers, tables.Split, TABLE)
     kept = clips[clips.kept]
     sides = kept.assign(split=kept.speaker.map(speakers.set_index("speaker").split))
-    files.write_json(METRICS, {**metrics(kept, speakers), "sentences": sentences(sides)})
+    files.write_json(METRICS, {**metrics(kept, speakers), "sentence_overlap": sentences(sides)})
     watch.end(len(clips), clips.reason, float(kept.seconds.sum()))
 
 

@@ -17,7 +17,7 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch
 from stages.prosody import description, style_rules, vocal_effort
 from stages.prosody.style_rules import Rule
-from stages.samples.segments import cuts, in_step
+from stages.samples.segments import common_segment, segments
 from stages.signal.denoise import denoise
 from stages.signal.prosody import measure
 from stages.text import sentence_type, syllables, transcripts
@@ -55,19 +55,19 @@ class Length(params.Section):
 class Describe(params.Section):
     """See `describe.Bins`."""
 
-    usual_f0_hz: dict[str, float]
-    pitch_st: tuple[float, float, float, float]
-    range_st: tuple[float, float, float, float]
-    rate_syllables: tuple[float, float, float, float]
+    reference_f0_hz: dict[str, float]
+    f0_bins_st: tuple[float, float, float, float]
+    f0_range_bins_st: tuple[float, float, float, float]
+    syllables_per_s_bins: tuple[float, float, float, float]
 
-    @field_validator("pitch_st", "range_st", "rate_syllables")
+    @field_validator("f0_bins_st", "f0_range_bins_st", "syllables_per_s_bins")
     @classmethod
     def _rising(cls, edges: tuple[float, ...]) -> tuple[float, ...]:
         if list(edges) != sorted(set(edges)):
             raise ValueError("must rise")
         return edges
 
-    @field_validator("usual_f0_hz")
+    @field_validator("reference_f0_hz")
     @classmethod
     def _genders(cls, usual: dict[str, float]) -> dict[str, float]:
         if set(usual) != {"female", "male"} or not all(50 <= hz <= 500 for hz in usual.values()):
@@ -98,7 +98,7 @@ def prosody(
     ends: list[int],
     n_syllables: int,
     channel: int | None = None,
-    denoise_floor_db: float | None = None,
+    denoise_gain_floor_db: float | None = None,
 ) -> workers.Row:
     """The measures of one clip, without its identity; none if there is no recording or no speech in it.
 
@@ -108,7 +108,7 @@ def prosody(
         starts: first sample of each word; `ends`: one past its last; empty if not aligned.
         n_syllables: in the transcript; 0 if not known.
         channel: of the file that holds the voice.
-        denoise_floor_db: see `denoise`; None: as recorded.
+        denoise_gain_floor_db: see `denoise`; None: as recorded.
     """
     if start is None or end is None:
         return {}
@@ -117,8 +117,8 @@ def prosody(
     except AudioFault:  # `quality` says which
         return {}
     samples, rate = recording[:2]
-    if denoise_floor_db is not None:
-        samples = denoise(samples, rate, denoise_floor_db)
+    if denoise_gain_floor_db is not None:
+        samples = denoise(samples, rate, denoise_gain_floor_db)
     spans = [((a - start) / rate, (b - start) / rate) for a, b in zip(starts, ends, strict=True)]
     return measure(samples[start:end], rate, spans, n_syllables)._asdict()
 
@@ -127,14 +127,14 @@ def tasks(
     catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
 ) -> list[workers.Task]:
     """A task per row of `loudness`: the cut of the clip or, where words are not aligned, its speech."""
-    spans = in_step(cuts(trim, align), catalog).merge(
+    spans = common_segment(segments(trim, align), catalog).merge(
         trim[["clip_id", "start", "end"]], on="clip_id", suffixes=("", "_trim")
     )
     clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(
         align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1"
     )
     clips = clips.assign(start=clips.start.fillna(clips.start_trim), end=clips.end.fillna(clips.end_trim))
-    variants = loudness[["clip_id", "denoised", "denoise_floor_db"]]
+    variants = loudness[["clip_id", "denoised", "denoise_gain_floor_db"]]
     work = []
     for clip in clips.merge(variants, on="clip_id", validate="1:m").to_dict("records"):
         edges = {edge: None if pd.isna(clip[edge]) else int(clip[edge]) for edge in ("start", "end")}
@@ -142,7 +142,7 @@ def tasks(
         said = syllables.count(clip["transcript"], clip["language"]) or 0
         arguments = {"path": clip["path"], **edges, **words, "n_syllables": said}
         arguments["channel"] = audio.channel_of(clip["source_channel"])
-        arguments["denoise_floor_db"] = clip["denoise_floor_db"] if clip["denoised"] else None
+        arguments["denoise_gain_floor_db"] = clip["denoise_gain_floor_db"] if clip["denoised"] else None
         identity = {name: clip[name] for name in ("clip_id", "denoised")}
         work.append(workers.Task(identity, arguments, clip["sha256"]))
     return work
@@ -220,12 +220,12 @@ def run(corpus: str) -> None:
     )
     for name, table in (("trim", trim), ("align", align), ("loudness", loudness[~loudness.denoised])):
         store.same_clips(catalog, table, name)
-    memory = store.path("style", corpus)
+    row_cache = store.path("style", corpus)
     work = tasks(catalog, trim, align, loudness)
-    measured = workers.compute(watch.name, prosody, work, tables.Style, memory)
+    measured = workers.compute(watch.name, prosody, work, tables.Style, row_cache)
     plain, heard = (judge(rows, catalog, settings) for rows in variants(measured))
     table = store.conform(pd.concat([plain, heard[heard.denoised]]), tables.Style)
-    workers.save(table, tables.Style, memory)
+    workers.save(table, tables.Style, row_cache)
     lengths: dict[str, Any] = {
         t.identity["clip_id"]: t.arguments for t in work if t.arguments["start"] is not None
     }

@@ -20,23 +20,23 @@ class Transcribe(params.Section):
     """Parameters of the stage.
 
     Attributes:
-        folder: of a model that the user brings; see `stages.recognition.whisper`.
+        model_dir: of a model that the user brings; see `stages.recognition.whisper`.
         beam_size: hypotheses that the recogniser keeps.
     """
 
-    folder: str = Field(min_length=1)
+    model_dir: str = Field(min_length=1)
     beam_size: int = Field(ge=1, le=20)
 
 
-def find(
-    path: str, language: str, folder: str, digests: list[str], beam_size: int, channel: int | None
+def transcribe_clip(
+    path: str, language: str, model_dir: str, digests: list[str], beam_size: int, channel: int | None
 ) -> workers.Row:
     """The row of one clip, without its identity.
 
     Args:
         path: of the recording.
         language: BCP 47 tag.
-        folder: of the model.
+        model_dir: of the model.
         digests: of its files.
         beam_size: hypotheses that are kept.
         channel: of the file that holds the voice.
@@ -44,8 +44,8 @@ def find(
     heard: tuple[str, float | None] = ("", None)
     try:
         samples, rate, *_ = audio.read(Path(path), channel)
-        if whisper.speaks(Path(folder), language):
-            heard = whisper.transcript(Path(folder), samples, rate, language, beam_size)
+        if whisper.speaks(Path(model_dir), language):
+            heard = whisper.transcript(Path(model_dir), samples, rate, language, beam_size)
     except AudioFault:  # `quality` says which
         pass
     return {"engine": whisper.engine(digests), "transcript": heard[0], "confidence": heard[1]}
@@ -58,7 +58,7 @@ def tasks(catalog: pd.DataFrame, settings: Transcribe) -> list[workers.Task]:
         UserError: there is a model, but it cannot be used.
     """
     mute = catalog[(catalog.transcript == "") & (catalog.role == "main")]
-    folder = Path(settings.folder)
+    folder = Path(settings.model_dir)
     parts = whisper.parts(folder)
     if not parts or mute.empty:
         return []
@@ -80,9 +80,11 @@ def run(corpus: str) -> None:
     watch = Stopwatch("transcribe", corpus)
     settings = params.section(Transcribe, "transcribe")
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    memory = store.path("transcribe", corpus)
-    table = workers.compute(watch.name, find, tasks(catalog, settings), tables.Transcribe, memory)
-    workers.save(table, tables.Transcribe, memory)
+    row_cache = store.path("transcribe", corpus)
+    table = workers.compute(
+        watch.name, transcribe_clip, tasks(catalog, settings), tables.Transcribe, row_cache
+    )
+    workers.save(table, tables.Transcribe, row_cache)
     watch.end(len(table), ["no_words" if not text else None for text in table.transcript])
 
 

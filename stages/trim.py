@@ -19,26 +19,26 @@ class Trim(params.Section):
 
     Attributes:
         pad_s: seconds kept before and after speech.
-        onset_db: lower threshold of the gate, above the clip's noise floor.
-        speech_db: upper threshold of the gate, above the clip's noise floor.
-        range_db: how far below the clip's level speech is sought.
-        max_gap_s: longest pause in seconds that does not end a stretch of speech.
+        vad_low_db: lower threshold of the gate, above the clip's noise floor.
+        vad_high_db: upper threshold of the gate, above the clip's noise floor.
+        top_db: how far below the clip's level speech is sought.
+        min_silence_s: longest pause in seconds that does not end a stretch of speech.
     """
 
     pad_s: float = Field(ge=0, le=1)
-    onset_db: float = Field(ge=1, le=30)
-    speech_db: float = Field(ge=1, le=40)
-    range_db: float = Field(ge=10, le=120)
-    max_gap_s: float = Field(ge=0, le=1)
+    vad_low_db: float = Field(ge=1, le=30)
+    vad_high_db: float = Field(ge=1, le=40)
+    top_db: float = Field(ge=10, le=120)
+    min_silence_s: float = Field(ge=0, le=1)
 
 
-def find(
+def detect_speech(
     path: str,
     pad_s: float,
-    onset_db: float,
-    speech_db: float,
-    range_db: float,
-    max_gap_s: float,
+    vad_low_db: float,
+    vad_high_db: float,
+    top_db: float,
+    min_silence_s: float,
     channel: int | None = None,
 ) -> workers.Row:
     """The row of one clip, without its identity; empty if there is no recording or no speech in it.
@@ -52,7 +52,7 @@ def find(
     rate, samples = recording.sample_rate, recording.samples
     if rate < LOWEST_RATE:
         return {}
-    span = speech_span(samples, rate, onset_db, speech_db, range_db, max_gap_s)
+    span = speech_span(samples, rate, vad_low_db, vad_high_db, top_db, min_silence_s)
     if span is None:
         return {}
     start, end = padded(span, round(pad_s * rate), len(samples))
@@ -64,9 +64,9 @@ def run(corpus: str) -> None:
     watch = Stopwatch("trim", corpus)
     settings = params.section(Trim, "trim")
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    memory = store.path("trim", corpus)
-    table = workers.compute(watch.name, find, clips.tasks(catalog, settings), tables.Trim, memory)
-    workers.save(table, tables.Trim, memory)
+    row_cache = store.path("trim", corpus)
+    table = workers.compute(watch.name, detect_speech, clips.tasks(catalog, settings), tables.Trim, row_cache)
+    workers.save(table, tables.Trim, row_cache)
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id].to_numpy()
     seconds = float(
         ((table.end - table.start) / rates).sum()

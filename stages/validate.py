@@ -16,7 +16,7 @@ from stages.signal.frames import frames
 from stages.signal.lengths import SAMPLE_RATE
 
 DATA = Path("data")
-MEMORY = Path("data/tables/validate.parquet")
+ROW_CACHE = Path("data/tables/validate.parquet")
 METRICS = Path("metrics/validate.json")
 SCREEN = Path("metrics/screen.json")
 BALANCE = Path("metrics/balance.json")
@@ -30,7 +30,7 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
     """Check the promises of one sample and measure it; see `tables.Validation`."""
     sample, faults = sample_checks.load(line, Path(root))
     if sample is not None:
-        faults = sample_checks.breaches(sample, Path(root) / line["path"])
+        faults = sample_checks.violations(sample, Path(root) / line["path"])
     if sample is None or faults:
         return {"faults": faults, "clip_ids": []}
     left = sample.samples[:, 0]
@@ -40,16 +40,16 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
         "style": line["style"],
         "corpus": line["corpus"],
         "speaker": line["speaker"],
-        "clips": len(sample.facts["sources"]),
+        "clips": len(sample.sidecar["sources"]),
         "duration_s": len(left) / SAMPLE_RATE,
         "lufs": loudness.integrated_lufs(left, SAMPLE_RATE),
-        "true_peak_db": loudness.true_peak_db(left, SAMPLE_RATE),
-        "snr_db": quality.snr_db(frames(left, SAMPLE_RATE), bits=16),
-        "augmented": sample.facts["augmented"],
-        "clip_ids": [source["clip_id"] for source in sample.facts["sources"]],
-        "limited": any(step["limited_by_true_peak"] for step in sample_checks.gains(sample)),
-        "words": len(sample.facts["alignments"]),
-        "shared_frames": sample_checks.shared_frames(sample.facts["alignments"]),
+        "true_peak_dbtp": loudness.true_peak_dbtp(left, SAMPLE_RATE),
+        "snr_db": quality.snr_db(frames(left, SAMPLE_RATE), bit_depth=16),
+        "augmented": sample.sidecar["augmented"],
+        "clip_ids": [source["clip_id"] for source in sample.sidecar["sources"]],
+        "gain_capped": any(step["gain_capped_by_true_peak"] for step in sample_checks.gains(sample)),
+        "words": len(sample.sidecar["alignments"]),
+        "token_collisions": sample_checks.token_collisions(sample.sidecar["alignments"]),
     }
 
 
@@ -85,8 +85,8 @@ def _check_sides(train: list[dict[str, Any]], valid: list[dict[str, Any]]) -> li
         faults.append(f"speakers in train and in valid: {', '.join(sorted(both))}")
     if odd := {line["emotion"] for line in train} ^ {line["emotion"] for line in valid}:
         faults.append(f"emotions in only one of train and valid: {', '.join(sorted(odd))}")
-    if len(valid) < tables.SMALLEST_VALIDATION:
-        faults.append(f"{len(valid)} validation samples, expected at least {tables.SMALLEST_VALIDATION}")
+    if len(valid) < tables.MIN_VALIDATION_SAMPLES:
+        faults.append(f"{len(valid)} validation samples, expected at least {tables.MIN_VALIDATION_SAMPLES}")
     return faults
 
 
@@ -97,15 +97,15 @@ def check_copies(samples: pd.DataFrame, valid: list[dict[str, Any]]) -> list[str
         samples: rows of `tables.Validation`, without faults.
         valid: lines of the validation manifest.
     """
-    held_out = samples.sample_id.isin({Path(line["path"]).stem for line in valid})
+    balance_validation = samples.sample_id.isin({Path(line["path"]).stem for line in valid})
     copied = samples.augmented.astype(bool)
     sides: dict[str, pd.DataFrame] = {
-        "is augmented and in validation": samples[copied & held_out],
+        "is augmented and in validation": samples[copied & balance_validation],
         "is a copy of a validation speaker": samples[
-            copied & samples.speaker.isin(samples[held_out].speaker)
+            copied & samples.speaker.isin(samples[balance_validation].speaker)
         ],
     }
-    trained = set(samples[~copied & ~held_out].clip_ids.explode())
+    trained = set(samples[~copied & ~balance_validation].clip_ids.explode())
     from_elsewhere = samples.clip_ids.map(lambda clips: not set(clips) <= trained).astype(bool)
     sides["is a copy of a clip that is not in train"] = samples[copied & from_elsewhere]
     return [f"{name}: {fault}" for fault, rows in sides.items() for name in rows.sample_id]
@@ -158,12 +158,12 @@ def figures(samples: pd.DataFrame) -> dict[str, Any]:
         "speakers": int(samples.speaker.nunique()),
         "lufs_mean": significant(samples.lufs.mean()),
         "lufs_sd": significant(round(samples.lufs.std(ddof=0), 2)),
-        "true_peak_dbtp_max": significant(samples.true_peak_db.max()),
-        "limited_by_true_peak": int(samples.limited.sum()),
+        "true_peak_dbtp_max": significant(samples.true_peak_dbtp.max()),
+        "gain_capped_by_true_peak": int(samples.gain_capped.sum()),
         "snr_db_median": significant(samples.snr_db.median()),
         "snr_db_p10": significant(samples.snr_db.quantile(0.1)),
         "words": int(samples.words.sum()),
-        "words_lost_in_shared_frames_share": significant(samples.shared_frames.sum() / samples.words.sum()),
+        "token_collision_share": significant(samples.token_collisions.sum() / samples.words.sum()),
     }
 
 
@@ -225,14 +225,14 @@ def run() -> None:
     names = {path.name for path in (DATA / "data_stereo").iterdir()}
     fail(check_manifests(manifests, names))
     work = tasks(manifests["dataset"])
-    samples = workers.compute(watch.name, check_sample, work, tables.Validation, MEMORY)
+    samples = workers.compute(watch.name, check_sample, work, tables.Validation, ROW_CACHE)
     broken = zip(samples.sample_id, samples.faults, strict=True)
     fail([f"{sample}: {fault}" for sample, found in broken for fault in found])
     fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
     fail(check_copies(samples, manifests["valid"]))
     screened = json.loads(SCREEN.read_text(encoding="utf-8"))
     fail(check_counts(samples, json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]))
-    workers.save(samples, tables.Validation, MEMORY)
+    workers.save(samples, tables.Validation, ROW_CACHE)
     summary = metrics(samples, screened)
     files.write_json(METRICS, summary)
     watch.end(len(samples), (), float(samples.duration_s.sum()))

@@ -20,11 +20,13 @@ FIRST, SECOND = "dataset@v1.0.0", "dataset@v2.0.0"
 IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 
 CLIP: dict[str, Any] = {
-    "corpus": "demo", "speaker": "demo_ada", "licence": "CC0-1.0", "label": "angry", "intensity": "normal",
+    "corpus": "demo", "speaker": "demo_ada", "license": "CC0-1.0", "corpus_label": "angry", "intensity": "normal",
     "emotion": "angry", "style": "normal", "split": "train", "reason": None, "samples": 1, "seconds": 60.0,
-    "audio": "a" * 12, "facts": "a" * 12,
+    "wav_digest": "a" * 12, "sidecar_digest": "a" * 12,
 }  # fmt: skip
-OUT: dict[str, Any] = {"samples": 0, "seconds": 0.0} | dict.fromkeys(("style", "split", "audio", "facts"))
+OUT: dict[str, Any] = {"samples": 0, "seconds": 0.0} | dict.fromkeys(
+    ("style", "split", "wav_digest", "sidecar_digest")
+)
 
 STAYS = {name: {"clip_id": name} for name in ("demo_same", "demo_same2")}
 """Clips that no version touches."""
@@ -33,8 +35,8 @@ V1: list[dict[str, Any]] = [
     *STAYS.values(),
     {"clip_id": "demo_noisy"},
     {"clip_id": "demo_short", "reason": "too_short", **OUT},
-    {"clip_id": "demo_gone", "emotion": "sad", "label": "sad"},
-    {"clip_id": "demo_happy", "emotion": "happy", "label": "happy"},
+    {"clip_id": "demo_gone", "emotion": "sad", "corpus_label": "sad"},
+    {"clip_id": "demo_happy", "emotion": "happy", "corpus_label": "happy"},
     {"clip_id": "demo_loud"},
     {"clip_id": "demo_words"},
     {"clip_id": "demo_bea_1", "speaker": "demo_bea", "split": "validation", "seconds": 30.0},
@@ -43,19 +45,19 @@ V2: list[dict[str, Any]] = [
     *STAYS.values(),
     {"clip_id": "demo_noisy", "reason": "low_snr", **OUT},
     {"clip_id": "demo_short"},
-    {"clip_id": "demo_happy", "emotion": "surprised", "label": "happy", "facts": "b" * 12},
-    {"clip_id": "demo_loud", "audio": "b" * 12, "facts": "b" * 12},
-    {"clip_id": "demo_words", "facts": "b" * 12},
+    {"clip_id": "demo_happy", "emotion": "surprised", "corpus_label": "happy", "sidecar_digest": "b" * 12},
+    {"clip_id": "demo_loud", "wav_digest": "b" * 12, "sidecar_digest": "b" * 12},
+    {"clip_id": "demo_words", "sidecar_digest": "b" * 12},
     {"clip_id": "demo_bea_1", "speaker": "demo_bea", "split": "train", "seconds": 30.0},
-    {"clip_id": "demo_new", "emotion": "calm", "label": "calm", "licence": "CC-BY-4.0",
+    {"clip_id": "demo_new", "emotion": "calm", "corpus_label": "calm", "license": "CC-BY-4.0",
      "split": "validation"},
 ]  # fmt: skip
 
 
-def ledger(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def inventory(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """A table of the contract from clips that differ from `CLIP` as stated."""
-    made = store.frame([{**CLIP, **row} for row in rows], tables.Ledger)
-    return store.check(made, tables.Ledger, "ledger")
+    made = store.frame([{**CLIP, **row} for row in rows], tables.Inventory)
+    return store.check(made, tables.Inventory, "inventory")
 
 
 def content(rows: list[dict[str, Any]]) -> dict[str, bytes]:
@@ -93,7 +95,7 @@ class Team(Clone):
         for name, made in dataset.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(made)
-        store.write(ledger(rows), tables.Ledger, self.folder / "data/tables/ledger.parquet")
+        store.write(inventory(rows), tables.Inventory, self.folder / "data/tables/inventory.parquet")
         files.write_json(self.folder / "metrics/validate.json", metrics)
         for path in outs(self.folder, "plots"):
             files.write_text(self.folder / path, "emotion,minutes\nangry,1.0\n")

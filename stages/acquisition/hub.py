@@ -114,7 +114,7 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
         raise UserError(f"{found.base}: expected {source.manifest}, found {len(found.digests)} other files")
     manifest = downloads / source.manifest
     client.get([found.base + source.manifest], manifest, found.digests[source.manifest])
-    wanted = with_sidecars(chosen(manifest, settings.dialogues))
+    wanted = with_sidecars(chosen(manifest, settings.max_dialogues))
     absent = [path for path in wanted if path not in found.digests]
     if absent:
         raise UserError(
@@ -126,7 +126,7 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
     return FileList(bases=(found.base,), files=digests, tables=tables)
 
 
-def take(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
+def import_files(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
     """Copy the wanted recordings and their sidecars from a user's folder.
 
     Raises:

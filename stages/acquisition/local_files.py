@@ -98,7 +98,7 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def take(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tree: Path) -> None:
+def import_files(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tree: Path) -> None:
     """Check the corpus's files in a user's folder, and copy them and nothing else.
 
     Only the heads of files without a published digest are looked at: whether a recording is any good is
@@ -190,7 +190,7 @@ def check_count(
     whole = f" (the whole corpus has {total:,})" if stated and total else ""
     raise UserError(
         f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(names, found)}\n"
-        f"If this copy is meant to have {len(found):,}, state `fetch.{name}.clips: {len(found)}` in "
+        f"If this copy is meant to have {len(found):,}, state `fetch.{name}.expected_clips: {len(found)}` in "
         "params.yaml."
     )
 

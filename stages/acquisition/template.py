@@ -1,6 +1,6 @@
 """A starter sheet for custom recordings, and what the build still lacks.
 
-`python -m stages.corpora.custom template FOLDER` writes `FOLDER/sheet.csv`, one row per recording.
+`python -m stages.corpora.custom template FOLDER` writes `FOLDER/metadata.csv`, one row per recording.
 """
 
 from pathlib import Path
@@ -68,7 +68,7 @@ def built() -> pd.DataFrame | None:
     clips = store.read(screened, tables.Screen)[["clip_id", "verdict"]]
     for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("quality", tables.Quality)):
         clips = clips.merge(
-            store.read_all(stage, corpora, model).drop(columns="key", errors="ignore"), on="clip_id"
+            store.read_all(stage, corpora, model).drop(columns="cache_key", errors="ignore"), on="clip_id"
         )
     kept = clips[clips.verdict != "drop"]
     return kept.assign(seconds=((kept.speech_end - kept.speech_start) / kept.sample_rate).astype("float64"))
@@ -95,13 +95,15 @@ def run(command: str, folder: str) -> None:
     place = Path(folder).expanduser()
     if not place.is_dir():
         raise UserError(f"{place}: expected a folder of recordings, found none")
-    target, found = place / "sheet.csv", rows(place)
+    target, found = place / "metadata.csv", rows(place)
     if not found:
         raise UserError(f"{place}: expected recordings ({', '.join(SUFFIXES)}), found none below this folder")
     if target.exists():
         raise UserError(f"{target}: is there already, and would be overwritten; rename or remove it first")
     metadata_csv.write(found, (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), target, files.write_text)
-    print(f"{target}: {len(found)} recordings; fill in text, emotion, speaker, consent and licence of each")
+    print(
+        f"{target}: {len(found)} recordings; fill in transcript, emotion, speaker, consent and license of each"
+    )
     clips = built()
     if clips is None:
         print("no build yet: run `dvc repro`, then this again in another folder, to see what is lacking")

@@ -36,10 +36,10 @@ def build(name: str, corpus: Corpus, source: Local, stated: str, tree: Path) -> 
         unpacked = local_files.fresh(tree.with_name("unpacked"))
         local_files.unzip(place, unpacked)
         place = unpacked
-    take(name, corpus, source, place, tree)
+    import_files(name, corpus, source, place, tree)
 
 
-def take(name: str, corpus: Corpus, source: Local, folder: Path, tree: Path) -> None:
+def import_files(name: str, corpus: Corpus, source: Local, folder: Path, tree: Path) -> None:
     """Copy the corpus's files out of a folder, and nothing else.
 
     Raises:
@@ -74,7 +74,7 @@ def recorded(lock: Path) -> dict[str, str]:
     return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines if line)}
 
 
-def hold(name: str, clips: int, tree: Path, lock: Path = LOCK) -> None:
+def verify_or_record(name: str, clips: int, tree: Path, lock: Path = LOCK) -> None:
     """Record the digest of a copy with this many clips, or hold it to what was recorded.
 
     Raises:

@@ -32,7 +32,7 @@ class Alignment(NamedTuple):
     """How it went, and the words.
 
     Attributes:
-        state: "aligned", "failed", "no_transcript" or "no_aligner_for_language"; see `tables.Align`.
+        status: "aligned", "failed", "no_transcript" or "no_aligner_for_language"; see `tables.Align`.
         score: log-likelihood of the whole clip against the best of the sounds that the search considered at
             each frame, in nats, divided by the frames of the words; at most 0. A wrong transcript forces
             speech into pauses and words onto other words, which both lower it. None unless aligned.
@@ -44,7 +44,7 @@ class Alignment(NamedTuple):
         warp: of the frequency axis, at which the words were found; see `decoder`.
     """
 
-    state: str
+    status: str
     score: float | None = None
     oov_words: int = 0
     words: tuple[str, ...] = ()
@@ -110,9 +110,9 @@ class PocketSphinx:
     Args:
         beams: tried in turn until all words are found; narrow beams are fast and, where they succeed, right.
         silence_probability: prior of a pause between two words.
-        warps: of the frequency axis, tried where the score is below `warp_below_score`; the best score wins.
-        warp_below_score: see `Alignment.score`.
-        refine: correct each boundary by what the recording looks like around it; see `boundaries`.
+        vtln_warps: of the frequency axis, tried where the score is below `vtln_below_score`; the best score wins.
+        vtln_below_score: see `Alignment.score`.
+        refine_boundaries: correct each boundary by what the recording looks like around it; see `boundaries`.
         warp: that is tried first.
     """
 
@@ -120,16 +120,16 @@ class PocketSphinx:
         self,
         beams: tuple[float, ...],
         silence_probability: float,
-        warps: tuple[float, ...],
-        warp_below_score: float,
-        refine: bool,
+        vtln_warps: tuple[float, ...],
+        vtln_below_score: float,
+        refine_boundaries: bool,
         warp: float = 1.0,
     ) -> None:
         self.beams = beams
         self.silence_probability = silence_probability
-        self.warps = warps
-        self.warp_below_score = warp_below_score
-        self.refine = refine
+        self.vtln_warps = vtln_warps
+        self.vtln_below_score = vtln_below_score
+        self.refine_boundaries = refine_boundaries
         self.warp = warp
 
     @property
@@ -149,7 +149,7 @@ class PocketSphinx:
         if not segments:
             return Alignment("failed", oov_words=oov_words)
         spans, sounds = displayed(segments, parts)
-        if self.refine:
+        if self.refine_boundaries:
             spans = boundary_correction.refined(heard, spans, sounds, boundary_correction.learnt())
         edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
         starts, ends = edges.T.tolist()
@@ -194,9 +194,9 @@ class PocketSphinx:
             found = self._attempt(pcm, spoken, extra, beam, self.warp)
             if not found:
                 continue
-            if score(found) >= self.warp_below_score:
+            if score(found) >= self.vtln_below_score:
                 return found, self.warp
-            others = [(self._attempt(pcm, spoken, extra, beam, warp), warp) for warp in self.warps]
+            others = [(self._attempt(pcm, spoken, extra, beam, warp), warp) for warp in self.vtln_warps]
             ways = [(found, self.warp), *((other, warp) for other, warp in others if other)]
             return max(ways, key=lambda way: score(way[0]))
         return [], self.warp

@@ -37,7 +37,7 @@ LIMIT_MS = 80.0
 SHORTEST_MS = 20.0
 GAP_MS = 20.0
 """From here on, two words that the aligner has put together are taken apart."""
-SPEECH = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
+SPEECH = {"vad_low_db": 4.0, "vad_high_db": 8.0, "top_db": 40.0, "min_silence_s": 0.15}
 """Thresholds of `speech_span`, as the stage `trim` has them by default."""
 
 # fmt: off

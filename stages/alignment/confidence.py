@@ -1,7 +1,7 @@
 """How sure is it that a clip says its transcript? From its score, and from how well other sentences fit it.
 
 A score alone does not tell a strained voice from a wrong word. So where it leaves doubt, the clip is aligned
-with decoys too, other sentences of about the same length: the right transcript wins against them, whatever
+with competing_transcripts too, other sentences of about the same length: the right transcript wins against them, whatever
 the voice; a wrong one does not (a likelihood-ratio test, as in utterance verification).
 
 The constants were settled with all speakers of RAVDESS, TIMIT and the demo corpus in view; `python -m
@@ -12,11 +12,11 @@ import hashlib
 import math
 from collections.abc import Iterable
 
-DECOYS = 2
+COMPETING_TRANSCRIPTS = 2
 CLEAR_SCORE = -2.5
-"""From here on no wrong transcript has been seen (the best of them: -3.1), and decoys are not asked."""
+"""From here on no wrong transcript has been seen (the best of them: -3.1), and competing_transcripts are not asked."""
 EVEN_SCORE, EVEN_MARGIN = -5.0, 0.0
-"""Score, and lead over the best decoy, at which confidence is one half."""
+"""Score, and lead over the best competing transcript, at which confidence is one half."""
 SPREAD = 0.5
 """Either of them, more or less by this, changes the odds by a factor of e."""
 RESERVE = (
@@ -31,10 +31,10 @@ RESERVE = (
 """English sentences for corpora that have too few of their own."""
 
 
-def decoys(transcript: str, language: str, others: Iterable[str]) -> list[str]:
+def competing_transcripts(transcript: str, language: str, others: Iterable[str]) -> list[str]:
     """Sentences that are not said in the clip: of the corpus, near in length, in an order given by digests.
 
-    What is added to a corpus changes the decoys of few clips.
+    What is added to a corpus changes the competing_transcripts of few clips.
 
     Args:
         transcript: of the clip.
@@ -46,7 +46,7 @@ def decoys(transcript: str, language: str, others: Iterable[str]) -> list[str]:
     own = sorted((text for plain, text in distinct.items() if plain not in (said, "")), key=_rank(transcript))
     reserve = RESERVE if language.lower().split("-")[0] == "en" else ()
     spare = sorted((text for text in reserve if _plain(text) not in {said, *distinct}), key=_rank(transcript))
-    return [*own[:DECOYS], *spare][:DECOYS]
+    return [*own[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
 
 
 def _plain(text: str) -> str:
@@ -68,7 +68,7 @@ def confidence(score: float, margin: float | None) -> float:
 
     Args:
         score: see `aligner.Alignment`.
-        margin: score less that of the best decoy; None if none was asked, or none could be aligned.
+        margin: score less that of the best competing transcript; None if none was asked, or none could be aligned.
     """
     leads = [score - EVEN_SCORE] + ([] if margin is None else [margin - EVEN_MARGIN])
     return 1 / (1 + math.exp(-max(min(leads) / SPREAD, -50.0)))

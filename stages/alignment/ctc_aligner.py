@@ -20,7 +20,7 @@ from stages.signal.types import Samples
 from stages.text import g2p
 from stages.text.language import HAN
 
-BITS = 16
+BIT_DEPTHS = 16
 """The noise floor of the gate that tells speech from pauses: that of 16 bits."""
 DELIMITERS = ("|", "<space>")
 WORD = re.compile(rf"[^\w\s]*{HAN.pattern}(?:\s*[^\w\s]+)*|(?:(?!{HAN.pattern})\S)+")
@@ -119,4 +119,4 @@ def widened(heard: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float64
     """
     energy = frames(heard, RATE)
     found = np.clip(np.rint(spikes_s / FRAME_S), 0, [len(energy.db) - 1, len(energy.db)]).astype(np.int64)
-    return np.asarray(spread(found, active(energy, BITS), energy.db) * FRAME_S)
+    return np.asarray(spread(found, active(energy, BIT_DEPTHS), energy.db) * FRAME_S)

@@ -31,7 +31,7 @@ def parts(folder: Path) -> list[str]:
     Raises:
         UserError: something is missing, or the weights are of a kind that may run code.
     """
-    names = model_folder.names(folder, "align.neural.folder")
+    names = model_folder.names(folder, "align.ctc.model_dir")
     pickled = sorted(name for name in names if name.endswith(PICKLED))
     if pickled:
         raise UserError(
@@ -96,7 +96,7 @@ def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
     """Log-probabilities of the tokens, shape (frames, tokens).
 
     Args:
-        folder: of the network.
+        model_dir: of the network.
         samples: mono at 16 kHz, shape (n,).
 
     Raises:

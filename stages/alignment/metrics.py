@@ -9,7 +9,7 @@ TRAINER_FRAME_S = 0.08
 QUANTILES = {"p01": 0.01, "p05": 0.05, "median": 0.5, "p95": 0.95}
 
 
-def shared_frame_words(clips: pd.DataFrame) -> int:
+def token_collisions(clips: pd.DataFrame) -> int:
     """Words that share an 80 ms frame with the start of the word before them.
 
     Frames are counted from the start of the cut, as `compose` makes it.
@@ -36,20 +36,22 @@ def summary(clips: pd.DataFrame) -> dict[str, Any]:
     Args:
         clips: quality, trim and align, joined on `clip_id`.
     """
-    aligned = clips[(clips.state == "aligned") & clips.sample_rate.notna()]
+    aligned = clips[(clips.status == "aligned") & clips.sample_rate.notna()]
     words = int(aligned.words.map(len).sum())
-    shared = shared_frame_words(aligned)
+    shared = token_collisions(aligned)
     return {
         "engines": sorted(clips.engine.unique()),
         "clips": len(clips),
-        "states": {str(state): int(n) for state, n in clips.state.value_counts().sort_index().items()},
+        "status": {str(state): int(n) for state, n in clips.status.value_counts().sort_index().items()},
         "score": _quantiles(aligned.score),
         "confidence": _quantiles(aligned.confidence),
-        "decoys_asked_share": round(float(aligned.margin.notna().mean()), 4) if len(aligned) else None,
+        "competing_transcripts_share": round(float(aligned.margin.notna().mean()), 4)
+        if len(aligned)
+        else None,
         "words": words,
         "oov_words": int(clips.oov_words.sum()),
-        "shared_frame_words": shared,
-        "shared_frame_share": round(shared / words, 4) if words else None,
+        "token_collisions": shared,
+        "token_collision_share": round(shared / words, 4) if words else None,
     }
 
 

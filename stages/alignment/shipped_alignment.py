@@ -18,7 +18,7 @@ Words = tuple[list[str], list[float], list[float]]
 
 
 def argument(shipped: Sequence[Any]) -> dict[str, Any]:
-    """`given_words`, `given_starts_s` and `given_ends_s` of a clip as an argument; none if there are none."""
+    """`shipped_words`, `shipped_starts_s` and `shipped_ends_s` of a clip as an argument; none if there are none."""
     return {"shipped": [list(column) for column in shipped]} if len(shipped[0]) else {}
 
 

@@ -22,7 +22,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_array
 
 from stages.balancing import lp_constraints
-from stages.balancing.balance_params import Rules
+from stages.balancing.balance_params import BalanceParams
 from stages.balancing.groups import Floats, Groups, attributes, group, incidence
 from stages.balancing.lp_constraints import Model
 
@@ -51,11 +51,11 @@ class Plan(NamedTuple):
     value: float
 
 
-def program(clips: pd.DataFrame, rules: Rules, room: float = 1.0, spread: float = SPREAD) -> Plan:
+def solve(clips: pd.DataFrame, rules: BalanceParams, room: float = 1.0, spread: float = SPREAD) -> Plan:
     """Solve the program for the clips of one side.
 
     Args:
-        clips: columns `CELL`, `speaker`, `sentence`, `seconds`; the order of rows does not matter.
+        clips: columns `CELL`, `speaker`, `normalized_transcript`, `seconds`; the order of rows does not matter.
         rules: see `Rules`.
         room: share of the tolerance that is used; the rest is left to whole clips, as is as much of the caps.
         spread: see `SPREAD`; with 0 the objective is the plain one.
@@ -99,7 +99,7 @@ def _lateness(table: pd.DataFrame, slices: int) -> Floats:
     return lateness
 
 
-def worth(plan: Plan, rules: Rules, recorded: Floats, augmented: Floats) -> float:
+def worth(plan: Plan, rules: BalanceParams, recorded: Floats, augmented: Floats) -> float:
     """The value of the objective for any minutes in the groups of a plan.
 
     Args:

@@ -4,20 +4,20 @@ Keys of `metrics/details/balance.json`, per side; all minutes are of the cut cli
 
     clips                  available, chosen, copies
     minutes                available, chosen, augmented
-    emotion_gap            longest less shortest emotion, as a share of the longest; those set apart left out
-    tolerance_met, why_not whether emotion_gap is within `balance.tolerance`, and if not, why
-    widened_to             tolerance that was needed to keep validation large enough, "none": any would be too
+    emotion_imbalance            longest less shortest emotion, as a share of the longest; those set apart left out
+    tolerance_met, imbalance_reason whether emotion_imbalance is within `balance.tolerance`, and if not, why
+    tolerance_used             tolerance that was needed to keep validation large enough, "none": any would be too
                            narrow; null: the tolerance asked for
-    proven_gap             minutes by which a perfect choice could be worth more, per minute taken
+    optimality_gap             minutes by which a perfect choice could be worth more, per minute taken
     apart                  emotions too scarce to take part in the equality
-    not_chosen             clips by reason
+    excluded_by_reason             clips by reason
     minutes_by             per attribute and value: available, chosen, augmented, target
     ways                   balanced; everything (no balancing); truncated (each emotion cut at random to the
-                           shortest): minutes, emotion_gap over all emotions, and per attribute the normalised
+                           shortest): minutes, emotion_imbalance over all emotions, and per attribute the normalised
                            entropy (1: all values alike; null: there is only one) and the misplaced share
 
 `metrics/balance.json` is what people compare across commits: the same without sentences, with one figure per
-value (`minutes_by`: chosen and augmented together), and `entropy` and `misplaced_share` of `balanced` alone.
+value (`minutes_by`: chosen and augmented together), and `entropy` and `off_target_share` of `balanced` alone.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stages.balancing.balance_params import Rules
+from stages.balancing.balance_params import BalanceParams
 from stages.balancing.groups import ATTRIBUTES, CELL, Floats, shares
 from stages.core import tables
 
@@ -55,11 +55,11 @@ def per_value(clips: pd.DataFrame, name: str, seconds: Floats) -> pd.Series:
     return pd.Series(seconds, index=clips.index).groupby(clips[name]).sum() / 60
 
 
-def attributes(clips: pd.DataFrame, rules: Rules) -> dict[str, dict[str, dict[str, float]]]:
+def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str, dict[str, float]]]:
     """Available, chosen, augmented and target minutes, per attribute and value.
 
     Args:
-        clips: columns `CELL`, `seconds`, `chosen`, `copies`, `apart`.
+        clips: columns `CELL`, `seconds`, `chosen`, `copies`, `scarce`.
         rules: the targets.
     """
     found: dict[str, dict[str, dict[str, float]]] = {}
@@ -68,7 +68,7 @@ def attributes(clips: pd.DataFrame, rules: Rules) -> dict[str, dict[str, dict[st
     for name in CELL:
         columns = [per_value(clips, name, part) for part in (clips.seconds, recorded, augmented)]
         if name == "emotion":
-            equal = per_value(clips[~clips.apart], name, (recorded + augmented)[~clips.apart])
+            equal = per_value(clips[~clips.scarce], name, (recorded + augmented)[~clips.scarce])
             target = pd.Series(equal.mean(), index=columns[0].index)
         else:
             target = shares(clips[name], getattr(rules.targets, name)) * total
@@ -78,7 +78,7 @@ def attributes(clips: pd.DataFrame, rules: Rules) -> dict[str, dict[str, dict[st
     return found
 
 
-def way(clips: pd.DataFrame, seconds: Floats, rules: Rules) -> dict[str, Any]:
+def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict[str, Any]:
     """Figures of one way to select.
 
     Args:
@@ -92,13 +92,13 @@ def way(clips: pd.DataFrame, seconds: Floats, rules: Rules) -> dict[str, Any]:
     misplaced = {name: (minutes[name] - wanted[name]).clip(lower=0).sum() for name in ATTRIBUTES}
     return {
         "minutes": digits(total),
-        "emotion_gap": gap(minutes["emotion"]),
+        "emotion_imbalance": gap(minutes["emotion"]),
         "entropy": {name: entropy(values) for name, values in minutes.items()},
-        "misplaced_share": {name: digits(value / total) for name, value in misplaced.items()},
+        "off_target_share": {name: digits(value / total) for name, value in misplaced.items()},
     }
 
 
-def truncated(clips: pd.DataFrame) -> Floats:
+def undersampled(clips: pd.DataFrame) -> Floats:
     """Seconds of each clip if every emotion is cut, in an order by digest, to the shortest one."""
     digests = [hashlib.sha256(f"truncate:{clip}".encode()).hexdigest() for clip in clips.clip_id]
     mixed = clips.assign(digest=digests).sort_values("digest")
@@ -108,12 +108,12 @@ def truncated(clips: pd.DataFrame) -> Floats:
     return seconds
 
 
-def why_not(clips: pd.DataFrame, reached: float, rules: Rules) -> str:
+def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) -> str:
     """Why equal minutes within the tolerance were not reached; empty if they were.
 
     Args:
         clips: columns `emotion`, `seconds`, `chosen`, `copies`; without emotions set apart.
-        reached: `emotion_gap` of the selection.
+        reached: `emotion_imbalance` of the selection.
         rules: the tolerance.
     """
     if reached <= rules.tolerance:
@@ -129,18 +129,18 @@ def why_not(clips: pd.DataFrame, reached: float, rules: Rules) -> str:
     )
 
 
-def figures(clips: pd.DataFrame, rules: Rules, proven_gap: float) -> dict[str, Any]:
+def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) -> dict[str, Any]:
     """All figures of one side; see the module.
 
     Args:
-        clips: all kept clips of the side: columns of `tables.Balance`, and `apart`.
+        clips: all kept clips of the side: columns of `tables.Balance`, and `scarce`.
         rules: of the side.
-        proven_gap: see the module.
+        optimality_gap: see the module.
     """
     asked = clips[clips.reason != "emotion_excluded"]
     taken = (asked.seconds * (asked.chosen + asked.copies)).to_numpy()
-    equal = asked[~asked.apart]
-    reached = gap(per_value(equal, "emotion", taken[~asked.apart]))
+    equal = asked[~asked.scarce]
+    reached = gap(per_value(equal, "emotion", taken[~asked.scarce]))
     reasons = clips.reason.value_counts()
     minutes = {"available": clips.seconds, "chosen": clips.seconds * clips.chosen}
     minutes["augmented"] = clips.seconds * clips.copies
@@ -148,18 +148,18 @@ def figures(clips: pd.DataFrame, rules: Rules, proven_gap: float) -> dict[str, A
     return {
         "clips": {"available": len(clips), "chosen": int(clips.chosen.sum()), "copies": copies},
         "minutes": {name: digits(part.sum() / 60) for name, part in minutes.items()},
-        "emotion_gap": reached,
+        "emotion_imbalance": reached,
         "tolerance_met": reached <= rules.tolerance,
-        "why_not": why_not(equal, reached, rules),
-        "widened_to": None,
-        "proven_gap": digits(max(proven_gap, 0.0)),
-        "apart": ", ".join(sorted(set(asked[asked.apart].emotion))),
-        "not_chosen": {reason: int(reasons.get(reason, 0)) for reason in tables.UNCHOSEN},
+        "imbalance_reason": imbalance_reason(equal, reached, rules),
+        "tolerance_used": None,
+        "optimality_gap": digits(max(optimality_gap, 0.0)),
+        "scarce_emotions": ", ".join(sorted(set(asked[asked.scarce].emotion))),
+        "excluded_by_reason": {reason: int(reasons.get(reason, 0)) for reason in tables.EXCLUSION_REASONS},
         "minutes_by": attributes(asked, rules),
-        "ways": {
-            "balanced": way(asked, taken, rules),
-            "everything": way(asked, asked.seconds.to_numpy(), rules),
-            "truncated": way(asked, truncated(asked), rules),
+        "strategies": {
+            "balanced": strategy(asked, taken, rules),
+            "unbalanced": strategy(asked, asked.seconds.to_numpy(), rules),
+            "undersampled": strategy(asked, undersampled(asked), rules),
         },
     }
 
@@ -170,10 +170,14 @@ def compared(metrics: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compared(side: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in side.items() if name not in ("why_not", "minutes_by", "ways")}
+    kept = {
+        name: value
+        for name, value in side.items()
+        if name not in ("imbalance_reason", "minutes_by", "strategies")
+    }
     minutes = {
         name: {value: digits(found["chosen"] + found["augmented"]) for value, found in values.items()}
         for name, values in side["minutes_by"].items()
     }
-    balanced = {name: side["ways"]["balanced"][name] for name in ("entropy", "misplaced_share")}
+    balanced = {name: side["strategies"]["balanced"][name] for name in ("entropy", "off_target_share")}
     return {**kept, "minutes_by": minutes, **balanced}

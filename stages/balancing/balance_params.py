@@ -32,15 +32,15 @@ class Targets(Section):
     corpus: Target
 
 
-class Rules(Section):
+class BalanceParams(Section):
     """The section `balance` of params.yaml."""
 
-    equal: bool
+    enabled: bool
     emotions: Literal["all"] | tuple[str, ...]
     tolerance: float = Field(gt=0, le=0.2)
-    scarce_below: float = Field(ge=0, le=1)
+    scarce_below_median_share: float = Field(ge=0, le=1)
     min_minutes: float = Field(ge=0)
-    require_coverage: bool
+    require_min_minutes: bool
     max_speaker_minutes: float = Field(gt=0)
     max_sentence_minutes: float = Field(gt=0)
     max_augmented_share: float = Field(ge=0, le=0.9)
@@ -56,6 +56,6 @@ class Rules(Section):
             raise ValueError(f"expected all, or some of {', '.join(tables.EMOTIONS)}; unknown: {unknown}")
         return emotions
 
-    def for_validation(self) -> "Rules":
+    def for_validation(self) -> "BalanceParams":
         """The same without copies and without a minimum: validation is to be balanced, not to be long."""
         return self.model_copy(update={"max_copies": 0, "max_augmented_share": 0.0, "min_minutes": 0.0})

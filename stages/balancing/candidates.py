@@ -1,6 +1,6 @@
 """What `balance` chooses from: the kept clips with all that the choice rests on.
 
-The merit of a clip: listeners heard the intended emotion (2), nobody knows (0), they heard another (-2); plus
+The selection_priority of a clip: listeners heard the intended emotion (2), nobody knows (0), they heard another (-2); plus
 0 to 1 for the signal-to-noise ratio from 10 to 30 dB, beyond which it is loudness of speech more than
 quality; plus 0 to 1 for the alignment score from -5 to 0; less 1 if noise reduction is needed. It is rounded
 to tenths and ties go by a digest of the clip's id, so that a selection does not hang on measuring noise, nor
@@ -18,12 +18,12 @@ from stages.core.errors import UserError
 from stages.text import transcripts
 
 
-def sentence(transcript: str) -> str:
+def normalized(transcript: str) -> str:
     """What makes two transcripts the same sentence: letters and digits, in lower case."""
     return " ".join(re.findall(r"[^\W_]+", transcript.lower().replace("'", "").replace("’", "")))
 
 
-def merit(clips: pd.DataFrame) -> pd.Series:
+def selection_priority(clips: pd.DataFrame) -> pd.Series:
     """See the module.
 
     Args:
@@ -65,4 +65,6 @@ def join(corpora: list[str]) -> pd.DataFrame:
         )
     clips["seconds"] = ((clips.end - clips.start) / clips.sample_rate).astype("float64")
     clips = clips.assign(emotion=clips.emotion_intended, perceived=clips.emotion_perceived)
-    return clips.assign(sentence=clips.transcript.map(sentence), merit=merit)
+    return clips.assign(
+        normalized_transcript=clips.transcript.map(normalized), selection_priority=selection_priority
+    )

@@ -28,7 +28,7 @@ UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
 
 
 def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dict[str, Any]:
-    """Training minutes per emotion against the minimum: the content of `metrics/coverage.json`, and `say`.
+    """Training minutes per emotion against the minimum: the content of `metrics/coverage.json`, and `messages`.
 
     Args:
         clips: columns of `tables.Balance`, and `perceived` (null: nobody was asked, or listeners disagreed).
@@ -38,7 +38,7 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
     Returns:
         `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by the screen, `recorded`
         (chosen), `augmented`, `total` of the two, `missing` from the minimum; and of the recorded ones
-        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `say`,
+        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `messages`,
         a sentence per emotion.
     """
     train = clips[clips.split == "train"]
@@ -48,7 +48,7 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
             found[emotion] = _minutes(train[train.emotion == emotion], min_minutes)
             say[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
     met = all(facts["missing"] == 0 for facts in found.values())
-    return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "say": say}
+    return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "messages": say}
 
 
 def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:

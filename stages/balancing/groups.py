@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, vstack
 
-from stages.balancing.balance_params import Rules, Target
+from stages.balancing.balance_params import BalanceParams, Target
 from stages.core import tables
 
 ATTRIBUTES = ("style", "sentence_type", "length_class", "gender", "corpus")
@@ -24,25 +24,28 @@ class Groups(NamedTuple):
 
     Attributes:
         of_clip: group of each clip, shape (clips,).
-        table: one row per group, columns `CELL`, `speaker`, `sentence` ("" where not told apart), `minutes`.
+        table: one row per group, columns `CELL`, `speaker`, `normalized_transcript` ("" where not told apart), `minutes`.
     """
 
     of_clip: NDArray[np.int64]
     table: pd.DataFrame
 
 
-def group(clips: pd.DataFrame, rules: Rules) -> Groups:
+def group(clips: pd.DataFrame, rules: BalanceParams) -> Groups:
     """Divide clips into groups; see `Groups`.
 
     Args:
-        clips: columns `CELL`, `speaker`, `sentence`, `seconds`.
+        clips: columns `CELL`, `speaker`, `normalized_transcript`, `seconds`.
         rules: the caps.
     """
     keys = clips[list(CELL)].copy()
-    for name, cap in (("speaker", rules.max_speaker_minutes), ("sentence", rules.max_sentence_minutes)):
+    for name, cap in (
+        ("speaker", rules.max_speaker_minutes),
+        ("normalized_transcript", rules.max_sentence_minutes),
+    ):
         most = clips.groupby(name).seconds.transform("sum") / 60 * (1 + rules.max_copies)
         keys[name] = clips[name].where(most > cap, "")
-    by = keys.assign(minutes=clips.seconds / 60).groupby([*CELL, "speaker", "sentence"])
+    by = keys.assign(minutes=clips.seconds / 60).groupby([*CELL, "speaker", "normalized_transcript"])
     return Groups(by.ngroup().to_numpy(), by.minutes.sum().reset_index())
 
 
@@ -60,16 +63,16 @@ def shares(values: pd.Series, target: Target) -> pd.Series:
     return found / found.sum() if found.sum() else found + 1 / len(found)
 
 
-def apart(clips: pd.DataFrame, rules: Rules) -> list[str]:
+def scarce_emotions(clips: pd.DataFrame, rules: BalanceParams) -> list[str]:
     """Emotions too scarce to take part in the equality: it would bring all others down to their size.
 
     Args:
         clips: columns `emotion`, `seconds`.
-        rules: `scarce_below`, and how far copies can lengthen an emotion.
+        rules: `scarce_below_median_share`, and how far copies can lengthen an emotion.
     """
     longer = min(1 + rules.max_copies, 1 / (1 - rules.max_augmented_share))
     recorded = clips.groupby("emotion").seconds.sum()
-    scarce = recorded.index[recorded * longer < rules.scarce_below * recorded.median()]
+    scarce = recorded.index[recorded * longer < rules.scarce_below_median_share * recorded.median()]
     return [emotion for emotion in tables.EMOTIONS if emotion in scarce]
 
 
@@ -81,16 +84,16 @@ def incidence(values: pd.Series) -> tuple[csr_array, list[str]]:
     return coo_array((ones, (codes, np.arange(len(codes)))), shape=shape).tocsr(), list(names)
 
 
-def caps(rows: pd.DataFrame, rules: Rules) -> tuple[csr_array, Floats]:
+def caps(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats]:
     """Which rows count against each cap, and the caps in minutes; rows with "" against none."""
     speakers, who = incidence(rows.speaker)
-    sentences, what = incidence(rows.sentence)
+    sentences, what = incidence(rows.normalized_transcript)
     limits = np.repeat([rules.max_speaker_minutes, rules.max_sentence_minutes], [len(who), len(what)])
     told = np.array([bool(name) for name in [*who, *what]])
     return vstack([speakers, sentences]).tocsr()[told], limits[told]
 
 
-def attributes(rows: pd.DataFrame, rules: Rules) -> tuple[csr_array, Floats, Floats]:
+def attributes(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats, Floats]:
     """Incidence of all values of all attributes, their target shares, and what a misplaced minute costs."""
     wanted = [shares(rows[name], getattr(rules.targets, name)) for name in ATTRIBUTES]
     weights = [getattr(rules.targets, name).weight for name in ATTRIBUTES]

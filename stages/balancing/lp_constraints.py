@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, eye_array, hstack
 
-from stages.balancing.balance_params import Rules
-from stages.balancing.groups import Floats, Groups, apart, attributes, caps, incidence
+from stages.balancing.balance_params import BalanceParams
+from stages.balancing.groups import Floats, Groups, attributes, caps, incidence, scarce_emotions
 
 
 class Model(NamedTuple):
@@ -36,7 +36,7 @@ class Model(NamedTuple):
     copies: csr_array
     emotion: csr_array
     alike: NDArray[np.bool_]
-    rules: Rules
+    rules: BalanceParams
     half: float
     tight: float
 
@@ -52,7 +52,7 @@ class Limit(NamedTuple):
     level: coo_array | None = None
 
 
-def model_of(groups: Groups, clips: pd.DataFrame, rules: Rules, room: float, slices: int) -> Model:
+def model_of(groups: Groups, clips: pd.DataFrame, rules: BalanceParams, room: float, slices: int) -> Model:
     table = groups.table
     n = slices * len(table)
     emotion, emotions = incidence(table.emotion)
@@ -63,7 +63,7 @@ def model_of(groups: Groups, clips: pd.DataFrame, rules: Rules, room: float, sli
         total=total,
         copies=hstack([coo_array((len(table), n)), total[:, :n]]).tocsr(),
         emotion=emotion,
-        alike=~np.isin(emotions, apart(clips, rules)),
+        alike=~np.isin(emotions, scarce_emotions(clips, rules)),
         rules=rules,
         half=room * rules.tolerance / 2,
         tight=1 - (1 - room) * rules.tolerance / 2,

@@ -15,8 +15,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_array, coo_array, csr_array, vstack
 
 from stages.balancing.balance_lp import Plan
-from stages.balancing.balance_params import Rules
-from stages.balancing.groups import Floats, apart, caps, incidence
+from stages.balancing.balance_params import BalanceParams
+from stages.balancing.groups import Floats, caps, incidence, scarce_emotions
 
 MARGIN = 3
 """Clips on either side of a group's cut that may be decided otherwise."""
@@ -45,27 +45,27 @@ class Choice(NamedTuple):
 
 
 def order(clips: pd.DataFrame) -> NDArray[np.int64]:
-    """Positions of the clips, best first: by merit, ties by a digest of the id."""
+    """Positions of the clips, best first: by selection_priority, ties by a digest of the id."""
     digests = [hashlib.sha256(clip.encode()).hexdigest() for clip in clips.clip_id]
-    return np.lexsort((np.array(digests), -clips.merit.to_numpy()))
+    return np.lexsort((np.array(digests), -clips.selection_priority.to_numpy()))
 
 
-def items(clips: pd.DataFrame, plan: Plan, rules: Rules) -> pd.DataFrame:
+def items(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
     """Clips (`nth` 0) and their possible copies (from 1 on), in the order in which their group takes them.
 
     Args:
-        clips: columns `clip_id`, `merit`, `seconds`, `emotion`, `speaker`, `sentence`.
+        clips: columns `clip_id`, `selection_priority`, `seconds`, `emotion`, `speaker`, `normalized_transcript`.
         plan: minutes per group.
         rules: for the number of copies.
 
     Returns:
-        Columns `row` (position of the clip), `nth`, `group`, `seconds`, `emotion`, `speaker`, `sentence` (""
+        Columns `row` (position of the clip), `nth`, `group`, `seconds`, `emotion`, `speaker`, `normalized_transcript` (""
         where no cap can bind), `filled` (share of the item that the plan's minutes cover) and `far` (items
         between it and the group's cut).
     """
     best = order(clips)
     at = plan.groups.of_clip[best]
-    told = plan.groups.table[["speaker", "sentence"]].iloc[at].reset_index(drop=True)
+    told = plan.groups.table[["speaker", "normalized_transcript"]].iloc[at].reset_index(drop=True)
     base = clips[["seconds", "emotion"]].iloc[best].reset_index(drop=True)
     base = pd.concat([base.assign(row=best, nth=0, group=at), told], axis="columns")
     real = _cut(base, plan.recorded * 60)
@@ -87,20 +87,20 @@ def _cut(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
     return ordered.assign(filled=filled, far=far)
 
 
-def settle(clips: pd.DataFrame, plan: Plan, rules: Rules) -> Choice:
+def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Choice:
     """Choose whole clips and copies.
 
     Caps are kept always. Where no choice near the plan brings the emotions within the tolerance, what is out
     of it is as little as can be; the caller measures and says so.
 
     Args:
-        clips: columns `CELL`, `clip_id`, `speaker`, `sentence`, `seconds`, `merit`.
+        clips: columns `CELL`, `clip_id`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`.
         plan: of `selection.program` for the same clips.
         rules: see `Rules`.
     """
     things = items(clips, plan, rules)
     taken = (things.filled >= 0.5).to_numpy()
-    system = _system(things, plan, apart(clips, rules), rules)
+    system = _system(things, plan, scarce_emotions(clips, rules), rules)
     level = plan.level * 60
     if not system.kept(taken, level):
         taken = _solve(things, system, level, taken)
@@ -126,7 +126,7 @@ class _System(NamedTuple):
         return bool(inside.all() and (self.hard @ taken <= self.limits + 1e-6).all())
 
 
-def _system(things: pd.DataFrame, plan: Plan, scarce: list[str], rules: Rules) -> _System:
+def _system(things: pd.DataFrame, plan: Plan, scarce: list[str], rules: BalanceParams) -> _System:
     seconds = things.seconds.to_numpy()
     emotion, names = incidence(things.emotion)
     minutes = emotion.multiply(seconds).tocsr()

@@ -32,7 +32,7 @@ PEAK_TOLERANCE = 0.1
 MOST_ALIKE = 0.5
 """Correlation of the channels: two voices have next to none, a recording that hears the other side faintly
 some."""
-LABELS = ("emotion", "style", "corpus", "speaker", "licence")
+LABELS = ("emotion", "style", "corpus", "speaker", "license")
 
 
 class Sample(NamedTuple):
@@ -40,12 +40,12 @@ class Sample(NamedTuple):
 
     Attributes:
         line: of the manifest.
-        facts: the JSON file.
+        sidecar: the JSON file.
         samples: float32, shape (n, 2), full scale 1.0.
     """
 
     line: dict[str, Any]
-    facts: dict[str, Any]
+    sidecar: dict[str, Any]
     samples: NDArray[np.float32]
 
 
@@ -92,8 +92,8 @@ def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
         found = (info.format, info.subtype, info.samplerate, info.channels)
         if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
             return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
-        facts = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_no_number)
-        return Sample(line, facts, soundfile.read(wav, dtype="float32")[0]), []
+        sidecar = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_no_number)
+        return Sample(line, sidecar, soundfile.read(wav, dtype="float32")[0]), []
     except (ValueError, soundfile.LibsndfileError) as error:  # ValueError: no JSON, or no UTF-8
         return None, [f"unreadable: {error}"]
 
@@ -102,17 +102,17 @@ def _no_number(name: str) -> float:
     raise ValueError(f"JSON holds {name}, which is no number")
 
 
-def breaches(sample: Sample, wav: Path) -> list[str]:
+def violations(sample: Sample, wav: Path) -> list[str]:
     """Every promise that one sample breaks."""
-    if not isinstance(sample.facts, dict) or "alignments" not in sample.facts:
+    if not isinstance(sample.sidecar, dict) or "alignments" not in sample.sidecar:
         return ["JSON has no `alignments`"]
     try:
-        return list(_breaches(sample, wav))
+        return list(_violations(sample, wav))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         return [f"JSON or manifest is of another shape than `render` writes: {type(error).__name__}: {error}"]
 
 
-def _breaches(sample: Sample, wav: Path) -> Iterator[str]:
+def _violations(sample: Sample, wav: Path) -> Iterator[str]:
     yield from _format(sample, wav)
     yield from _copies(sample)
     yield from _sources(sample)
@@ -125,33 +125,33 @@ def _format(sample: Sample, wav: Path) -> Iterator[str]:
     if rate != SAMPLE_RATE or not np.array_equal(decoded.T, sample.samples):
         yield "sphn decodes other samples than libsndfile"
     frames = len(sample.samples)
-    for name, duration in (("manifest", sample.line["duration"]), ("JSON", sample.facts.get("duration"))):
+    for name, duration in (("manifest", sample.line["duration"]), ("JSON", sample.sidecar.get("duration"))):
         if duration is None or abs(duration * SAMPLE_RATE - frames) > 0.5:
             yield f"{name} says {duration} s, the file has {frames / SAMPLE_RATE} s"
-    if "text_conditions" in sample.facts:
+    if "text_conditions" in sample.sidecar:
         yield "JSON has `text_conditions`, on which the stock trainer crashes"
-    if sample.facts.get("sha256") != files.sha256(wav):
+    if sample.sidecar.get("sha256") != files.sha256(wav):
         yield "JSON belongs to another WAV (sha256)"
     for label in LABELS:
-        if sample.line[label] != sample.facts.get(label):
-            yield f"{label}: manifest says {sample.line[label]!r}, JSON {sample.facts.get(label)!r}"
+        if sample.line[label] != sample.sidecar.get(label):
+            yield f"{label}: manifest says {sample.line[label]!r}, JSON {sample.sidecar.get(label)!r}"
     if sample.line["emotion"] not in tables.EMOTIONS or sample.line["style"] not in tables.STYLES:
         yield f"unknown emotion or style: {sample.line['emotion']!r}, {sample.line['style']!r}"
 
 
 def _copies(sample: Sample) -> Iterator[str]:
     """A copy says that it is one, and how it was made; a clip itself was not changed."""
-    sources = sample.facts["sources"]
+    sources = sample.sidecar["sources"]
     changed = [any(step["step"] in augmented_copies.STEPS for step in source["chain"]) for source in sources]
     if changed != [source.get("copy_number", 0) > 0 for source in sources]:
         yield "the chain of a source says otherwise than its copy_number whether it is a copy"
-    if sample.facts.get("augmented") is not any(changed):
-        yield f"augmented: JSON says {sample.facts.get('augmented')}, its chain says {any(changed)}"
+    if sample.sidecar.get("augmented") is not any(changed):
+        yield f"augmented: JSON says {sample.sidecar.get('augmented')}, its chain says {any(changed)}"
 
 
 def _sources(sample: Sample) -> Iterator[str]:
     """Each channel is one voice, whose clips stand one after the other; the labels hold for all of them."""
-    sources = sample.facts["sources"]
+    sources = sample.sidecar["sources"]
     if len({source["clip_id"] for source in sources}) < len(sources):
         yield "a clip is in the sample twice"
     for number, channel in enumerate(tables.CHANNELS):
@@ -176,7 +176,7 @@ def _between(edges: list[int], n: int) -> Iterator[tuple[int, int]]:
 
 
 def _words(sample: Sample) -> Iterator[str]:
-    alignments = sample.facts["alignments"]
+    alignments = sample.sidecar["alignments"]
     if not alignments:
         yield "no words"
         return
@@ -192,11 +192,11 @@ def _words(sample: Sample) -> Iterator[str]:
         yield "a word lies outside the sample"
     elif not _in_sources(sample, times):
         yield "a word is not within one source"
-    for turn in sample.facts["turns"]:
+    for turn in sample.sidecar["turns"]:
         if not 0 <= turn["start_s"] < turn["end_s"] <= len(sample.samples) / SAMPLE_RATE + ROUNDING_S:
             yield f"turn {turn['turn']} lies outside the sample, or does not start before it ends"
     spoken = " ".join(word for word, _, _ in alignments)
-    transcript = str(sample.facts.get("transcript"))
+    transcript = str(sample.sidecar.get("transcript"))
     if _written(spoken) != _written(transcript):
         yield f"words {spoken!r} are not the transcript {transcript!r}"
 
@@ -208,7 +208,7 @@ def _written(text: str) -> str:
 
 def _in_sources(sample: Sample, times: NDArray[np.float64]) -> bool:
     """Whether each word, shape (n, 2), lies within a source on the left."""
-    own = [source for source in sample.facts["sources"] if source["channel"] == "left"]
+    own = [source for source in sample.sidecar["sources"] if source["channel"] == "left"]
     starts, ends = (np.array([source[edge] for source in own]) for edge in ("start_s", "end_s"))
     late, early = times[:, None, 0] >= starts - ROUNDING_S, times[:, None, 1] <= ends + ROUNDING_S
     inside = late & early
@@ -221,15 +221,15 @@ def _sound(sample: Sample) -> Iterator[str]:
     if not left.any():
         yield "the left channel is silent"
         return
-    if sample.facts["alignments"] and not louder_in_words(sample):
+    if sample.sidecar["alignments"] and not louder_in_words(sample):
         yield "it is louder between the words than in them: the times are wrong"
-    for source, gain in zip(sample.facts["sources"], gains(sample), strict=True):
+    for source, gain in zip(sample.sidecar["sources"], gains(sample), strict=True):
         yield from _level(sample, source, gain)
 
 
 def _right(sample: Sample, left: NDArray[np.float32], right: NDArray[np.float32]) -> Iterator[str]:
     """The user's channel: silent where nobody is on it, a voice of its own where a partner is."""
-    partner = any(source["channel"] == "right" for source in sample.facts["sources"])
+    partner = any(source["channel"] == "right" for source in sample.sidecar["sources"])
     if not partner and right.any():
         yield "the right channel is not digital silence"
     if partner and not right.any():
@@ -245,22 +245,22 @@ def _level(sample: Sample, source: dict[str, Any], gain: dict[str, Any]) -> Iter
     channel = tables.CHANNELS.index(source["channel"])
     start, end = (round(source[edge] * SAMPLE_RATE) for edge in ("start_s", "end_s"))
     voice = np.ascontiguousarray(sample.samples[start:end, channel])
-    peak = loudness.true_peak_db(voice, SAMPLE_RATE)
-    if peak is not None and peak > gain["ceiling_db"] + PEAK_TOLERANCE:
-        yield f"true peak {peak:.2f} dBTP is above the ceiling {gain['ceiling_db']} dBTP"
-    if gain["loudness_rule"] == "whole_dialogue":  # a window of it may be louder or softer than the whole
+    peak = loudness.true_peak_dbtp(voice, SAMPLE_RATE)
+    if peak is not None and peak > gain["max_true_peak_dbtp"] + PEAK_TOLERANCE:
+        yield f"true peak {peak:.2f} dBTP is above the ceiling {gain['max_true_peak_dbtp']} dBTP"
+    if gain["loudness_method"] == "whole_dialogue":  # a window of it may be louder or softer than the whole
         return
-    short = gain["loudness_rule"] == "ungated_short"
+    short = gain["loudness_method"] == "ungated_short"
     measure = loudness.ungated_lufs if short else loudness.integrated_lufs
     level = measure(voice, SAMPLE_RATE)
     off = np.inf if level is None else level - gain["target_lufs"]
-    if off > LOUDNESS_TOLERANCE or (off < -LOUDNESS_TOLERANCE and not gain["limited_by_true_peak"]):
+    if off > LOUDNESS_TOLERANCE or (off < -LOUDNESS_TOLERANCE and not gain["gain_capped_by_true_peak"]):
         yield f"loudness {level} LUFS is not within {LOUDNESS_TOLERANCE} LU of {gain['target_lufs']} LUFS"
 
 
 def gains(sample: Sample) -> list[dict[str, Any]]:
     """The gain step of each source's chain."""
-    chains = [source["chain"] for source in sample.facts["sources"]]
+    chains = [source["chain"] for source in sample.sidecar["sources"]]
     return [step for chain in chains for step in chain if step["step"] == "gain"]
 
 
@@ -274,12 +274,12 @@ def louder_in_words(sample: Sample) -> bool:
     left = sample.samples[: len(sample.samples) // step * step, 0]
     power = np.square(left.reshape(-1, step)).mean(axis=1)
     inside = np.zeros(len(power), dtype=bool)
-    for _, (start, end), _ in sample.facts["alignments"]:
+    for _, (start, end), _ in sample.sidecar["alignments"]:
         inside[round(start * 100) : round(end * 100)] = True
     return bool(inside.all() or (inside.any() and 2 * np.median(power[inside]) > np.median(power[~inside])))
 
 
-def shared_frames(alignments: list[Any]) -> int:
+def token_collisions(alignments: list[Any]) -> int:
     """Words whose tokens are all lost: the next word starts in the same 80 ms frame and replaces them."""
     frames = [int(start / FRAME_S) for _, (start, _), _ in alignments]
     return sum(a == b for a, b in pairwise(frames))

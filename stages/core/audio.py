@@ -30,16 +30,16 @@ class Recording(NamedTuple):
         samples: mono float32, shape (n,), full scale 1.0.
         sample_rate: of the file, in Hz.
         channels: of the file; more than one only if all carry the same samples.
-        bits: per sample of the file.
+        bit_depth: per sample of the file.
     """
 
     samples: Samples
     sample_rate: int
     channels: int
-    bits: int
+    bit_depth: int
 
 
-BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
+BIT_DEPTHS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
 MAGIC = {b"RIFF": "wav", b"RIFX": "wav", b"RF64": "wav", b"fLaC": "flac", b"FORM": "aiff", b"OggS": "ogg"}
 HTML = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
@@ -109,11 +109,11 @@ def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
     check_container(path)
     try:
         with soundfile.SoundFile(path) as file:
-            bits = BITS.get(file.subtype, 16)
+            bit_depth = BIT_DEPTHS.get(file.subtype, 16)
             # int16 is decoded as int16 and scaled here: several times faster than libsndfile's float path
             dtype = "int16" if file.subtype == "PCM_16" else "float32"
             frames = file.read(dtype=dtype, always_2d=True)
-            return frames, file.samplerate, bits
+            return frames, file.samplerate, bit_depth
     except soundfile.LibsndfileError as error:
         raise AudioFault("undecodable", str(error)) from None
 
@@ -132,7 +132,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
     Raises:
         AudioFault: not decodable, or no single finite signal in it.
     """
-    frames, sample_rate, bits = read_channels(path)
+    frames, sample_rate, bit_depth = read_channels(path)
     if frames.shape[1] > 2:
         raise AudioFault("too_many_channels", f"{frames.shape[1]} channels")
     if channel is not None and channel >= frames.shape[1]:
@@ -147,7 +147,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
         raise AudioFault("empty_file", "a header and no samples")
     if not np.isfinite(samples).all():
         raise AudioFault("not_finite", f"{int((~np.isfinite(samples)).sum())} NaN or infinite samples")
-    return Recording(samples, sample_rate, frames.shape[1], bits)
+    return Recording(samples, sample_rate, frames.shape[1], bit_depth)
 
 
 def channel_of(stated: Any) -> int | None:

@@ -8,9 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LOCAL = ("stages", "tests")
 PINS = "requirements.txt"
-LEDGER = {"code_digest", "contract", "errors", "files", "params", "store", "summary", "table_check", "tables",
-          "workers"}  # fmt: skip
-"""Modules of stages/core that keep the books and do not touch what a function computes from a clip."""
+COMPUTING = {"audio.py"}
+"""Modules of stages/core on which the rows of a clip depend; the others only read, check and write."""
 
 
 def file_of(module: str) -> Path | None:
@@ -61,7 +60,9 @@ def digest(module: str) -> str:
     if path is None:
         raise ValueError(f"{module} is no module of this repository")
     state = hashlib.sha256()
-    books = {Path("stages/core", name).with_suffix(".py") for name in LEDGER}
-    for file in sorted([*(closure(path) - books), Path(PINS)]):
+    core = {
+        file for file in closure(path) if file.parts[:2] == ("stages", "core") and file.name not in COMPUTING
+    }
+    for file in sorted([*(closure(path) - core), Path(PINS)]):
         state.update(file.as_posix().encode() + b"\0" + (ROOT / file).read_bytes() + b"\0")
     return state.hexdigest()

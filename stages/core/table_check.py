@@ -40,7 +40,7 @@ def checked(content: Any, model: type[Table], where: str) -> Any:
         UserError: names the place, all rules that are broken, and up to five offending rows of each.
     """
     typed, lines = _typed(content, model)
-    for what, rule, rows, found in _breaches(typed, model):
+    for what, rule, rows, found in _violations(typed, model):
         shown = f": found {found}" if found else ""
         lines.append(f"{what} breaks the rule {rule}{shown}{_who(content, model, rows)}")
     if lines:
@@ -94,7 +94,7 @@ def _fits(found: Any, wanted: Any) -> bool:
     return bool(text or types.is_null(found) or found == wanted)
 
 
-def _breaches(content: Any, model: type[Table]) -> Iterator[Breach]:
+def _violations(content: Any, model: type[Table]) -> Iterator[Breach]:
     """What breaks a rule of a column, the key, or a rule of several columns that hold no forbidden null."""
     lists = {}
     for name in content.column_names:

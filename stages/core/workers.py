@@ -68,27 +68,29 @@ def compute(
     function: Callable[..., Row],
     tasks: Sequence[Task],
     model: type[Table],
-    memory: Path,
+    row_cache: Path,
     valid: Callable[[Row], bool] = lambda row: True,
 ) -> "pd.DataFrame":
-    """One row per task: from memory where nothing that it depends on has changed, else computed.
+    """One row per task: from row_cache where nothing that it depends on has changed, else computed.
 
-    The memory is the stage's previous table and, after a kill, the journal of rows that were finished since.
-    The result is the same, byte for byte, as with no memory at all.
+    The row_cache is the stage's previous table and, after a kill, the journal of rows that were finished since.
+    The result is the same, byte for byte, as with no row_cache at all.
 
     Args:
         name: shown beside the progress bar.
         function: importable; called with a task's arguments, returns the row without identity and key.
         tasks: all of them; their order does not matter.
         model: contract of the rows; must have a column `key`.
-        memory: the table that the stage wrote last time, and will write.
+        row_cache: the table that the stage wrote last time, and will write.
         valid: whether a remembered row still holds (e.g. its file is still there).
 
     Returns:
         Rounded to the contract's decimals; columns of `model` as far as the rows have them.
     """
-    journal = memory.with_name(f".{memory.name}.journal")
-    known = {row["key"]: row for row in [*_previous(memory, model), *_journal(journal)] if valid(row)}
+    journal = row_cache.with_name(f".{row_cache.name}.journal")
+    known = {
+        row["cache_key"]: row for row in [*_previous(row_cache, model), *_journal(journal)] if valid(row)
+    }
     version = code(function, model)
     keys = [key(task, version) for task in tasks]
     missing = {k: task for k, task in zip(keys, tasks, strict=True) if k not in known}
@@ -102,29 +104,29 @@ def compute(
         for rows in _run(function, list(missing.items())):
             log.write("".join(json.dumps(row) + "\n" for row in rows))
             log.flush()
-            known |= {row["key"]: row for row in rows}
+            known |= {row["cache_key"]: row for row in rows}
             bar.update(len(rows))
     rows = [{**known[k], **task.identity} for k, task in zip(keys, tasks, strict=True)]
     return store.rounded(store.frame(rows, model), model)
 
 
-def forget(memory: Path) -> None:
+def forget(row_cache: Path) -> None:
     """Delete the journal, once the table itself is written."""
-    memory.with_name(f".{memory.name}.journal").unlink(missing_ok=True)
+    row_cache.with_name(f".{row_cache.name}.journal").unlink(missing_ok=True)
 
 
-def save(table: "pd.DataFrame", model: type[Table], memory: Path) -> None:
+def save(table: "pd.DataFrame", model: type[Table], row_cache: Path) -> None:
     """Write the table that `compute` will find next time, and delete the journal."""
-    store.write(table, model, memory)
-    forget(memory)
+    store.write(table, model, row_cache)
+    forget(row_cache)
 
 
-def _previous(memory: Path, model: type[Table]) -> list[Row]:
+def _previous(row_cache: Path, model: type[Table]) -> list[Row]:
     """Rows of the last table; none if it was written under an older contract."""
-    if not memory.exists():
+    if not row_cache.exists():
         return []
     try:
-        return store.rows(memory, model)
+        return store.rows(row_cache, model)
     except UserError:
         return []
 
@@ -163,7 +165,7 @@ def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Itera
 
 
 def _batch(function: Callable[..., Row], batch: list[tuple[str, Task]]) -> list[Row]:
-    return [{**function(**task.arguments), "key": k} for k, task in batch]
+    return [{**function(**task.arguments), "cache_key": k} for k, task in batch]
 
 
 def workers() -> int:

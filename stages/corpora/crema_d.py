@@ -25,7 +25,7 @@ SOURCE = FileList(
     table_bases=("https://raw.githubusercontent.com/CheyneyComputerScience/CREMA-D/master/", _MIRROR),
     tables={path: digest for path, digest in _DIGESTS.items() if path.endswith(".csv")},
 )
-LICENCE = "ODbL-1.0"
+LICENSE = "ODbL-1.0"
 CITATION = (
     "Cao H, Cooper DG, Keutmann MK, Gur RC, Nenkova A, Verma R (2014). CREMA-D: Crowd-sourced Emotional "
     "Multimodal Actors Dataset. IEEE Transactions on Affective Computing 5(4): 377-390. "
@@ -115,7 +115,7 @@ def _clip(path: Path, sexes: Mapping[str, str], heard: Mapping[str, str | None])
         speaker=actor,
         gender=decode(GENDERS, decode(sexes, actor, "actor", path), "sex of the actor", path),
         transcript=decode(SENTENCES, sentence, "sentence", path),
-        label=emotion,
+        corpus_label=emotion,
         emotion_intended=decode(EMOTIONS, emotion, "emotion", path),
         intensity=decode(INTENSITIES, level, "level", path),
         emotion_perceived=decode(heard, name, "clip in tabulatedVotes.csv", path),

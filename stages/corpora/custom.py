@@ -1,13 +1,13 @@
 """Custom recordings: a folder of audio and a sheet (CSV) that says what is in it.
 
-    recordings/sheet.csv     file,text,emotion,speaker,consent,licence
+    recordings/metadata.csv     file,transcript,emotion,speaker,consent,license
                              and, where wanted, gender,style,intensity,language,start,end
     recordings/**/*.wav      or FLAC, or whatever libsndfile decodes
 
 `python -m stages.corpora.custom template FOLDER` writes a starter sheet and says which emotions lack minutes.
 `fetch` checks every row, and takes the recordings over as `<speaker>_<file>_<digest>.wav`: a row with start
 or end becomes a file of its own, cut sample by sample and not converted, so that every later stage hears just
-the clip. The sheet beside them keeps what was cut from where. No row goes without consent and licence.
+the clip. The sheet beside them keeps what was cut from where. No row goes without consent and license.
 """
 
 import hashlib
@@ -26,8 +26,8 @@ from stages.corpora.base import Clip, Correction, Generated, decode, read_csv
 from stages.corpora.formats import metadata_csv
 from stages.corpora.formats.metadata_csv import Row
 
-LICENCE = "LicenseRef-custom-research"  # every row of the sheet states its own
-CITATION = "Custom recordings; see the consent and licence of each clip"
+LICENSE = "LicenseRef-custom-research"  # every row of the sheet states its own
+CITATION = "Custom recordings; see the consent and license of each clip"
 LANGUAGE = "en"
 SAMPLE_RATE = 48000  # of files whose header cannot be read: `quality` says what they are
 N_CLIPS = 0  # as many as the sheet has
@@ -45,9 +45,9 @@ STYLES = {word: word for word in (
 CONSENTS = {
     "own_voice": "the speaker made the recording",
     "written": "the speaker has agreed in writing",
-    "published": "the speaker has published it under the licence",
+    "published": "the speaker has published it under the license",
 }
-LICENCES = (
+LICENSES = (
     "CC0-1.0",
     "CC-BY-4.0",
     "CC-BY-SA-4.0",
@@ -59,7 +59,7 @@ LICENCES = (
 """Others are stated as LicenseRef-<name>."""
 KNOWN = {
     "emotion": EMOTIONS, "intensity": INTENSITIES, "gender": GENDERS, "style": STYLES,
-    "consent": CONSENTS, "licence": LICENCES,
+    "consent": CONSENTS, "license": LICENSES,
 }  # fmt: skip
 TAKEN = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL, "origin")
 SUBTYPES = {
@@ -77,11 +77,11 @@ class Custom(Section):
 
     Attributes:
         folder: of the recordings.
-        sheet: the CSV.
+        metadata: the CSV.
     """
 
     folder: str = Field(min_length=1)
-    sheet: str = Field(min_length=1)
+    metadata: str = Field(min_length=1)
 
 
 def make(target: Path, settings: Custom) -> None:
@@ -90,7 +90,7 @@ def make(target: Path, settings: Custom) -> None:
     Raises:
         UserError: a folder, sheet, row or recording that does not hold what it should.
     """
-    folder, table = Path(settings.folder).expanduser(), Path(settings.sheet).expanduser()
+    folder, table = Path(settings.folder).expanduser(), Path(settings.metadata).expanduser()
     if not folder.is_dir():
         raise UserError(
             f"fetch.custom.folder: expected the folder of your recordings, found no '{folder}'; "
@@ -101,7 +101,7 @@ def make(target: Path, settings: Custom) -> None:
         raise UserError(f"{table}: expected one row per clip, found none")
     metadata_csv.refuse(table, [fault for row in rows for fault in _audio_faults(row, folder / row.file)])
     taken = [_take(row, folder / row.file, target) for row in rows]
-    metadata_csv.write(taken, TAKEN, target / "sheet.csv", files.write_text)
+    metadata_csv.write(taken, TAKEN, target / "metadata.csv", files.write_text)
 
 
 def _audio_faults(row: Row, path: Path) -> Iterator[str]:
@@ -150,7 +150,7 @@ def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:
 
 def clips(root: Path) -> Iterator[Clip]:
     """One clip per row of the sheet that `make` has written."""
-    table = root / "sheet.csv"
+    table = root / "metadata.csv"
     for row in read_csv(table, TAKEN):
         path = root / row["file"]
         yield Clip(
@@ -158,14 +158,14 @@ def clips(root: Path) -> Iterator[Clip]:
             name=path.stem,
             speaker=row["speaker"],
             gender=decode(GENDERS, row["gender"] or "unknown", "gender", table),
-            transcript=" ".join(row["text"].split()),
-            label=row["emotion"],
+            transcript=" ".join(row["transcript"].split()),
+            corpus_label=row["emotion"],
             emotion_intended=decode(EMOTIONS, row["emotion"], "emotion", table),
             intensity=decode(INTENSITIES, row["intensity"] or "unspecified", "intensity", table),
             style=row["style"] or None,
             label_source="stated",
             language=row["language"] or None,
-            licence=row["licence"],
+            license=row["license"],
             consent=row["consent"],
             sample_rate=_rate(path),
         )

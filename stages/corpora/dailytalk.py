@@ -15,11 +15,11 @@ from pathlib import Path
 
 from stages.core.errors import UserError
 from stages.corpora.base import Clip, Correction, Local, decode, recordings
-from stages.corpora.base.turns import Heard, Turn
+from stages.corpora.base.turns import ClipTurns, Turn
 from stages.corpora.formats import daily_dialog
-from stages.corpora.formats.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENCE, METADATA
+from stages.corpora.formats.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENSE, METADATA
 
-__all__ = ["CITATION", "EMOTIONS", "LICENCE"]
+__all__ = ["CITATION", "EMOTIONS", "LICENSE"]
 
 SOURCE = Local(
     howto="unpack dailytalk.zip from the authors' folder, to which https://github.com/keonlee9420/DailyTalk "
@@ -39,9 +39,9 @@ def clips(root: Path) -> Iterator[Clip]:
     return (clip for clip, _ in spoken(root))
 
 
-def heard(root: Path) -> Iterator[Heard]:
+def heard(root: Path) -> Iterator[ClipTurns]:
     """The turn of each clip."""
-    return (Heard(clip.name, [turn], {}) for clip, turn in spoken(root))
+    return (ClipTurns(clip.name, [turn], {}) for clip, turn in spoken(root))
 
 
 def spoken(root: Path) -> Iterator[tuple[Clip, Turn]]:
@@ -70,13 +70,13 @@ def _clip(path: Path, dialogues: dict[str, list[Turn]]) -> tuple[Clip, Turn]:
         speaker=turn.speaker,
         gender="unknown",
         transcript=turn.text,
-        label=turn.label,
+        corpus_label=turn.label,
         emotion_intended=turn.emotion,
         intensity="unspecified",
         label_source="text",
         dialogue=name[3],
         turn=turn.number,
         role=ROLES[turn.speaker],
-        split_unit=ACTORS,
+        split_group=ACTORS,
     )
     return clip, turn

@@ -26,11 +26,11 @@ from stages.core.errors import UserError
 from stages.core.params import Section
 from stages.corpora.base import Clip, Correction, Hub, Word, recordings
 from stages.corpora.base import turns as turn_matching
-from stages.corpora.base.turns import Heard, Join, Turn
+from stages.corpora.base.turns import ClipTurns, Join, Turn
 from stages.corpora.formats import daily_dialog
-from stages.corpora.formats.daily_dialog import ACTORS, EMOTIONS, LICENCE, METADATA, PLAIN
+from stages.corpora.formats.daily_dialog import ACTORS, EMOTIONS, LICENSE, METADATA, PLAIN
 
-__all__ = ["EMOTIONS", "LICENCE"]
+__all__ = ["EMOTIONS", "LICENSE"]
 
 
 class Settings(Section):
@@ -39,13 +39,13 @@ class Settings(Section):
     Attributes:
         source: `official`, the address of a mirror of the Hub, or a folder.
         revision: branch, tag or commit on the Hub.
-        dialogues: how many, in the order of dailytalk.jsonl; None for all.
+        max_dialogues: how many, in the order of dailytalk.jsonl; None for all.
         metadata: DailyTalk's metadata.json: the file, a folder that holds it, or an http(s) address.
     """
 
     source: str = Field(min_length=1)
     revision: str = Field(min_length=1)
-    dialogues: PositiveInt | None
+    max_dialogues: PositiveInt | None
     metadata: str = Field(min_length=1)
 
 
@@ -73,7 +73,7 @@ class Dialogue(NamedTuple):
     turns: list[Turn]
     join: Join
     channel: int | None
-    rejected: str | None
+    rejection_reason: str | None
 
 
 def clips(root: Path) -> Iterator[Clip]:
@@ -81,14 +81,14 @@ def clips(root: Path) -> Iterator[Clip]:
     return (clip for found in dialogues(root) for clip in (_side(found, True), _side(found, False)))
 
 
-def heard(root: Path) -> Iterator[Heard]:
+def heard(root: Path) -> Iterator[ClipTurns]:
     """The turns of each clip whose dialogue is joined to its text."""
     for found in dialogues(root):
-        if found.join.speaker is not None and found.rejected is None:
+        if found.join.speaker is not None and found.rejection_reason is None:
             spans = turn_matching.spans_of_turns(found.join.turns, found.starts_s, found.ends_s)
             for name, main in (("main", True), ("partner", False)):
                 turns = [turn for turn in found.turns if (turn.speaker == found.join.speaker) == main]
-                yield Heard(f"{found.path.stem}_{name}", turns, spans)
+                yield ClipTurns(f"{found.path.stem}_{name}", turns, spans)
 
 
 def dialogues(root: Path) -> Iterator[Dialogue]:
@@ -116,7 +116,7 @@ def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
     except AudioFault:  # `quality` says which
         channel, rejected = None, None
     if rejected is None and joined.speaker is None:
-        rejected = "join_mismatch"
+        rejected = "dialogue_text_mismatch"
     return Dialogue(path, words, starts, ends, turns, joined, channel, rejected)
 
 
@@ -150,14 +150,14 @@ def _side(found: Dialogue, main: bool) -> Clip:
         speaker=speaker or UNKNOWN,
         gender="unknown",
         transcript=" ".join(found.words) if main else "",
-        label=label,
+        corpus_label=label,
         emotion_intended=EMOTIONS[label] if turns else "other",
         intensity="unspecified",
         label_source="text",
         source_channel=channel if main else 1 - channel,
         dialogue=found.path.stem,
         role="main" if main else "partner",
-        split_unit=ACTORS,
-        rejected=found.rejected,
-        given_words=tuple(map(Word, found.words, found.starts_s, found.ends_s)) if main else (),
+        split_group=ACTORS,
+        rejection_reason=found.rejection_reason,
+        shipped_words=tuple(map(Word, found.words, found.starts_s, found.ends_s)) if main else (),
     )

@@ -20,7 +20,7 @@ from stages.text import synthesis
 from stages.text.espeak import Prosody
 from stages.text.synthesis import Speaker, Utterance
 
-LICENCE = "CC0-1.0"  # the GPL of espeak-ng does not cover its output
+LICENSE = "CC0-1.0"  # the GPL of espeak-ng does not cover its output
 CITATION = "Synthetic demo speech, made with espeak-ng 1.52 (https://github.com/espeak-ng/espeak-ng)"
 LANGUAGE = "en"
 SAMPLE_RATE = 22050
@@ -147,7 +147,7 @@ def clips(root: Path) -> Iterator[Clip]:
             speaker=row["speaker"],
             gender=decode(SPEAKERS, row["speaker"], "speaker", table).gender,
             transcript=row["transcript"],
-            label=row["emotion"],
+            corpus_label=row["emotion"],
             emotion_intended=row["emotion"],
             intensity="unspecified",
             # "normal" there only means not whispered: how it sounds is for the style stage to say

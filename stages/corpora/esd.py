@@ -20,12 +20,12 @@ from stages.core.errors import UserError
 from stages.corpora.base import Clip, Correction, Local, decode, recordings
 
 SOURCE = Local(
-    "ESD is given out by signed form only and may not be passed on: sign the licence agreement at "
+    "ESD is given out by signed form only and may not be passed on: sign the license agreement at "
     "https://github.com/HLTSingapore/Emotional-Speech-Data, and its authors send you the address of "
     "'Emotional Speech Dataset (ESD).zip'.",
     tables=("00[0-2][0-9].txt",),
 )
-LICENCE = "LicenseRef-ESD"  # research only, by signed form; no redistribution
+LICENSE = "LicenseRef-ESD"  # research only, by signed form; no redistribution
 CITATION = (
     "Zhou K, Sisman B, Liu R, Li H (2022). Emotional voice conversion: Theory, databases and ESD. "
     "Speech Communication 137: 1-18. https://doi.org/10.1016/j.specom.2021.11.006"
@@ -174,10 +174,10 @@ def _clip(path: Path, root: Path, lines: Mapping[str, Line], odd: set[str]) -> C
         speaker=speaker,
         gender=SPEAKERS[speaker],
         transcript=line.text,
-        label=folder,
+        corpus_label=folder,
         emotion_intended=emotion,
         intensity="unspecified",
         language=language(speaker),
-        partition=next((part for part in places if part in PARTITIONS), None),
-        suspect="label_differs" if contradicted else "wording_differs" if path.stem in odd else None,
+        corpus_split=next((part for part in places if part in PARTITIONS), None),
+        label_conflict="label_differs" if contradicted else "wording_differs" if path.stem in odd else None,
     )

@@ -24,7 +24,7 @@ from stages.core.errors import UserError
 from stages.corpora.base import Clip, Correction, Local, Vote, decode, read_csv, read_text, recordings
 from stages.corpora.formats import textgrid
 
-LICENCE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
+LICENSE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
 CITATION = (
     "Lotfian R, Busso C (2019). Building naturalistic emotionally balanced speech corpus by retrieving "
     "emotional speech from existing podcast recordings. IEEE Transactions on Affective Computing "
@@ -129,7 +129,7 @@ def clips(root: Path) -> Iterator[Clip]:
             path=path,
             name=name,
             transcript=" ".join(spoken),
-            given_words=words,
+            shipped_words=words,
             intensity="unspecified",
             label_source="perceived",
             **_labels(rows.get(name), sides.get(name), table),
@@ -139,17 +139,17 @@ def clips(root: Path) -> Iterator[Clip]:
 def _labels(row: Mapping[str, str] | None, side: str | None, table: Path) -> dict[str, Any]:
     """What the consensus says of a clip; of one whose labels are hidden, next to nothing."""
     if row is None:
-        return {"speaker": UNKNOWN_SPEAKER, "gender": "unknown", "label": "", "emotion_intended": None,
-                "partition": side}  # fmt: skip
+        return {"speaker": UNKNOWN_SPEAKER, "gender": "unknown", "corpus_label": "", "emotion_intended": None,
+                "corpus_split": side}  # fmt: skip
     emotion = decode(EMOTIONS, row["EmoClass"].strip(), f"EmoClass of {row['FileName']}", table)
     speaker = row["SpkrID"].strip()
     return {
         "speaker": UNKNOWN_SPEAKER if speaker.lower() in ("", "unknown") else speaker,
         "gender": decode(GENDERS, row["Gender"].strip(), f"Gender of {row['FileName']}", table),
-        "label": row["EmoClass"].strip(),
+        "corpus_label": row["EmoClass"].strip(),
         "emotion_intended": emotion,
         "emotion_perceived": emotion,
-        "partition": decode(
+        "corpus_split": decode(
             PARTITIONS, row["Split_Set"].strip().lower(), f"Split_Set of {row['FileName']}", table
         ),
         **{name: _number(row, column, table) for name, column in DIMENSIONS.items()},

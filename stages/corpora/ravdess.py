@@ -25,7 +25,7 @@ SOURCE = Archive(
     size=208_468_073,
     checksum="md5:bc696df654c87fed845eb13823edef8a",
 )
-LICENCE = "CC-BY-NC-SA-4.0"
+LICENSE = "CC-BY-NC-SA-4.0"
 CITATION = (
     "Livingstone SR, Russo FA (2018). The Ryerson Audio-Visual Database of Emotional Speech and Song "
     "(RAVDESS). PLoS ONE 13(5): e0196391. https://doi.org/10.1371/journal.pone.0196391"
@@ -79,7 +79,7 @@ def _clip(path: Path) -> Clip:
         speaker=actor,
         gender=decode(ACTORS, actor, "actor", path),
         transcript=decode(STATEMENTS, statement, "statement", path),
-        label=word,
+        corpus_label=word,
         emotion_intended=word,  # the corpus's own words are the canonical ones
         intensity=decode(INTENSITIES, intensity, "intensity", path),
     )

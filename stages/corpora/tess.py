@@ -22,7 +22,7 @@ SOURCE = Local(
     "TESS is given out by the University of Toronto: download all files from "
     "https://doi.org/10.5683/SP2/E8H2MF (Borealis, 2,800 WAV files)."
 )
-LICENCE = "CC-BY-NC-ND-4.0"
+LICENSE = "CC-BY-NC-ND-4.0"
 CITATION = (
     "Pichora-Fuller MK, Dupuis K (2020). Toronto emotional speech set (TESS). Borealis. "
     "https://doi.org/10.5683/SP2/E8H2MF"
@@ -59,7 +59,7 @@ def _clip(path: Path) -> Clip:
         speaker=speaker,
         gender=decode(SPEAKERS, speaker, "speaker", path),
         transcript=f"Say the word {word}.",
-        label=emotion,
+        corpus_label=emotion,
         emotion_intended=decode(EMOTIONS, emotion, "emotion", path),
         intensity="unspecified",
     )

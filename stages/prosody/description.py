@@ -54,10 +54,10 @@ BREATHY_H1_H2_Z = 1.0
 class Bins(NamedTuple):
     """See `style.describe` in params.yaml; all edges rise."""
 
-    usual_f0_hz: dict[str, float]
-    pitch_st: tuple[float, ...]
-    range_st: tuple[float, ...]
-    rate_syllables: tuple[float, ...]
+    reference_f0_hz: dict[str, float]
+    f0_bins_st: tuple[float, ...]
+    f0_range_bins_st: tuple[float, ...]
+    syllables_per_s_bins: tuple[float, ...]
 
 
 class Choice:
@@ -84,24 +84,24 @@ def pitch(clip: dict[str, Any], bins: Bins) -> str | None:
         clip: `gender`, `f0_median_hz`, and `f0_usual_hz` of the speaker.
         bins: norms and edges.
     """
-    usual = bins.usual_f0_hz.get(clip["gender"]) or clip["f0_usual_hz"]
+    usual = bins.reference_f0_hz.get(clip["gender"]) or clip["f0_usual_hz"]
     if clip["f0_median_hz"] is None or usual is None:
         return None
-    words = PITCH if clip["gender"] in bins.usual_f0_hz else OWN_PITCH
-    return words[bin_of(12 * math.log2(clip["f0_median_hz"] / usual), bins.pitch_st)]
+    words = PITCH if clip["gender"] in bins.reference_f0_hz else OWN_PITCH
+    return words[bin_of(12 * math.log2(clip["f0_median_hz"] / usual), bins.f0_bins_st)]
 
 
 def _extras(clip: dict[str, Any], bins: Bins, shouted_min_db: float, pick: Choice) -> list[str]:
     extras = []
     if clip["f0_range_st"] is not None:
-        extras.append(pick(ANIMATION[bin_of(clip["f0_range_st"], bins.range_st)]))
+        extras.append(pick(ANIMATION[bin_of(clip["f0_range_st"], bins.f0_range_bins_st)]))
     if clip["effort"] == "loud":
         near = clip["effort_db"] >= shouted_min_db - NEAR_SHOUT_DB
         extras.append(pick(NEAR_SHOUT if near else RAISED))
     breathy = (clip["cpp_z"] or 0) <= BREATHY_CPP_Z and (clip["h1_h2_z"] or 0) >= BREATHY_H1_H2_Z
     if breathy and clip["effort"] in ("soft", "normal"):
         extras.append(pick(BREATHY))
-    if clip["pauses"]:
+    if clip["pause_count"]:
         extras.append(pick(PAUSES))
     return extras
 
@@ -125,7 +125,7 @@ def describe(clip: dict[str, Any], bins: Bins, shouted_min_db: float) -> str | N
     if clip["effort"] == "whispered":  # what a tracker finds in breath is no melody
         clip = {**clip, "f0_median_hz": None, "f0_range_st": None}
     rate = clip["syllables_per_s"]
-    pace = None if rate is None else PACE[bin_of(rate, bins.rate_syllables)]
+    pace = None if rate is None else PACE[bin_of(rate, bins.syllables_per_s_bins)]
     core = " and ".join(part for part in (pace, pitch(clip, bins)) if part)
     extras = _extras(clip, bins, shouted_min_db, pick)
     text = template.format(who=who, verb=verb, core=core, extras="".join(f", {e}" for e in extras))

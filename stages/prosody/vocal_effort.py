@@ -10,8 +10,8 @@ import pandas as pd
 
 SEMITONES = "f0_st"
 Z_SCORES = {
-    "f0_z": SEMITONES, "f0_range_z": "f0_range_st", "rate_z": "syllables_per_s", "level_z": "level_db",
-    "alpha_z": "alpha_ratio_db", "tilt_z": "tilt_db_oct", "hnr_z": "hnr_db", "cpp_z": "cpp_db",
+    "f0_z": SEMITONES, "f0_range_z": "f0_range_st", "speaking_rate_z": "syllables_per_s", "level_z": "level_db",
+    "alpha_ratio_z": "alpha_ratio_db", "spectral_tilt_z": "spectral_tilt_db_per_octave", "hnr_z": "hnr_db", "cpp_z": "cpp_db",
     "h1_h2_z": "h1_h2_db",
 }  # fmt: skip
 DB_PER_SEMITONE = 1.2

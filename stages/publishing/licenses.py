@@ -1,4 +1,4 @@
-"""What each licence permits: the one place where the project knows it.
+"""What each license permits: the one place where the project knows it.
 
 Facts are read from the texts at `address`, for the use of recordings and labels as training data. They are
 no legal advice; where a text leaves doubt, the stricter reading stands here.
@@ -10,17 +10,17 @@ from stages.core.errors import UserError
 from stages.core.params import near
 
 USES = ("research", "non-commercial", "redistributable", "commercial")
-"""What the user is going to do with the dataset: `release.allow` in params.yaml.
+"""What the user is going to do with the dataset: `licensing.intended_use` in params.yaml.
 
 research: study, nothing is handed on. non-commercial: any use that earns nothing, nothing is handed on.
-redistributable: the dataset itself is handed on, on the licences' own terms (which may be non-commercial).
+redistributable: the dataset itself is handed on, on the licenses' own terms (which may be non-commercial).
 commercial: it serves to earn money, e.g. a model that is sold; nothing is handed on.
 """
 
 
 @dataclass(frozen=True)
-class Licence:
-    """The facts of one licence.
+class License:
+    """The facts of one license.
 
     Attributes:
         name: for people.
@@ -30,7 +30,7 @@ class Licence:
         redistribution: permits to hand copies on.
         commercial: permits commercial use.
         derivatives: permits to hand adapted copies on; this dataset is one.
-        share_alike: adapted copies that are handed on keep the licence.
+        share_alike: adapted copies that are handed on keep the license.
         attribution: asks for credit.
     """
 
@@ -45,30 +45,30 @@ class Licence:
     attribution: bool = True
 
 
-def _closed(name: str, address: str, **permitted: bool) -> Licence:
+def _closed(name: str, address: str, **permitted: bool) -> License:
     """Nothing but research, unless stated."""
     none = {"non_commercial": False, "redistribution": False, "commercial": False, "derivatives": False}
-    return Licence(name, address, **{**none, **permitted})
+    return License(name, address, **{**none, **permitted})
 
 
 CC = "https://creativecommons.org"
-LICENCES = {
-    "CC0-1.0": Licence("CC0 1.0", f"{CC}/publicdomain/zero/1.0/", attribution=False),
-    "CC-BY-4.0": Licence("CC BY 4.0", f"{CC}/licenses/by/4.0/"),
-    "CC-BY-SA-4.0": Licence("CC BY-SA 4.0", f"{CC}/licenses/by-sa/4.0/", share_alike=True),
-    "CC-BY-NC-4.0": Licence("CC BY-NC 4.0", f"{CC}/licenses/by-nc/4.0/", commercial=False),
-    "CC-BY-NC-SA-4.0": Licence(
+LICENSES = {
+    "CC0-1.0": License("CC0 1.0", f"{CC}/publicdomain/zero/1.0/", attribution=False),
+    "CC-BY-4.0": License("CC BY 4.0", f"{CC}/licenses/by/4.0/"),
+    "CC-BY-SA-4.0": License("CC BY-SA 4.0", f"{CC}/licenses/by-sa/4.0/", share_alike=True),
+    "CC-BY-NC-4.0": License("CC BY-NC 4.0", f"{CC}/licenses/by-nc/4.0/", commercial=False),
+    "CC-BY-NC-SA-4.0": License(
         "CC BY-NC-SA 4.0", f"{CC}/licenses/by-nc-sa/4.0/", commercial=False, share_alike=True
     ),
-    "CC-BY-NC-ND-4.0": Licence(
+    "CC-BY-NC-ND-4.0": License(
         "CC BY-NC-ND 4.0", f"{CC}/licenses/by-nc-nd/4.0/", commercial=False, derivatives=False
     ),
-    "ODbL-1.0": Licence(
+    "ODbL-1.0": License(
         "ODbL 1.0 (contents: DbCL 1.0)", "https://opendatacommons.org/licenses/odbl/1-0/", share_alike=True
     ),
-    "LicenseRef-ESD": _closed("ESD licence agreement (research)", "https://hltsingapore.github.io/ESD/"),
+    "LicenseRef-ESD": _closed("ESD license agreement (research)", "https://hltsingapore.github.io/ESD/"),
     "LicenseRef-MSP-Podcast": _closed(
-        "MSP-Podcast academic licence agreement", "https://www.lab-msp.com/MSP/MSP-Podcast.html"
+        "MSP-Podcast academic license agreement", "https://www.lab-msp.com/MSP/MSP-Podcast.html"
     ),
     # the speakers' consent, named after what it covers; one that covers more is better put as CC0 or CC BY
     "LicenseRef-custom-research": _closed("consent of the speakers to research", ""),
@@ -85,29 +85,29 @@ LICENCES = {
 }  # fmt: skip
 
 
-def facts(licence: str, where: str) -> Licence:
-    """The facts of a licence.
+def facts(license: str, where: str) -> License:
+    """The facts of a license.
 
     Args:
-        licence: SPDX id.
+        license: SPDX id.
         where: the corpus or clip that states it, for the error.
 
     Raises:
-        UserError: no such licence is known: what it permits must never be guessed.
+        UserError: no such license is known: what it permits must never be guessed.
     """
-    if licence not in LICENCES:
+    if license not in LICENSES:
         raise UserError(
-            f"{where}: unknown licence '{licence}'{near(licence, set(LICENCES))}; known: "
-            f"{', '.join(LICENCES)}. State what it permits in stages/publishing/licenses.py"
+            f"{where}: unknown license '{license}'{near(license, set(LICENSES))}; known: "
+            f"{', '.join(LICENSES)}. State what it permits in stages/publishing/licenses.py"
         )
-    return LICENCES[licence]
+    return LICENSES[license]
 
 
-def permits(licence: Licence, use: str) -> bool:
+def permits(license: License, use: str) -> bool:
     """Whether a clip may be part of a dataset that is put to one of `USES`."""
     return {
-        "research": licence.research,
-        "non-commercial": licence.non_commercial,
-        "redistributable": licence.redistribution and licence.derivatives,
-        "commercial": licence.commercial,
+        "research": license.research,
+        "non-commercial": license.non_commercial,
+        "redistributable": license.redistribution and license.derivatives,
+        "commercial": license.commercial,
     }[use]

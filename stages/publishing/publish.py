@@ -2,7 +2,7 @@
 
 DVC has no hook before a push. So a public remote stands in `.dvc/public/config`, which DVC reads only when
 this command names it as its system configuration: to plain `dvc push -r <remote>` it does not exist. Before a
-push, the licences of all clips that were rendered are checked, as `dvc.lock` and the cache know them: what is
+push, the licenses of all clips that were rendered are checked, as `dvc.lock` and the cache know them: what is
 checked is what goes. Only the dataset itself goes, never the tables or recordings of the corpora.
 """
 
@@ -121,26 +121,26 @@ def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
     return store.read(stored, tables.Timeline)
 
 
-def check_licences(clips: Iterable[tuple[str, str]]) -> None:
+def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
     """Refuse to hand on what may not be handed on.
 
     Args:
-        clips: corpus and licence of each rendered clip.
+        clips: corpus and license of each rendered clip.
 
     Raises:
-        UserError: names corpora, licences and clips.
+        UserError: names corpora, licenses and clips.
     """
-    counted = pd.DataFrame(clips, columns=["corpus", "licence"]).value_counts().sort_index()
+    counted = pd.DataFrame(clips, columns=["corpus", "license"]).value_counts().sort_index()
     forbidden = [
-        f"{corpus}: {count:,} clips under {licence}"
-        for (corpus, licence), count in counted.items()  # type: ignore[misc]
-        if not licenses.permits(licenses.facts(licence, corpus), "redistributable")
+        f"{corpus}: {count:,} clips under {license}"
+        for (corpus, license), count in counted.items()  # type: ignore[misc]
+        if not licenses.permits(licenses.facts(license, corpus), "redistributable")
     ]
     if forbidden:
         raise UserError(
             "nothing was pushed: the dataset holds clips that may not be handed on:\n"
             + "\n".join(forbidden)
-            + "\nSet release.allow: redistributable in params.yaml and run `dvc repro`, "
+            + "\nSet licensing.intended_use: redistributable in params.yaml and run `dvc repro`, "
             "or push to a private remote"
         )
 
@@ -149,7 +149,7 @@ def transfer(command: str, name: str) -> None:
     """Check, then let DVC push the dataset to a public remote; or pull it from there.
 
     Raises:
-        UserError: the remote or a licence forbids it, or DVC failed.
+        UserError: the remote or a license forbids it, or DVC failed.
     """
     if command not in ("push", "pull"):
         raise UserError(f"expected push or pull, found '{command}'")
@@ -161,7 +161,7 @@ def transfer(command: str, name: str) -> None:
             raise UserError(f"{LOCK}: not found; run `dvc repro`")
         lock = yaml.safe_load(LOCK.read_text(encoding="utf-8"))
         clips = rendered(lock, Path(_printed("cache", "dir").strip()))
-        check_licences(zip(clips.corpus, clips.licence, strict=True))
+        check_licenses(zip(clips.corpus, clips.license, strict=True))
     print(_printed(command, "-r", name, *TARGETS, public=True).strip())
 
 

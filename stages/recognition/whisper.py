@@ -33,7 +33,7 @@ def parts(folder: Path) -> list[str]:
     Raises:
         UserError: a part is missing.
     """
-    names = model_folder.names(folder, "transcribe.folder")
+    names = model_folder.names(folder, "transcribe.model_dir")
     if not names:
         return []
     missing = [name for name in PARTS if name not in names]
@@ -89,7 +89,7 @@ def transcript(
     """What is said, and the mean probability of its tokens; ("", None) if nothing is heard.
 
     Args:
-        folder: of the model.
+        model_dir: of the model.
         samples: mono, shape (n,), full scale 1.0.
         rate: in Hz.
         language: BCP 47 tag.

@@ -16,17 +16,17 @@ from stages.reporting.markdown import escaped, table
 from stages.reporting.plots import present
 
 NAME = "Expressive speech for Moshi and CSM"
-HUB_LICENCES = {
+HUB_LICENSES = {
     "CC0-1.0": "cc0-1.0", "CC-BY-4.0": "cc-by-4.0", "CC-BY-SA-4.0": "cc-by-sa-4.0", "ODbL-1.0": "odbl",
     "CC-BY-NC-4.0": "cc-by-nc-4.0", "CC-BY-NC-SA-4.0": "cc-by-nc-sa-4.0",
     "CC-BY-NC-ND-4.0": "cc-by-nc-nd-4.0",
 }  # fmt: skip
-"""Ids of the Hub; licences that it does not know are `other`."""
+"""Ids of the Hub; licenses that it does not know are `other`."""
 CONTENTS = (
     "emotion", "samples", "minutes recorded", "minutes augmented", "speakers", "SNR median, dB",
     "clips dropped",
 )  # fmt: skip
-SOURCES = ("corpus", "clips", "minutes", "labels are", "licence")
+SOURCES = ("corpus", "clips", "minutes", "labels are", "license")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -47,9 +47,9 @@ class Facts:
 def header(facts: Facts) -> str:
     """The YAML between the two lines of dashes."""
     clips = facts.timeline
-    held = sorted(set(clips.licence))
-    ids = sorted({HUB_LICENCES.get(licence, "other") for licence in held})
-    unknown = [licence for licence in held if licence not in HUB_LICENCES]
+    held = sorted(set(clips.license))
+    ids = sorted({HUB_LICENSES.get(license, "other") for license in held})
+    unknown = [license for license in held if license not in HUB_LICENSES]
     named: dict[str, Any] = {}
     if unknown:
         named = {"license_name": ", ".join(unknown), "license_link": "ATTRIBUTION.md"}
@@ -84,49 +84,51 @@ def emotions(facts: Facts) -> str:
 
 
 def sources(clips: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row per corpus and licence: `corpus`, `clips`, `minutes`, kinds of `labels`, `licence`, `address`.
+    """One row per corpus and license: `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address`.
 
     Args:
         clips: rows of the timeline.
     """
     rows = []
-    for (corpus, licence), group in clips.drop_duplicates("clip_id").groupby(["corpus", "licence"]):
+    for (corpus, license), group in clips.drop_duplicates("clip_id").groupby(["corpus", "license"]):
         seconds = ((group.end - group.start) / group.sample_rate).sum()
         labels = ", ".join(present(group.label_source, tables.LABEL_SOURCES))
-        known = licenses.facts(str(licence), str(corpus))
+        known = licenses.facts(str(license), str(corpus))
         row = {"corpus": str(corpus), "clips": len(group), "minutes": seconds / 60, "labels": labels}
-        rows.append(row | {"licence": known.name, "address": known.address})
+        rows.append(row | {"license": known.name, "address": known.address})
     return rows
 
 
 def _source(row: dict[str, Any]) -> list[str]:
-    name = f"[{escaped(row['licence'])}]({row['address']})" if row["address"] else escaped(row["licence"])
+    name = f"[{escaped(row['license'])}]({row['address']})" if row["address"] else escaped(row["license"])
     return [escaped(row["corpus"]), f"{row['clips']:,}", f"{row['minutes']:.1f}", row["labels"], name]
 
 
 def uses(clips: pd.DataFrame) -> str:
-    """What the licences of all clips together permit, as a sentence."""
-    held = [licenses.facts(licence, "timeline") for licence in sorted(set(clips.licence))]
+    """What the licenses of all clips together permit, as a sentence."""
+    held = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
     sides: dict[bool, list[str]] = {True: [], False: []}
     for use in licenses.USES:
         sides[all(licenses.permits(one, use) for one in held)].append(use)
     allowed, forbidden = (", ".join(sides[side]) for side in (True, False))
     some = f" Those of some forbid: {forbidden}." if forbidden else ""
-    return f"The licences of all clips permit: {allowed or 'nothing'}.{some}"
+    return f"The licenses of all clips permit: {allowed or 'nothing'}.{some}"
 
 
 def gaps(facts: Facts) -> list[str]:
     """What is missing or may mislead, as sentences."""
     coverage, split = facts.metrics["coverage"], facts.metrics["split"]
     short = [
-        facts.metrics["balance"]["say"][emotion]
+        facts.metrics["balance"]["messages"][emotion]
         for emotion, found in coverage["minutes_by_emotion"].items()
         if found["missing"] > 0
     ]
-    shared = split["sentences"]["all"]["share_of_sentences"]
+    shared = split["sentence_overlap"]["all"]["share_of_sentences"]
     balance = facts.metrics["balance"]
     uneven = [
-        f"{side}: {balance[side]['why_not']}" for side in ("train", "validation") if balance[side]["why_not"]
+        f"{side}: {balance[side]['imbalance_reason']}"
+        for side in ("train", "validation")
+        if balance[side]["imbalance_reason"]
     ]
     made = sorted(set(facts.timeline.corpus[facts.timeline.label_source == "synthetic"]))
     return [
@@ -144,7 +146,7 @@ TEXT = """
 
 {found[samples]:,} samples, {found[minutes]:.1f} minutes of expressive speech by {found[speakers]} speakers; \
 {found[augmented_minutes]:.1f} minutes of it are augmented copies. 24 kHz, 16-bit stereo WAV (left = model, \
-right = user), each with a JSON file of word times, transcript, emotion, style, speaker and licence.
+right = user), each with a JSON file of word times, transcript, emotion, style, speaker and license.
 
 Speakers are in training ({split[train][speakers]}) or in validation ({split[validation][speakers]}), never \
 in both. Augmented copies are in training only, and say so.
@@ -156,12 +158,12 @@ in both. Augmented copies are in training only, and say so.
 ## Structure
 
 `expressive_train.jsonl` and `expressive_valid.jsonl` name one WAV file a line: `path`, `duration` in \
-seconds, `emotion`, `style`, `corpus`, `speaker` and `licence`. The JSON file beside each WAV holds these \
-but for the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `label` (the \
+seconds, `emotion`, `style`, `corpus`, `speaker` and `license`. The JSON file beside each WAV holds these \
+but for the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `corpus_label` (the \
 corpus's own), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender`, `language`, \
 `citation`, `augmented`, and in `sources` where each clip comes from and every step that made it.
 
-## Sources and licences
+## Sources and licenses
 
 {sources}
 

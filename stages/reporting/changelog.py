@@ -58,7 +58,7 @@ def clips(changed: pd.DataFrame) -> str:
 
 def why(changed: pd.DataFrame) -> str:
     """Which clips came, went and changed their labels, and for which reason."""
-    # a clip that the other ledger lacks altogether has no row there, so no samples
+    # a clip that the other inventory lacks altogether has no row there, so no samples
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
     came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
     came = came.mask(changed.samples_old.isna(), "new in its corpus")
@@ -78,7 +78,7 @@ def why(changed: pd.DataFrame) -> str:
 
 def balance(old: Revision, new: Revision, by: str) -> str:
     """Minutes, clips and speakers side by side."""
-    before, after = (version_diff.balance(side.ledger, by) for side in (old, new))
+    before, after = (version_diff.balance(side.inventory, by) for side in (old, new))
     names = in_order([*before.index, *after.index])
     before, after = before.reindex(names), after.reindex(names)
     rows = [[name, *map(pair, before.loc[name], after.loc[name])] for name in names]
@@ -100,11 +100,11 @@ def quality(old: Revision, new: Revision) -> str:
     return table(["emotion", *columns], rows)
 
 
-def licences(old: Revision, new: Revision) -> str:
-    """Clips per corpus and licence, side by side."""
-    counted = version_diff.licences(old.ledger, new.ledger)
+def licenses(old: Revision, new: Revision) -> str:
+    """Clips per corpus and license, side by side."""
+    counted = version_diff.licenses(old.inventory, new.inventory)
     rows = [[*key, int(row.old), int(row.new)] for key, row in counted.iterrows()]
-    return table(["corpus", "licence", "clips, old", "clips, new"], rows)
+    return table(["corpus", "license", "clips, old", "clips, new"], rows)
 
 
 def making(old: Revision, new: Revision) -> str:
@@ -126,7 +126,7 @@ def making(old: Revision, new: Revision) -> str:
 
 def report(old: Revision, new: Revision) -> str:
     """The whole comparison."""
-    changed = version_diff.clips(old.ledger, new.ledger)
+    changed = version_diff.clips(old.inventory, new.inventory)
     step, cause = version_diff.bump(changed)
     parts = {
         f"# {old.name} -> {new.name}": f"The least step is **{step}**. Clips: {cause}.",
@@ -134,7 +134,7 @@ def report(old: Revision, new: Revision) -> str:
         "## Which, and why": why(changed),
         "## Balance": balance(old, new, "emotion") + "\n\n" + balance(old, new, "corpus"),
         "## Quality": quality(old, new),
-        "## Licences": licences(old, new),
+        "## Licenses": licenses(old, new),
         "## How it was made": making(old, new),
     }
     return "\n\n".join(f"{head}\n\n{body}" for head, body in parts.items())

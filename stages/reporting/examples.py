@@ -1,4 +1,4 @@
-"""Samples to listen to in the report: a few per emotion, embedded where the licence lets them."""
+"""Samples to listen to in the report: a few per emotion, embedded where the license lets them."""
 
 import base64
 import hashlib
@@ -27,12 +27,12 @@ def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """
     closed = {
         name
-        for name in set(timeline.licence)
+        for name in set(timeline.license)
         if not licenses.permits(licenses.facts(name, "timeline"), "redistributable")
     }
-    withheld = timeline.sample_id[timeline.licence.isin(closed)]
+    withheld = timeline.sample_id[timeline.license.isin(closed)]
     short = samples.sample_id[(samples.duration_s <= LONGEST_S) & ~samples.augmented.astype(bool)]
-    rows = timeline[timeline.leads & timeline.sample_id.isin(short) & ~timeline.sample_id.isin(withheld)]
+    rows = timeline[timeline.is_primary & timeline.sample_id.isin(short) & ~timeline.sample_id.isin(withheld)]
     drawn = rows.assign(draw=[hashlib.sha256(name.encode()).hexdigest() for name in rows.sample_id])
     drawn = drawn.sort_values("draw")
     # another speaker first; the same one again only where there is no other

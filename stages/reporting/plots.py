@@ -106,4 +106,4 @@ def overlap(clips: pd.DataFrame) -> pd.DataFrame:
         train, valid = (set(take(clips[clips.split == side])) - {""} for side in tables.SPLITS)
         sizes = (len(train - valid), len(train & valid), len(valid - train))
         rows += [[name, part, size] for part, size in zip(PARTS, sizes, strict=True)]
-    return pd.DataFrame(rows, columns=["of", "kind", "count"])
+    return pd.DataFrame(rows, columns=["item", "kind", "count"])

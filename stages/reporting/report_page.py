@@ -21,7 +21,7 @@ def page(facts: card.Facts, drawn: dict[str, pd.DataFrame], heard: pd.DataFrame,
 
     Args:
         facts: of the build.
-        drawn: tables of the figures, by name, as in `stages.report`, and `f0` of `stages.survey`.
+        drawn: tables of the figures, by name, as in `stages.report`, and `f0` of `stages.statistics`.
         heard: rows of `examples.chosen`.
         samples: folder of the rendered files.
     """
@@ -39,7 +39,10 @@ def page(facts: card.Facts, drawn: dict[str, pd.DataFrame], heard: pd.DataFrame,
             ("Duration", "seconds", columns(drawn["durations"])),
         ],
         pitch=ranges(drawn["f0"]),
-        overlap=drawn["overlap"].pivot_table("count", "of", "kind", sort=False).astype(int).to_dict("index"),
+        overlap=drawn["overlap"]
+        .pivot_table("count", "item", "kind", sort=False)
+        .astype(int)
+        .to_dict("index"),
         dropped=dropped(facts.metrics["screen"]["all"]),
         gaps=card.gaps(facts),
         sources=card.sources(facts.timeline),
@@ -55,7 +58,7 @@ def page(facts: card.Facts, drawn: dict[str, pd.DataFrame], heard: pd.DataFrame,
 def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
     """What the page says of one sample, and its sound."""
     said = {
-        name: row[name] for name in ("sample_id", "transcript", "style", "speaker", "licence", "description")
+        name: row[name] for name in ("sample_id", "transcript", "style", "speaker", "license", "description")
     }
     return said | {"audio": examples.embedded(samples / f"{row['sample_id']}.wav")}
 

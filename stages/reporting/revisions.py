@@ -1,4 +1,4 @@
-"""What a git revision says of the dataset, without its audio: the ledger, the metrics and `dvc.lock`."""
+"""What a git revision says of the dataset, without its audio: the inventory, the metrics and `dvc.lock`."""
 
 import hashlib
 import io
@@ -14,21 +14,21 @@ import yaml
 
 from stages.core.errors import UserError
 
-LEDGER = "data/tables/ledger.parquet"
+LEDGER = "data/tables/inventory.parquet"
 WORKSPACE = "workspace"
 """What DVC calls the files as they lie there."""
 NEEDED = {
-    "clip_id", "corpus", "speaker", "licence", "emotion", "split", "reason", "samples", "seconds",
-    "audio", "facts",
+    "clip_id", "corpus", "speaker", "license", "emotion", "split", "reason", "samples", "seconds",
+    "wav_digest", "sidecar_digest",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Revision:
-    """One version: its name, ledger, metrics by file name, and lock."""
+    """One version: its name, inventory, metrics by file name, and lock."""
 
     name: str
-    ledger: pd.DataFrame
+    inventory: pd.DataFrame
     metrics: dict[str, Any]
     lock: dict[str, Any]
 
@@ -36,13 +36,13 @@ class Revision:
 def read(name: str) -> Revision:
     """Read a revision of the repository in the current folder, or what lies there, committed or not.
 
-    Only the ledger (some 40 bytes per clip) may have to be fetched from the remote.
+    Only the inventory (some 40 bytes per clip) may have to be fetched from the remote.
 
     Args:
         name: a git revision, or `WORKSPACE`.
 
     Raises:
-        UserError: no such revision; it has no ledger; the remote does not give it, or gives another file.
+        UserError: no such revision; it has no inventory; the remote does not give it, or gives another file.
     """
     with _explained(name):
         return _read(name)
@@ -95,7 +95,7 @@ def _explained(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise UserError(
             f"'{name}': {error.filename or error}: neither in git, in the cache, nor on the remote.\n"
-            "If the version has a ledger, it was not pushed: run `dvc push` where it was made, or build it: "
+            "If the version has a inventory, it was not pushed: run `dvc push` where it was made, or build it: "
             "`git checkout` and `dvc repro`."
         ) from None
     except (BotoCoreError, ClientError, DvcException, OSError) as error:

@@ -1,6 +1,6 @@
-"""What differs between two versions of the dataset: pure functions on two ledgers, two locks, two metrics.
+"""What differs between two versions of the dataset: pure functions on two inventories, two locks, two metrics.
 
-Only columns that both ledgers have are compared, so a version that was made before a column existed can be
+Only columns that both inventories have are compared, so a version that was made before a column existed can be
 compared with one that has it.
 """
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-LABELS = ("emotion", "label", "style", "intensity", "speaker")
+LABELS = ("emotion", "corpus_label", "style", "intensity", "speaker")
 FLAGS = ("added", "removed", "relabelled", "rerendered", "redescribed", "moved")
 
 
@@ -16,10 +16,10 @@ def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """One row per clip that is in a sample of either version, with what happened to it.
 
     Args:
-        old, new: rows of `tables.Ledger`.
+        old, new: rows of `tables.Inventory`.
 
     Returns:
-        Every column of the ledgers twice (`_old`, `_new`), `corpus` and `emotion` (of the new version where
+        Every column of the inventories twice (`_old`, `_new`), `corpus` and `emotion` (of the new version where
         the clip is in it), and one boolean per flag: `added`, `removed`; and of clips that are in both:
         `relabelled`, `rerendered` (the sound differs), `redescribed` (the JSON differs, and neither sound
         nor label does: word times, transcript), `moved` (to the other side of the split).
@@ -38,8 +38,8 @@ def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         "added": after & ~before,
         "removed": before & ~after,
         "relabelled": relabelled,
-        "rerendered": differs["audio"],
-        "redescribed": differs["facts"] & ~differs["audio"] & ~relabelled,
+        "rerendered": differs["wav_digest"],
+        "redescribed": differs["sidecar_digest"] & ~differs["wav_digest"] & ~relabelled,
         "moved": differs["split"],
     }
     now = {name: both[f"{name}_new"].where(after, both[f"{name}_old"]) for name in ("corpus", "emotion")}
@@ -52,9 +52,9 @@ def bump(changed: pd.DataFrame) -> tuple[str, str]:
     Args:
         changed: as `clips` returns it.
     """
-    relicensed = changed.licence_old.ne(changed.licence_new) & ~changed.added & ~changed.removed
+    relicensed = changed.license_old.ne(changed.license_new) & ~changed.added & ~changed.removed
     steps = {
-        "major": {"under another licence": relicensed, "moved between train and validation": changed.moved},
+        "major": {"under another license": relicensed, "moved between train and validation": changed.moved},
         "minor": {
             "added": changed.added,
             "removed": changed.removed,
@@ -70,14 +70,14 @@ def bump(changed: pd.DataFrame) -> tuple[str, str]:
     return "no", "all as they were"
 
 
-def balance(ledger: pd.DataFrame, by: str) -> pd.DataFrame:
+def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
     """Minutes in all and per side, clips and speakers, per value of a column.
 
     Args:
-        ledger: rows of `tables.Ledger`.
+        inventory: rows of `tables.Inventory`.
         by: `emotion` or `corpus`.
     """
-    heard = ledger[ledger.samples > 0]
+    heard = inventory[inventory.samples > 0]
     minutes = heard.pivot_table(index=by, columns="split", values="seconds", aggfunc="sum") / 60
     groups = heard.groupby(by)
     return pd.DataFrame(
@@ -91,9 +91,9 @@ def balance(ledger: pd.DataFrame, by: str) -> pd.DataFrame:
     ).fillna(0.0)
 
 
-def licences(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Clips in samples per corpus and licence; columns `old`, `new`."""
-    counted = [t[t.samples > 0].groupby(["corpus", "licence"]).size() for t in (old, new)]
+def licenses(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Clips in samples per corpus and license; columns `old`, `new`."""
+    counted = [t[t.samples > 0].groupby(["corpus", "license"]).size() for t in (old, new)]
     return pd.concat(counted, axis="columns", keys=["old", "new"]).fillna(0).astype(int).sort_index()
 
 

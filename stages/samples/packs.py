@@ -16,7 +16,7 @@ from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
 ALIKE = (
-    "split", "corpus", "speaker", "language", "emotion_intended", "label", "style", "licence", "citation",
+    "split", "corpus", "speaker", "language", "emotion_intended", "corpus_label", "style", "license", "citation",
     "copy_number",
 )  # fmt: skip
 
@@ -39,46 +39,46 @@ def places(samples: Iterable[int], longest: float, gap: int) -> list[tuple[int, 
     return made
 
 
-def packed(clips: pd.DataFrame, pack_s: float, gap_s: float) -> pd.DataFrame:
+def packed(clips: pd.DataFrame, max_pack_s: float, gap_s: float) -> pd.DataFrame:
     """The same clips with the places that they have in packs.
 
-    Validation must fill a batch: where packs of `pack_s` are fewer, its packs are made half as long, again
+    Validation must fill a batch: where packs of `max_pack_s` are fewer, its packs are made half as long, again
     and again, until there are enough, or each has one clip.
 
     Args:
         clips: columns `ALIKE`, `sample_id` (their own), `clip_id`, `start`, `end`, `sample_rate`, `tempo`.
-        pack_s: longest pack, in seconds; a longer clip is a sample of its own.
+        max_pack_s: longest pack, in seconds; a longer clip is a sample of its own.
         gap_s: silence between two clips, in seconds.
 
     Returns:
-        Sorted otherwise, with columns `sample_id`, `offset` and `leads`. A pack is named by its first clip
+        Sorted otherwise, with columns `sample_id`, `offset` and `is_primary`. A pack is named by its first clip
         and by how many it holds; a clip that is alone keeps its name.
     """
     spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
     length = [lengths.stretched(lengths.resampled(b - a, rate), tempo) for a, b, rate, tempo in spans]
     digest = [hashlib.sha256(clip.encode()).hexdigest() for clip in clips.clip_id]
     ordered = clips.assign(length=length, digest=digest).sort_values([*ALIKE, "digest"])
-    made = [_side(rows, pack_s, gap_s) for _, rows in ordered.groupby("split")]
-    return pd.concat(made or [ordered.assign(offset=0, leads=True)]).drop(columns=["length", "digest"])
+    made = [_side(rows, max_pack_s, gap_s) for _, rows in ordered.groupby("split")]
+    return pd.concat(made or [ordered.assign(offset=0, is_primary=True)]).drop(columns=["length", "digest"])
 
 
-def _side(clips: pd.DataFrame, pack_s: float, gap_s: float) -> pd.DataFrame:
-    fewest = tables.SMALLEST_VALIDATION if (clips.split == "validation").all() else 1
-    made = _packs(clips, pack_s, gap_s)
-    while made.leads.sum() < min(fewest, len(clips)):
-        pack_s /= 2
-        made = _packs(clips, pack_s, gap_s)
+def _side(clips: pd.DataFrame, max_pack_s: float, gap_s: float) -> pd.DataFrame:
+    fewest = tables.MIN_VALIDATION_SAMPLES if (clips.split == "validation").all() else 1
+    made = _packs(clips, max_pack_s, gap_s)
+    while made.is_primary.sum() < min(fewest, len(clips)):
+        max_pack_s /= 2
+        made = _packs(clips, max_pack_s, gap_s)
     return made
 
 
-def _packs(clips: pd.DataFrame, pack_s: float, gap_s: float) -> pd.DataFrame:
+def _packs(clips: pd.DataFrame, max_pack_s: float, gap_s: float) -> pd.DataFrame:
     group = clips.groupby(list(ALIKE), sort=False).ngroup()
     found = clips.length.groupby(group, sort=False).transform(
-        lambda own: pd.Series(places(own, pack_s * SAMPLE_RATE, round(gap_s * SAMPLE_RATE)), own.index)
+        lambda own: pd.Series(places(own, max_pack_s * SAMPLE_RATE, round(gap_s * SAMPLE_RATE)), own.index)
     )
     offset = found.map(lambda place: place[1]).astype("int64")
     pack = [group, found.map(lambda place: place[0])]
     first = clips.sample_id.groupby(pack).transform("first")
     count = clips.sample_id.groupby(pack).transform("size")
     name = first.where(count == 1, first + "__p" + count.astype(str))
-    return clips.assign(sample_id=name, offset=offset, leads=offset == 0)
+    return clips.assign(sample_id=name, offset=offset, is_primary=offset == 0)

@@ -32,10 +32,10 @@ def steps(row: dict[str, Any]) -> dict[str, tuple[NDArray[Any], int]]:
     rate, samples = recording.sample_rate, recording.samples
     span = (row["start"], row["end"])
     plain = chain.cut(samples, rate, *span, None)
-    final = chain.cut(samples, rate, *span, row["denoise_floor_db"], row["fade_in"], row["fade_out"])
+    final = chain.cut(samples, rate, *span, row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
     made = {"source": (samples, rate), "cut": (plain, SAMPLE_RATE)}
-    if row["denoise_floor_db"] is not None:
-        cleaned = chain.cut(samples, rate, *span, row["denoise_floor_db"])
+    if row["denoise_gain_floor_db"] is not None:
+        cleaned = chain.cut(samples, rate, *span, row["denoise_gain_floor_db"])
         made["denoised"] = (cleaned, SAMPLE_RATE)
     if row["copy_number"]:
         final = processing.change(final, row)

@@ -14,14 +14,14 @@ from stages.signal.resample import resample
 from stages.signal.types import Samples
 
 
-def voice(row: dict[str, Any]) -> tuple[NDArray[np.float64], dict[str, Any]]:
+def render_clip(row: dict[str, Any]) -> tuple[NDArray[np.float64], dict[str, Any]]:
     """The voice of a clip or copy at its target loudness, shape (n,), and its row with the gain.
 
     Args:
         row: of the timeline.
     """
     recording = audio.read(Path(row["path"]), row["source_channel"])
-    span = (row["start"], row["end"], row["denoise_floor_db"], row["fade_in"], row["fade_out"])
+    span = (row["start"], row["end"], row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
     made = change(chain.cut(recording.samples, recording.sample_rate, *span), row)
     row = with_gain(made, row)
     return made.astype(np.float64) * 10 ** (row["gain_db"] / 20), row
@@ -64,14 +64,14 @@ def with_gain(voice: Samples, row: dict[str, Any]) -> dict[str, Any]:
     """
     if row["gain_db"] is not None:
         return row
-    found = gain.to_target(voice, row["target_lufs"], row["ceiling_db"])
+    found = gain.to_target(voice, row["target_lufs"], row["max_true_peak_dbtp"])
     if not found:
         raise UserError(
             f"{row['sample_id']}: nothing is heard in this copy, so it has no loudness; narrow the ranges of "
             "augment in params.yaml"
         )
-    stated = {"gain_db": round(found["gain_db"], 3), "loudness_rule": found["rule"]}
-    return row | stated | {"limited": found["limited"]}
+    stated = {"gain_db": round(found["gain_db"], 3), "loudness_method": found["loudness_method"]}
+    return row | stated | {"gain_capped": found["gain_capped"]}
 
 
 def _noise(row: dict[str, Any], n: int) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 
-def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
+def segments(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     """What is cut out of each clip: the trimmed span, widened to hold every aligned word.
 
     Two detectors judge where speech starts; the cut is never narrower than either says. A clip with no
@@ -12,10 +12,10 @@ def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `clip_id`, `start`, `end`: samples of the file, half-open, nullable.
     """
-    both = trim.merge(align[["clip_id", "state", "starts", "ends"]], on="clip_id", validate="1:1")
+    both = trim.merge(align[["clip_id", "status", "starts", "ends"]], on="clip_id", validate="1:1")
     first = both.starts.map(lambda times: times[0] if len(times) else None).astype("Int64")
     last = both.ends.map(lambda times: times[-1] if len(times) else None).astype("Int64")
-    silent = both.state == "partner"  # the partner's words are not asked for: its speech alone counts
+    silent = both.status == "partner"  # the partner's words are not asked for: its speech alone counts
     first, last = first.mask(silent, both.start), last.mask(silent, both.end)
     # a comparison with null is null, and so is the cut
     start = both.start.where(both.start <= first, first)
@@ -24,7 +24,7 @@ def cuts(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
 
 
-def in_step(spans: pd.DataFrame, catalog: pd.DataFrame) -> pd.DataFrame:
+def common_segment(spans: pd.DataFrame, catalog: pd.DataFrame) -> pd.DataFrame:
     """The same spans, where both sides of a two-channel recording get the span that holds both.
 
     Cut apart, the sides would lose their common time. If one side has no cut, the other has none either.

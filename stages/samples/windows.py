@@ -106,7 +106,7 @@ def recorded(sides: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
 
     Args:
         sides: two rows, of roles main and partner, with the columns of all decisions and, in `turn_spans` and
-            `turn_said`, span and `Said` of each turn by number.
+            `turn_labels_said`, span and `Said` of each turn by number.
         limits: of a window.
     """
     main, partner = (sides[sides.role == role].iloc[0].to_dict() for role in ("main", "partner"))
@@ -118,8 +118,8 @@ def recorded(sides: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
         sample = name if len(found) == 1 else f"{name}_t{window.first:02d}"
         for side, channel in ((main, "left"), (partner, "right")):
             row = _inside(side, window) | {"sample_id": sample, "channel": channel, "offset": 0}
-            row["rule"] = side["rule"] if len(found) == 1 else "whole_dialogue"
-            rows.append(row | {"turn": window.first, "leads": channel == "left"})
+            row["loudness_method"] = side["loudness_method"] if len(found) == 1 else "whole_dialogue"
+            rows.append(row | {"turn": window.first, "is_primary": channel == "left"})
     return rows
 
 
@@ -128,15 +128,15 @@ def _inside(side: dict[str, Any], window: Window) -> dict[str, Any]:
     inside = [word for word in times if window.start <= word[1] < window.end]
     words, starts, ends = (list(column) for column in zip(*inside, strict=True)) if inside else ([], [], [])
     here = {n: span for n, span in side["turn_spans"].items() if window.start <= span[0] < window.end}
-    said = [side["turn_said"][number] for number in here]
+    said = [side["turn_labels_said"][number] for number in here]
     row = side | {"start": window.start, "end": window.end, "words": words, "starts": starts, "ends": ends}
     row |= {"transcript": " ".join(words), "turn_spans": here}
     # speech in the sense of the fades: from the first sound of the window to the last
     row["speech_start"] = min([*starts[:1], *(span[0] for span in here.values())], default=window.start)
     row["speech_end"] = max([*ends[-1:], *(span[1] for span in here.values())], default=window.end)
     if said:
-        row["label"] = strongest_of(said)
-        row["emotion_intended"] = next(turn.emotion for turn in said if turn.label == row["label"])
+        row["corpus_label"] = strongest_of(said)
+        row["emotion_intended"] = next(turn.emotion for turn in said if turn.label == row["corpus_label"])
     return row
 
 
@@ -181,12 +181,14 @@ def _length(group: Sequence[Mapping[str, Any]], gap_s: float) -> int:
 def _in_line(group: Sequence[dict[str, Any]], sample: str, limits: Limits) -> list[dict[str, Any]]:
     left = "main" if any(row["role"] == "main" for row in group) else "partner"
     ours = [row for row in group if row["role"] == left]
-    label = strongest_of([Said(row["label"], row["emotion_intended"], len(row["words"]), "") for row in ours])
-    leader = next(row["clip_id"] for row in ours if row["label"] == label)
+    label = strongest_of(
+        [Said(row["corpus_label"], row["emotion_intended"], len(row["words"]), "") for row in ours]
+    )
+    leader = next(row["clip_id"] for row in ours if row["corpus_label"] == label)
     made, offset = [], 0
     for row in group:
         channel = "left" if row["role"] == left else "right"
         place = {"sample_id": sample, "channel": channel, "offset": offset}
-        made.append(row | place | {"leads": row["clip_id"] == leader})
+        made.append(row | place | {"is_primary": row["clip_id"] == leader})
         offset += _samples(row) + round(limits.gap_s * SAMPLE_RATE)
     return made

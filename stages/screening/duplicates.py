@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from stages.signal.fingerprint import BITS, Codes, decode
+from stages.signal.fingerprint import BIT_DEPTHS, Codes, decode
 from stages.text.text_normalization import normalised
 
 MAX_ERROR = 0.18
@@ -46,7 +46,7 @@ def bit_error(a: Codes, b: Codes, offset: int) -> float:
     longer = max(np.count_nonzero(a), np.count_nonzero(b))
     if n < MIN_FRAMES or n < MIN_COVERED * longer:
         return 1.0
-    return float(np.bitwise_count(x[both] ^ y[both]).sum()) / (BITS * n)
+    return float(np.bitwise_count(x[both] ^ y[both]).sum()) / (BIT_DEPTHS * n)
 
 
 def candidates(fingerprints: Sequence[Codes]) -> NDArray[np.int64]:
@@ -161,28 +161,28 @@ def repeated(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
     surplus = near[ranked].duplicated().reindex(clips.index)
     clash = exact_clash | near_clash
     return {
-        "contradicting_labels": exact_clash,
+        "duplicate_label_conflict": exact_clash,
         "duplicate_audio": again & ~clash,
-        "near_contradicting_labels": near_clash,
+        "near_duplicate_label_conflict": near_clash,
         "near_duplicate": surplus & ~again & ~clash,
     }
 
 
-def same_dialogue(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
+def duplicate_dialogue(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
     """Clips of dialogues that another corpus holds too, on the index of `clips`, as DailyTalk has two.
 
-    Two corpora share a dialogue if its name and its `split_unit` are the same. It is taken from a corpus in
+    Two corpora share a dialogue if its name and its `split_group` are the same. It is taken from a corpus in
     which some of it is fit, if any; then from two-channel recordings, which hear both voices; then from the
     corpus that comes first by name.
 
     Args:
-        clips: columns `corpus`, `split_unit`, `dialogue` (null: no part of one), `source_channel`.
+        clips: columns `corpus`, `split_group`, `dialogue` (null: no part of one), `source_channel`.
         unfit: clips that are dropped for another reason.
     """
     talks = clips.assign(unfit=unfit, one_voice=clips.source_channel.isna())[clips.dialogue.notna()]
-    ranked = talks.groupby(["split_unit", "dialogue", "corpus"])[["unfit", "one_voice"]].all().reset_index()
+    ranked = talks.groupby(["split_group", "dialogue", "corpus"])[["unfit", "one_voice"]].all().reset_index()
     ranked = ranked.sort_values(["unfit", "one_voice", "corpus"])
-    taken = ranked.groupby(["split_unit", "dialogue"]).corpus.first()
-    keys = pd.MultiIndex.from_frame(talks[["split_unit", "dialogue"]])
+    taken = ranked.groupby(["split_group", "dialogue"]).corpus.first()
+    keys = pd.MultiIndex.from_frame(talks[["split_group", "dialogue"]])
     elsewhere = talks.corpus != taken.reindex(keys).to_numpy()
     return elsewhere.reindex(clips.index, fill_value=False)

@@ -24,7 +24,7 @@ LOWEST_HZ = 50.0
 """Coloured noise begins here: below it brown noise has most of its power, which nobody hears."""
 RAMP_S = 0.005
 """Noise starts and ends with the sample: without a ramp that is a click."""
-BITS = 32
+BIT_DEPTHS = 32
 """Of the samples whose activity is judged: float32 adds no quantisation noise that would matter."""
 
 
@@ -100,7 +100,7 @@ def active_samples(samples: Samples, rate: int) -> NDArray[np.bool_]:
     All of them where no frame stands out of the others, as in a steady tone.
     """
     energy = frames(samples, rate)
-    mask = np.repeat(quality.active(energy, BITS), energy.length)
+    mask = np.repeat(quality.active(energy, BIT_DEPTHS), energy.length)
     mask = np.pad(mask, (0, len(samples) - len(mask)))
     return mask if mask.any() else np.ones(len(samples), bool)
 

@@ -13,7 +13,7 @@ def cut(
     rate: int,
     start: int,
     end: int,
-    denoise_floor_db: float | None,
+    denoise_gain_floor_db: float | None,
     fade_in: int = 0,
     fade_out: int = 0,
 ) -> NDArray[np.float32]:
@@ -23,13 +23,13 @@ def cut(
         samples: mono, shape (n,), full scale 1.0.
         rate: of the samples, in Hz.
         start: first sample of the cut; `end`: one past its last.
-        denoise_floor_db: lowest gain of the noise reduction, in dB; None for none.
+        denoise_gain_floor_db: lowest gain of the noise reduction, in dB; None for none.
         fade_in: length of a raised-cosine ramp at the start of the cut, in samples; likewise `fade_out`.
 
     Returns:
         Shape (round((end - start) * 24000 / rate),), at 24 kHz.
     """
-    clean = samples if denoise_floor_db is None else denoise(samples, rate, denoise_floor_db)
+    clean = samples if denoise_gain_floor_db is None else denoise(samples, rate, denoise_gain_floor_db)
     part = clean[start:end].copy()
     part[:fade_in] *= ramp(fade_in)
     part[len(part) - fade_out :] *= ramp(fade_out)[::-1]

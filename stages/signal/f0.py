@@ -117,20 +117,20 @@ def _path(
 ) -> NDArray[np.intp]:
     """The cheapest path through the candidates (Viterbi), shape (k,); the last index means unvoiced."""
     octaves = np.log2(hz)
-    merit = np.column_stack([strength - OCTAVE * np.log2(FLOOR_HZ / hz), unvoiced])
-    none = merit.shape[1] - 1
-    best = merit[0]
-    back = np.zeros(merit.shape, np.intp)
+    selection_priority = np.column_stack([strength - OCTAVE * np.log2(FLOOR_HZ / hz), unvoiced])
+    none = selection_priority.shape[1] - 1
+    best = selection_priority[0]
+    back = np.zeros(selection_priority.shape, np.intp)
     cost = np.full((none + 1, none + 1), VOICED_UNVOICED)
     cost[none, none] = 0
-    for k in range(1, len(merit)):
+    for k in range(1, len(selection_priority)):
         cost[:none, :none] = OCTAVE_JUMP * np.abs(octaves[k - 1][:, np.newaxis] - octaves[k])
         total = best[:, np.newaxis] - cost
         back[k] = total.argmax(axis=0)
-        best = total.max(axis=0) + merit[k]
-    path = np.zeros(len(merit), np.intp)
+        best = total.max(axis=0) + selection_priority[k]
+    path = np.zeros(len(selection_priority), np.intp)
     path[-1] = best.argmax()
-    for k in range(len(merit) - 1, 0, -1):
+    for k in range(len(selection_priority) - 1, 0, -1):
         path[k - 1] = back[k, path[k]]
     return path
 

@@ -22,7 +22,7 @@ BANDS = 33
 EDGES = np.rint(np.geomspace(300, 2000, BANDS + 1) * WINDOW / RATE).astype(int)
 RANGE_DB = 30
 """Frames that are further below the clip's loudest say more about its noise than about its sound."""
-BITS = BANDS - 1
+BIT_DEPTHS = BANDS - 1
 
 Codes = NDArray[np.uint32]
 """One code of 32 bits per frame of 16 ms, shape (k,); 0 where the frame is too quiet to say anything."""

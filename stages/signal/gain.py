@@ -33,26 +33,26 @@ def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float)
     return gain
 
 
-def to_target(samples: Samples, target_lufs: float, ceiling_db: float) -> dict[str, Any]:
+def to_target(samples: Samples, target_lufs: float, max_true_peak_dbtp: float) -> dict[str, Any]:
     """Loudness, true peak and gain of a voice at 24 kHz; {} if it cannot be measured.
 
     BS.1770's integrated loudness needs a block of 400 ms. A shorter voice gets the K-weighted mean of all of
-    it, without gates, and says so in `rule`; it is never padded, which would read up to 4 dB low.
+    it, without gates, and says so in `loudness_method`; it is never padded, which would read up to 4 dB low.
 
     Returns:
-        Columns `rule`, `lufs`, `true_peak_db`, `gain_db`, `limited` of `tables.Loudness`.
+        Columns `loudness_method`, `lufs`, `true_peak_dbtp`, `gain_db`, `gain_capped` of `tables.Loudness`.
     """
     short = len(samples) < loudness.BLOCK_S * SAMPLE_RATE
     powers = loudness.block_powers(samples, SAMPLE_RATE)
     lufs = loudness.ungated_lufs(samples, SAMPLE_RATE) if short else loudness.gated_lufs(powers)
-    peak = loudness.true_peak_db(samples, SAMPLE_RATE)
+    peak = loudness.true_peak_dbtp(samples, SAMPLE_RATE)
     if lufs is None or peak is None:
         return {}
     gain = target_lufs - lufs if short else gain_to_target(powers, lufs, target_lufs)
     return {
-        "rule": "ungated_short" if short else "integrated",
+        "loudness_method": "ungated_short" if short else "integrated",
         "lufs": lufs,
-        "true_peak_db": peak,
-        "gain_db": min(gain, ceiling_db - peak),
-        "limited": ceiling_db - peak < gain,
+        "true_peak_dbtp": peak,
+        "gain_db": min(gain, max_true_peak_dbtp - peak),
+        "gain_capped": max_true_peak_dbtp - peak < gain,
     }

@@ -109,7 +109,7 @@ def ungated_lufs(samples: Samples, rate: int) -> float | None:
     return _lufs(power) if power > 0 else None
 
 
-def true_peak_db(samples: Samples, rate: int) -> float | None:
+def true_peak_dbtp(samples: Samples, rate: int) -> float | None:
     """Largest magnitude of the four times oversampled signal, in dBTP (BS.1770-4, Annex 2).
 
     Args:

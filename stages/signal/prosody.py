@@ -39,12 +39,12 @@ class Prosody(NamedTuple):
     f0_slope_st_s: float | None = None
     syllables_per_s: float | None = None
     words_per_s: float | None = None
-    pauses: int | None = None
-    pause_s: float | None = None
+    pause_count: int | None = None
+    pause_total_s: float | None = None
     level_db: float | None = None
     alpha_ratio_db: float | None = None
     alpha_speech_db: float | None = None
-    tilt_db_oct: float | None = None
+    spectral_tilt_db_per_octave: float | None = None
     hnr_db: float | None = None
     cpp_db: float | None = None
     h1_h2_db: float | None = None
@@ -89,7 +89,12 @@ def pace(spans: Spans, syllables: int) -> dict[str, Any]:
     gaps = [round(b[0] - a[1], 4) for a, b in pairwise(spans)]
     pauses = [gap for gap in gaps if gap >= PAUSE_S]
     rates = {"syllables_per_s": syllables / span} if syllables else {}
-    return {**rates, "words_per_s": len(spans) / span, "pauses": len(pauses), "pause_s": sum(pauses, 0.0)}
+    return {
+        **rates,
+        "words_per_s": len(spans) / span,
+        "pause_count": len(pauses),
+        "pause_total_s": sum(pauses, 0.0),
+    }
 
 
 def pitch(hz: NDArray[np.float64], seconds: NDArray[np.float64]) -> dict[str, Any]:
@@ -146,7 +151,7 @@ def _quality(
     mean = voice.spectra(frames).mean(axis=0)
     return {
         "alpha_ratio_db": voice.alpha_ratio_db(mean),
-        "tilt_db_oct": voice.tilt_db_per_octave(mean),
+        "spectral_tilt_db_per_octave": voice.tilt_db_per_octave(mean),
         "hnr_db": float(f0.hnr_db(strength).mean()),
         "h1_h2_db": float(np.median(voice.h1_h2_db(frames, hz))),
     }

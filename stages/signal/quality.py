@@ -38,7 +38,7 @@ def dc_offset(samples: Samples) -> float:
     return float(np.mean(samples, dtype=np.float64))
 
 
-def digital_zero_share(samples: Samples) -> float:
+def digital_silence_share(samples: Samples) -> float:
     """Share of samples that are exactly zero."""
     return float(np.mean(samples == 0))
 
@@ -67,7 +67,7 @@ def clipping(samples: Samples) -> Clipping:
     return Clipping(int(lengths.sum()), int(lengths.max(initial=0)))
 
 
-def noise_db(energy: Frames, bits: int) -> float:
+def noise_db(energy: Frames, bit_depth: int) -> float:
     """Noise floor in dBFS: 10th percentile of frame energies, at least the file's own quantisation noise.
 
     Digital silence before and after the recording is left out: it would make any recording that was cut and
@@ -75,47 +75,47 @@ def noise_db(energy: Frames, bits: int) -> float:
 
     Args:
         energy: of a clip that is not all zeros.
-        bits: per sample of the file.
+        bit_depth: per sample of the file.
     """
     quietest = float(np.percentile(energy.recorded, NOISE_PERCENTILE))
-    return max(quietest, 10 * float(np.log10(quantisation_power(bits))))
+    return max(quietest, 10 * float(np.log10(quantisation_power(bit_depth))))
 
 
-def active(energy: Frames, bits: int) -> NDArray[np.bool_]:
+def active(energy: Frames, bit_depth: int) -> NDArray[np.bool_]:
     """Frames of speech, shape (k,): those above the middle, in dB, between noise and strong vowels."""
     if not len(energy.recorded):
         return np.zeros(len(energy.db), bool)
     level = float(np.percentile(energy.recorded, LEVEL_PERCENTILE))
-    frames: NDArray[np.bool_] = energy.db > (noise_db(energy, bits) + level) / 2
+    frames: NDArray[np.bool_] = energy.db > (noise_db(energy, bit_depth) + level) / 2
     return frames
 
 
-def silence_share(energy: Frames, bits: int) -> float | None:
+def silence_share(energy: Frames, bit_depth: int) -> float | None:
     """Share of frames that are not active, digital silence included; None without a whole frame."""
-    return 1 - float(np.mean(active(energy, bits))) if len(energy.db) else None
+    return 1 - float(np.mean(active(energy, bit_depth))) if len(energy.db) else None
 
 
-def snr_db(energy: Frames, bits: int) -> float | None:
+def snr_db(energy: Frames, bit_depth: int) -> float | None:
     """Mean power of active frames, less the noise that they hold too, over the noise floor.
 
     Args:
         energy: of the clip.
-        bits: per sample of the file.
+        bit_depth: per sample of the file.
 
     Returns:
         None if nothing stands out of the noise, or all samples are zero.
     """
-    speech = active(energy, bits)
+    speech = active(energy, bit_depth)
     if not speech.any():
         return None
-    noise = 10 ** (noise_db(energy, bits) / 10)
+    noise = 10 ** (noise_db(energy, bit_depth) / 10)
     excess = float(np.mean(10 ** (energy.db[speech] / 10)) - noise)
     return 10 * float(np.log10(excess / noise)) if excess > 0 else None
 
 
-def quantisation_power(bits: int) -> float:
+def quantisation_power(bit_depth: int) -> float:
     """Of plain rounding, full scale 1.0: a step squared over twelve."""
-    return float(2.0 ** (2 - 2 * bits) / 12)
+    return float(2.0 ** (2 - 2 * bit_depth) / 12)
 
 
 WADA_SHAPE = 0.4
@@ -183,7 +183,7 @@ def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64]
     return frequencies, density
 
 
-def bandwidth_hz(samples: Samples, rate: int, bits: int) -> float | None:
+def bandwidth_hz(samples: Samples, rate: int, bit_depth: int) -> float | None:
     """Highest frequency with energy: the last of the smoothed Welch bins above the threshold.
 
     The threshold is the 90th percentile of bins less 60 dB, and at least 6 dB above the white spectrum of the
@@ -192,7 +192,7 @@ def bandwidth_hz(samples: Samples, rate: int, bits: int) -> float | None:
     Args:
         samples: mono, shape (n,).
         rate: in Hz.
-        bits: per sample of the file.
+        bit_depth: per sample of the file.
 
     Returns:
         None if the clip is shorter than one window of 40 ms, or nothing is above the threshold.
@@ -202,7 +202,7 @@ def bandwidth_hz(samples: Samples, rate: int, bits: int) -> float | None:
         return None
     frequencies, density = welch(samples, rate, window)
     smooth = np.convolve(density, np.full(SMOOTHED_BINS, 1 / SMOOTHED_BINS), "same")
-    quantisation = quantisation_power(bits) / (rate / 2)
+    quantisation = quantisation_power(bit_depth) / (rate / 2)
     below_speech = np.percentile(smooth, 90) * 10 ** (-BANDWIDTH_DROP_DB / 10)
     above = np.flatnonzero(smooth > max(below_speech, QUANTISATION_MARGIN * quantisation))
     return float(frequencies[above[-1]]) if len(above) else None

@@ -7,7 +7,9 @@ from stages.signal.quality import active
 from stages.signal.types import Samples
 
 
-def skipped_s(samples: Samples, rate: int, bits: int, starts: Sequence[int], ends: Sequence[int]) -> float:
+def unaligned_speech_s(
+    samples: Samples, rate: int, bit_depth: int, starts: Sequence[int], ends: Sequence[int]
+) -> float:
     """Longest stretch of speech between two words that belongs to neither, in seconds.
 
     An aligner that is led astray by a cry, a laugh or a wrong transcript takes real words for pauses; its own
@@ -17,11 +19,11 @@ def skipped_s(samples: Samples, rate: int, bits: int, starts: Sequence[int], end
     Args:
         samples: mono, shape (n,), full scale 1.0.
         rate: in Hz.
-        bits: per sample of the file.
+        bit_depth: per sample of the file.
         starts: first sample of each word; `ends`: one past its last.
     """
     energy = frames(samples, rate)
-    speech = active(energy, bits).copy()
+    speech = active(energy, bit_depth).copy()
     for start, end in zip(starts, ends, strict=True):
         speech[start // energy.length : -(-end // energy.length)] = False
     speech[: starts[0] // energy.length] = False

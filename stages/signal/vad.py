@@ -19,21 +19,21 @@ CORE_S = 0.03
 
 
 def speech_span(
-    samples: Samples, rate: int, onset_db: float, speech_db: float, range_db: float, max_gap_s: float
+    samples: Samples, rate: int, vad_low_db: float, vad_high_db: float, top_db: float, min_silence_s: float
 ) -> tuple[int, int] | None:
     """First and last stretch of speech, found with hysteresis.
 
-    A stretch is what stays above the lower threshold, gaps up to `max_gap_s` included; it is speech if it
+    A stretch is what stays above the lower threshold, gaps up to `min_silence_s` included; it is speech if it
     rises above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it.
 
     Args:
         samples: mono, shape (n,).
         rate: in Hz.
-        onset_db: lower threshold, above the noise floor.
-        speech_db: upper threshold, above the noise floor.
-        range_db: speech ends this far below the clip's level, however quiet the floor: it keeps reverberation
+        vad_low_db: lower threshold, above the noise floor.
+        vad_high_db: upper threshold, above the noise floor.
+        top_db: speech ends this far below the clip's level, however quiet the floor: it keeps reverberation
             and the breathing of noise gates out.
-        max_gap_s: longest pause inside a stretch, such as the closure before a plosive.
+        min_silence_s: longest pause inside a stretch, such as the closure before a plosive.
 
     Returns:
         Half-open span in samples, or None if nothing stands out of the noise.
@@ -42,11 +42,11 @@ def speech_span(
     if not len(energy.recorded):
         return None
     floor, level = np.percentile(energy.recorded, [FLOOR_PERCENTILE, LEVEL_PERCENTILE])
-    lower = max(floor + onset_db, level - range_db)
-    upper = lower + speech_db - onset_db
+    lower = max(floor + vad_low_db, level - top_db)
+    upper = lower + vad_high_db - vad_low_db
     if level < upper:
         return None
-    stretches = runs(_bridged(energy.db > lower, round(max_gap_s * rate / energy.length)))
+    stretches = runs(_bridged(energy.db > lower, round(min_silence_s * rate / energy.length)))
     cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
     # a core lies within exactly one stretch: the last that starts no later

@@ -1,7 +1,7 @@
 """espeak-ng by ctypes: speech with exact word times, and phonemes of any word.
 
 The library comes with the package `espeakng-loader`. It is licensed under the GPL-3; the project loads it at
-run time and neither contains nor links it. Its output is not covered by its licence.
+run time and neither contains nor links it. Its output is not covered by its license.
 
 Equal calls give equal samples only from equal states: the library keeps phases, filters and random numbers
 between utterances, so each call here loads it anew (some 5 ms) and seeds it.

@@ -283,7 +283,7 @@ class Tiny:
 
     def fetch(self, source: object = "official", clips: int | None = None) -> None:
         Path("params.yaml").write_text(
-            f"fetch:\n  tiny:\n    source: '{source}'\n    clips: {'null' if clips is None else clips}\n"
+            f"fetch:\n  tiny:\n    source: '{source}'\n    expected_clips: {'null' if clips is None else clips}\n"
         )
         fetch.run("tiny", Client(backoff=0.001))
 
@@ -384,7 +384,7 @@ class TestFileList:
             tiny.fetch(tiny.server.url, clips=2)
         assert str(caught.value) == (
             "tiny: expected 2 clips (the whole corpus has 4), found 3. Missing: 1 of other "
-            "speakers (2_2).\nIf this copy is meant to have 3, state `fetch.tiny.clips: 3` in params.yaml."
+            "speakers (2_2).\nIf this copy is meant to have 3, state `fetch.tiny.expected_clips: 3` in params.yaml."
         )
         assert not RAW.exists()
         del tiny.server.files["labels.csv"]
@@ -577,7 +577,7 @@ class TestFolder:
             tiny.fetch(mine)
         assert str(caught.value) == (
             "tiny: expected 4 clips, found 1. Missing: all clips of speakers 2; 1 of other "
-            "speakers (1_2).\nIf this copy is meant to have 1, state `fetch.tiny.clips: 1` in params.yaml."
+            "speakers (1_2).\nIf this copy is meant to have 1, state `fetch.tiny.expected_clips: 1` in params.yaml."
         )
         tiny.fetch(mine, clips=1)
         assert len(tree(RAW)) == 2
@@ -604,11 +604,13 @@ class TestFolder:
 
 def test_params_are_closed(tiny: Tiny) -> None:
     tiny.file_list()
-    Path("params.yaml").write_text("fetch:\n  tiny: {sorce: official, clips: 0}\n")
+    Path("params.yaml").write_text("fetch:\n  tiny: {sorce: official, expected_clips: 0}\n")
     with pytest.raises(UserError) as caught:
         fetch.run("tiny")
-    assert "fetch.tiny.sorce: unknown key (did you mean 'source'?); known: clips, source" in str(caught.value)
-    assert "fetch.tiny.clips: Input should be greater than 0, found 0" in str(caught.value)
+    assert "fetch.tiny.sorce: unknown key (did you mean 'source'?); known: expected_clips, source" in str(
+        caught.value
+    )
+    assert "fetch.tiny.expected_clips: Input should be greater than 0, found 0" in str(caught.value)
 
 
 def test_an_empty_source_is_not_the_project_itself(tiny: Tiny) -> None:

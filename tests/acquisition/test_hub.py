@@ -62,7 +62,13 @@ def server(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def ask(server: Server, **change: object) -> None:
-    source = {"source": server.url, "revision": "main", "dialogues": 2, "metadata": "metadata.json", **change}
+    source = {
+        "source": server.url,
+        "revision": "main",
+        "max_dialogues": 2,
+        "metadata": "metadata.json",
+        **change,
+    }
     Path("params.yaml").write_text(yaml.safe_dump({"fetch": {"dailytalk_contiguous": source}}))
 
 
@@ -123,13 +129,13 @@ def test_no_such_revision(server: Server) -> None:
 
 
 def test_more_dialogues_than_there_are(server: Server) -> None:
-    ask(server, dialogues=6)
+    ask(server, max_dialogues=6)
     with pytest.raises(UserError, match=r"expected at least 6 dialogues, found 5"):
         run()
 
 
 def test_all_dialogues_where_the_hub_holds_a_part(server: Server) -> None:
-    ask(server, dialogues=None)
+    ask(server, max_dialogues=None)
     with pytest.raises(UserError, match=r"expected 5,082 clips, found 10"):
         run()
 
@@ -141,7 +147,7 @@ def test_a_manifest_that_leaves_the_folder(server: Server, tree: Path, tmp_path:
     home = tmp_path / "copy"
     home.mkdir()
     (home / "dailytalk.jsonl").write_text(json.dumps({"path": path}))
-    ask(server, source=str(home), dialogues=1)
+    ask(server, source=str(home), max_dialogues=1)
     with pytest.raises(UserError, match=r"dailytalk\.jsonl:1: refused: '.*evil\.wav' would leave the folder"):
         run()
     assert {path.name for path in tmp_path.rglob("*evil*")} == {"evil.wav", "evil.json"}
@@ -167,7 +173,7 @@ def test_a_manifest_that_is_not_utf8(server: Server, tmp_path: Path) -> None:
 
 
 def test_from_a_folder(server: Server, tree: Path) -> None:
-    ask(server, source=str(tree), dialogues=1)
+    ask(server, source=str(tree), max_dialogues=1)
     assert set(run()) == {"dailytalk.jsonl", "data_stereo/0.wav", "data_stereo/0.json", "metadata.json"}
     assert server.log == []
 

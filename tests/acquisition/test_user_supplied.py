@@ -27,7 +27,7 @@ def esd(folder: Path, split: bool = True) -> Path:
 
 def run(name: str, source: Path | str, clips: int | None = None) -> None:
     stated = "null" if clips is None else clips
-    Path("params.yaml").write_text(f"fetch: {{{name}: {{source: '{source}', clips: {stated}}}}}\n")
+    Path("params.yaml").write_text(f"fetch: {{{name}: {{source: '{source}', expected_clips: {stated}}}}}\n")
     fetch.run(name)
 
 
@@ -110,7 +110,7 @@ def test_each_corpus_and_each_part_has_a_line_of_its_own(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("name", "text"), [
-    ("esd", "sign the licence agreement at https://github.com/HLTSingapore/Emotional-Speech-Data"),
+    ("esd", "sign the license agreement at https://github.com/HLTSingapore/Emotional-Speech-Data"),
     ("msp_podcast", "given out by agreement only"),
     ("tess", "https://doi.org/10.5683/SP2/E8H2MF"),
 ])  # fmt: skip
@@ -138,7 +138,7 @@ def test_a_part_needs_its_number(tmp_path: Path) -> None:
     assert "esd: expected 35,000 clips, found 4. Missing: all clips of speakers 0002, 0003," in str(
         caught.value
     )
-    assert "state `fetch.esd.clips: 4` in params.yaml" in str(caught.value)
+    assert "state `fetch.esd.expected_clips: 4` in params.yaml" in str(caught.value)
     assert not LOCK.exists()
 
 

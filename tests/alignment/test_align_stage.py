@@ -21,11 +21,11 @@ SECTION = {
     "engine": "pocketsphinx",
     "beams": [1e-48, 1e-100, 1e-200],
     "silence_probability": 0.1,
-    "warps": [1.2],
-    "warp_below_score": -3.5,
-    "refine": True,
+    "vtln_warps": [1.2],
+    "vtln_below_score": -3.5,
+    "refine_boundaries": True,
 }
-NEURAL = {"neural": {"folder": "none", "languages": ["zh"]}}
+NEURAL = {"ctc": {"model_dir": "none", "languages": ["zh"]}}
 FEW = list(demo.plan())[::29]
 
 
@@ -66,12 +66,12 @@ def test_every_clip_has_a_row_that_says_how_it_went(
 ) -> None:
     align.run("demo")
     table = result()
-    assert table.state[table.index.str.startswith("x_")].to_dict() == {
+    assert table.status[table.index.str.startswith("x_")].to_dict() == {
         "x_page": "faulty_audio", "x_silent": "failed", "x_mute": "no_transcript",
         "x_german": "no_aligner_for_language",
     }  # fmt: skip
     good = table[table.index.str.startswith("demo_")]
-    assert set(good.state) == {"aligned"}
+    assert set(good.status) == {"aligned"}
     assert table.score.isna().sum() == 4
     for utterance in FEW:
         row = good.loc[f"demo_{utterance.name}"]
@@ -105,10 +105,10 @@ def test_workers_and_what_was_known_before_do_not_change_a_byte(
         ("silence_probability", 1.5),
         ("refine", 0.5),
         ("warps", [0.0]),
-        ("warp_below_score", 1.0),
+        ("vtln_below_score", 1.0),
         ("start_offset_s", 0.01),
         ("beam", [1e-48]),
-        ("neural", {"folder": "data/aligner", "languages": ["Chinese"]}),
+        ("ctc", {"model_dir": "data/aligner", "languages": ["Chinese"]}),
     ],
 )
 def test_params_out_of_range_are_refused(tmp_path: Path, key: str, value: object) -> None:
@@ -123,12 +123,12 @@ def test_the_words_of_another_clip_are_found_out(project: Path) -> None:
     for clip in FEW[:4]:
         path = f"data/raw/demo/wav/{clip.name}.wav"
         wrong = next(text for text in texts if text != clip.transcript)
-        right = align.find(
+        right = align.align_clip(
             path, clip.transcript, "en-US", [t for t in texts if t != clip.transcript], SECTION
         )
-        false = align.find(path, wrong, "en-US", [t for t in texts if t != wrong], SECTION)
+        false = align.align_clip(path, wrong, "en-US", [t for t in texts if t != wrong], SECTION)
         assert right["confidence"] > 0.5
-        assert false["state"] == "failed" or false["confidence"] < 0.5
+        assert false["status"] == "failed" or false["confidence"] < 0.5
 
 
 def test_decoys_are_heard_at_the_warp_that_suits_the_voice() -> None:
@@ -141,8 +141,12 @@ def test_decoys_are_heard_at_the_warp_that_suits_the_voice() -> None:
     found = align.aligner(settings).align(*heard[:2], text, "en-US")
     assert found.warp == 1.2
     # against itself it has no lead; at the warp of plain voices it would have
-    assert align.lead(found, align.rivalry(settings, found.warp), heard, "en-US", [text]) == 0
-    assert (align.lead(found, align.rivalry(settings, 1.0), heard, "en-US", [text]) or 0) > 0
+    assert (
+        align.score_margin(found, align.competing_aligner(settings, found.warp), heard, "en-US", [text]) == 0
+    )
+    assert (
+        align.score_margin(found, align.competing_aligner(settings, 1.0), heard, "en-US", [text]) or 0
+    ) > 0
 
 
 def test_decoys_are_asked_only_where_the_score_leaves_doubt(project: Path) -> None:
@@ -158,8 +162,8 @@ def test_decoys_are_asked_only_where_the_score_leaves_doubt(project: Path) -> No
 
     heard = Recording(makers.tone(1.0), 48000, 1, 16)
     leads = [
-        align.lead(Alignment("aligned", score), Rival(), heard, "en", decoys)
-        for score, decoys in [
+        align.score_margin(Alignment("aligned", score), Rival(), heard, "en", competing_transcripts)
+        for score, competing_transcripts in [
             (-2.5, ["a"]),
             (-3.0, ["a", "b"]),
             (-5.0, ["b", "c"]),

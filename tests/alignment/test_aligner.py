@@ -19,7 +19,7 @@ from stages.text import espeak, g2p, synthesis
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 TIMIT = CORPORA / "timit_sample"
 BEAMS = (1e-48, 1e-100, 1e-200)
-ENGINE = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine=True)
+ENGINE = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine_boundaries=True)
 SENTENCES = (
     "The blue boat drifted slowly past the harbour.",
     "It's eleven o'clock, isn't it?",
@@ -54,7 +54,7 @@ def truth(text: str, voice: str = "en-us+f2") -> NDArray[np.int64]:
 def test_words_are_where_the_synthesiser_says_them(text: str, voice: str) -> None:
     samples, rate = spoken(text, voice)
     found = ENGINE.align(samples, rate, text, "en-US")
-    assert found.state == "aligned"
+    assert found.status == "aligned"
     assert list(found.words) == text.split()
     errors = np.abs(np.stack([found.starts, found.ends], axis=1) - truth(text, voice)) / rate
     assert np.median(errors) < 0.03
@@ -118,10 +118,12 @@ def test_long_digital_silence_around_speech_is_no_trouble() -> None:
 def test_a_wider_beam_helps_where_the_first_fails() -> None:
     samples, rate = spoken("Nobody knew why.")
     wrong = "Dogs are sitting by the door"
-    narrow = PocketSphinx((1e-5,), 0.1, (), 0.0, refine=True).align(samples, rate, wrong, "en-US")
-    assert (narrow.state, narrow.score, narrow.words, narrow.starts) == ("failed", None, (), ())
-    ladder = PocketSphinx((1e-5, 1e-200), 0.1, (), 0.0, refine=True).align(samples, rate, wrong, "en-US")
-    assert ladder.state == "aligned"
+    narrow = PocketSphinx((1e-5,), 0.1, (), 0.0, refine_boundaries=True).align(samples, rate, wrong, "en-US")
+    assert (narrow.status, narrow.score, narrow.words, narrow.starts) == ("failed", None, (), ())
+    ladder = PocketSphinx((1e-5, 1e-200), 0.1, (), 0.0, refine_boundaries=True).align(
+        samples, rate, wrong, "en-US"
+    )
+    assert ladder.status == "aligned"
 
 
 def test_a_wrong_transcript_scores_low() -> None:
@@ -142,17 +144,17 @@ def test_without_signal_there_are_no_times(samples: NDArray, why: str) -> None:
     found = ENGINE.align(
         samples.astype(np.float32)[: 300 if why == "no room" else None], 16000, "Hello", "en"
     )
-    assert (found.state, found.words) == ("failed", ())
+    assert (found.status, found.words) == ("failed", ())
 
 
 def test_more_words_than_fit_fail() -> None:
     samples, rate = spoken(SENTENCES[0])
     found = ENGINE.align(samples[: rate // 2], rate, SENTENCES[5], "en-US")
-    assert (found.state, found.score, found.words) == ("failed", None, ())
+    assert (found.status, found.score, found.words) == ("failed", None, ())
 
 
 @pytest.mark.parametrize(
-    ("transcript", "language", "state"),
+    ("transcript", "language", "status"),
     [
         ("", "en", "no_transcript"),
         (" - ... ", "en-US", "no_transcript"),
@@ -160,9 +162,9 @@ def test_more_words_than_fit_fail() -> None:
         ("hello", "enm", "no_aligner_for_language"),
     ],
 )
-def test_what_cannot_be_aligned_says_why(transcript: str, language: str, state: str) -> None:
+def test_what_cannot_be_aligned_says_why(transcript: str, language: str, status: str) -> None:
     samples, rate = spoken(SENTENCES[0])
-    assert ENGINE.align(samples, rate, transcript, language).state == state
+    assert ENGINE.align(samples, rate, transcript, language).status == status
 
 
 @pytest.mark.parametrize(
@@ -218,21 +220,22 @@ def test_words_without_sounds_are_refused() -> None:
 
 @pytest.mark.skipif(not TIMIT.exists(), reason=f"{TIMIT} is missing; set EXPRESSIVE_CORPORA")
 @pytest.mark.parametrize(
-    ("refine", "median", "mean", "p90", "within"), [(False, 16, 24, 52, 0.88), (True, 12, 18, 38, 0.95)]
+    ("refine_boundaries", "median", "mean", "p90", "within"),
+    [(False, 16, 24, 52, 0.88), (True, 12, 18, 38, 0.95)],
 )
 def test_word_starts_agree_with_hand_labels(
-    refine: bool, median: float, mean: float, p90: float, within: float
+    refine_boundaries: bool, median: float, mean: float, p90: float, within: float
 ) -> None:
     """A third of the sample. The correction was learnt from it: figures for unheard speakers, which are what
     counts, are printed by benchmarks/boundaries.py; this only guards what was reached."""
-    engine = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine=refine)
+    engine = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine_boundaries=refine_boundaries)
     errors = []
     for path in sorted(TIMIT.rglob("*.wrd"))[::3]:
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
         recording = audio.read(path.with_suffix(".wav"))
         text = " ".join(row[2] for row in rows)
         found = engine.align(recording.samples, recording.sample_rate, text, "en-US")
-        assert found.state == "aligned", path
+        assert found.status == "aligned", path
         errors += [abs(a - int(row[0])) / 16 for a, row in zip(found.starts, rows, strict=True)]
     assert np.median(errors) < median
     assert np.mean(errors) < mean
@@ -243,4 +246,4 @@ def test_word_starts_agree_with_hand_labels(
 def test_a_partial_answer_of_the_engine_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     samples, rate = spoken(SENTENCES[0])
     monkeypatch.setattr(aligner, "decode", lambda *_: [aligner.Segment("the", 20, 30, -20.0)])
-    assert ENGINE.align(samples, rate, SENTENCES[0], "en-US").state == "failed"
+    assert ENGINE.align(samples, rate, SENTENCES[0], "en-US").status == "failed"

@@ -1,4 +1,4 @@
-"""Confidence rises with score and lead; decoys are other sentences, near in length, and stable."""
+"""Confidence rises with score and lead; competing_transcripts are other sentences, near in length, and stable."""
 
 import pytest
 from hypothesis import given
@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from stages.alignment.confidence import (
     CLEAR_SCORE,
-    DECOYS,
+    COMPETING_TRANSCRIPTS,
     EVEN_MARGIN,
     EVEN_SCORE,
     RESERVE,
+    competing_transcripts,
     confidence,
-    decoys,
 )
 
 SCORES = st.floats(-100, 0)
@@ -45,21 +45,21 @@ def test_a_clear_score_is_confident_without_decoys() -> None:
 
 def test_decoys_are_of_the_corpus_and_near_in_length() -> None:
     others = ["One two three.", "one, TWO three", "a b c d", "a b c", "a b c d e f g h"]
-    assert sorted(decoys("One two three!", "en", others)) == ["a b c", "a b c d"]
+    assert sorted(competing_transcripts("One two three!", "en", others)) == ["a b c", "a b c d"]
 
 
 def test_reserve_fills_up_in_english_only() -> None:
-    assert decoys("Hello.", "en-GB", ["Hello."]) == sorted(
-        decoys("Hello.", "en", []), key=decoys("Hello.", "en", []).index
+    assert competing_transcripts("Hello.", "en-GB", ["Hello."]) == sorted(
+        competing_transcripts("Hello.", "en", []), key=competing_transcripts("Hello.", "en", []).index
     )
-    assert set(decoys("Hello.", "en", ["hello"])) <= set(RESERVE)
-    assert decoys("Hallo.", "de", ["Hallo."]) == []
-    assert RESERVE[0] not in decoys(RESERVE[0].upper(), "en", [])
+    assert set(competing_transcripts("Hello.", "en", ["hello"])) <= set(RESERVE)
+    assert competing_transcripts("Hallo.", "de", ["Hallo."]) == []
+    assert RESERVE[0] not in competing_transcripts(RESERVE[0].upper(), "en", [])
 
 
 @given(st.lists(st.text("ab ", min_size=1, max_size=9), max_size=9), st.text("ab ", max_size=9))
 def test_order_and_repetition_of_the_corpus_do_not_matter(others: list[str], said: str) -> None:
-    found = decoys(said, "en", others)
-    assert found == decoys(said, "en", [*reversed(others), *others])
-    assert len(found) == DECOYS == len(set(found))
+    found = competing_transcripts(said, "en", others)
+    assert found == competing_transcripts(said, "en", [*reversed(others), *others])
+    assert len(found) == COMPETING_TRANSCRIPTS == len(set(found))
     assert all(text.split() != said.split() for text in found)

@@ -61,7 +61,7 @@ EDGES = np.array([[0.3, 0.5], [0.5, 0.65], [0.9, 1.2], [1.4, 1.6]])
 @pytest.mark.parametrize("rate", [16000, 44100, 48000])
 def test_tones_are_found_where_they_were_put(tones: Neural, rate: int) -> None:
     found = tones.align(spoken(*SAID, rate=rate), rate, "你好，吗 ab?", "zh-CN")
-    assert (found.state, found.words) == ("aligned", ("你", "好，", "吗", "ab?"))
+    assert (found.status, found.words) == ("aligned", ("你", "好，", "吗", "ab?"))
     times = np.array([found.starts, found.ends]).T / rate
     # a frame of the network is 20 ms, one of the gate 10
     assert np.abs(times - EDGES).max() <= 0.03
@@ -77,15 +77,15 @@ def test_a_wrong_transcript_has_little_confidence(tones: Neural) -> None:
 
 def test_a_character_that_the_network_does_not_know_is_any_sound_and_no_evidence(tones: Neural) -> None:
     found = tones.align(spoken(*SAID), RATE, "你好鱼 ab", "zh")
-    assert (found.state, found.oov_words) == ("aligned", 1)
+    assert (found.status, found.oov_words) == ("aligned", 1)
     assert found.starts[2] / RATE == pytest.approx(0.9, abs=0.03)
     assert found.confidence == pytest.approx(4 / 5, abs=0.05)
 
 
 def test_states_of_clips_that_cannot_be_aligned(tones: Neural) -> None:
-    assert tones.align(spoken(*SAID), RATE, " … ", "zh").state == "no_transcript"
-    assert tones.align(spoken(("你", 0.05)), RATE, "你好吗我", "zh").state == "failed"
-    assert tones.align(np.zeros(10, np.float32), RATE, "你", "zh").state == "failed"
+    assert tones.align(spoken(*SAID), RATE, " … ", "zh").status == "no_transcript"
+    assert tones.align(spoken(("你", 0.05)), RATE, "你好吗我", "zh").status == "failed"
+    assert tones.align(np.zeros(10, np.float32), RATE, "你", "zh").status == "failed"
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_random_weights_give_words_in_order_inside_the_clip(
     engine = placed(folder)
     found = engine.align(clip, 22050, text, "zh")
     assert found == engine.align(clip, 22050, text, "zh")
-    if found.state != "aligned":
+    if found.status != "aligned":
         return
     assert "".join(found.words).replace(" ", "") == text.replace(" ", "")
     edges = np.array([found.starts, found.ends]).T
@@ -124,8 +124,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
     folder = tmp_path / "data/aligner"
     folder.mkdir(parents=True)
-    neural_section = {"folder": "data/aligner", "languages": ["zh"]}
-    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, "neural": neural_section}}))
+    neural_section = {"model_dir": "data/aligner", "languages": ["zh"]}
+    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, "ctc": neural_section}}))
     clip = makers.wav(Path("data/raw/esd/0001.wav"), spoken(*SAID))
     plain = {"corpus": "esd", "path": str(clip), "sha256": sha256(clip)}
     rows = [
@@ -143,20 +143,20 @@ def table() -> pd.DataFrame:
 
 def test_a_network_aligns_its_languages_and_leaves_the_others_as_they_were(project: Path) -> None:
     without = table()
-    assert without.state["esd_zh"] == "no_aligner_for_language"
+    assert without.status["esd_zh"] == "no_aligner_for_language"
     networks.of_tones(project, TOKENS, HZ)
     found = table()
-    assert found.state["esd_zh"] == "aligned"
+    assert found.status["esd_zh"] == "aligned"
     assert found.engine["esd_zh"].startswith("ctc onnxruntime ")
     assert np.abs(np.array(found.starts["esd_zh"]) / RATE - EDGES[:, 0]).max() <= 0.03
     assert found.confidence["esd_zh"] > 0.9
-    assert found.skipped_s["esd_zh"] == 0
+    assert found.unaligned_speech_s["esd_zh"] == 0
     assert found.loc["esd_en"].to_json() == without.loc["esd_en"].to_json()
     networks.random(project, TOKENS)
     ctc_model.session.cache_clear()
     other = table()
-    assert other.key["esd_zh"] != found.key["esd_zh"]
-    assert other.key["esd_en"] == found.key["esd_en"]
+    assert other.cache_key["esd_zh"] != found.cache_key["esd_zh"]
+    assert other.cache_key["esd_en"] == found.cache_key["esd_en"]
 
 
 def write(name: str, content: bytes) -> None:
@@ -201,12 +201,12 @@ def test_a_network_without_vocabulary_or_engine_is_refused(
     (project / "vocab.json").unlink()
     with pytest.raises(UserError, match=r"expected model\.onnx and vocab\.json, found no vocab\.json"):
         align.run("esd")
-    with pytest.raises(UserError, match=r"align\.neural\.folder: expected a folder"):
+    with pytest.raises(UserError, match=r"align\.ctc\.model_dir: expected a folder"):
         ctc_model.parts(project / "none")
 
 
 def test_the_committed_section_is_read() -> None:
     root = Path(__file__).parents[2]
-    found = params.section(align.Align, "align", path=root / "params.yaml").neural
-    assert (found.folder, found.languages) == ("data/aligner", ("zh",))
-    assert ctc_model.parts(root / found.folder) == []
+    found = params.section(align.Align, "align", path=root / "params.yaml").ctc
+    assert (found.model_dir, found.languages) == ("data/aligner", ("zh",))
+    assert ctc_model.parts(root / found.model_dir) == []

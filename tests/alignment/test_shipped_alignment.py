@@ -70,9 +70,9 @@ def test_the_stage_uses_them_and_else_the_aligner(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
     Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL}}))
     path = makers.wav(Path("a.wav"), makers.tone(1.0))
-    columns = dict(zip(("given_words", "given_starts_s", "given_ends_s"), FIT, strict=True))
+    columns = dict(zip(("shipped_words", "shipped_starts_s", "shipped_ends_s"), FIT, strict=True))
     shared = {"path": str(path), "sha256": sha256(path), "transcript": "Oh, no."}
-    wrong = {**columns, "given_words": ["oh", "dear"]}
+    wrong = {**columns, "shipped_words": ["oh", "dear"]}
     Path("none").mkdir()
     makers.save_catalog("demo", [{**shared, **columns}, {**shared, **wrong}, {**shared}])
     align.run("demo")

@@ -15,7 +15,7 @@ from benchmarks.balance import skewed, synthetic
 from stages import balance as stage
 from stages import split
 from stages.balancing import balance_lp, balance_metrics, candidates, groups, lp_constraints
-from stages.balancing.balance_params import Rules, Target
+from stages.balancing.balance_params import BalanceParams, Target
 from stages.core import audio, params, store, tables
 from stages.core.errors import UserError
 from stages.corpora import crema_d, ravdess
@@ -25,11 +25,11 @@ from stages.trim import Trim
 from tests.plain_style import plain
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
-RULES = params.section(Rules, "balance")
+RULES = params.section(BalanceParams, "balance")
 
 
-def rules(**change: Any) -> Rules:
-    return Rules.model_validate({**RULES.model_dump(), **change})
+def rules(**change: Any) -> BalanceParams:
+    return BalanceParams.model_validate({**RULES.model_dump(), **change})
 
 
 def cells(*rows: tuple[str, int, float], **columns: Any) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def cells(*rows: tuple[str, int, float], **columns: Any) -> pd.DataFrame:
     every = [(emotion, seconds) for emotion, count, seconds in rows for _ in range(count)]
     plain_clip = {
         "style": "normal", "sentence_type": "declarative", "length_class": "short", "gender": "female",
-        "corpus": "demo", "speaker": "s", "sentence": "t", "merit": 1.0, "split": "train", "perceived": None,
+        "corpus": "demo", "speaker": "s", "normalized_transcript": "t", "selection_priority": 1.0, "split": "train", "perceived": None,
     }  # fmt: skip
     made = pd.DataFrame(every, columns=["emotion", "seconds"]).assign(**{**plain_clip, **columns})
     return made.assign(clip_id=[f"c{i:05d}" for i in range(len(made))])
@@ -70,19 +70,19 @@ def test_by_hand_short_emotions_get_copies_up_to_the_share() -> None:
 
 def test_best_clips_of_a_cell_are_taken() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0))
-    clips["merit"] = np.round(np.random.default_rng(0).normal(size=60), 1)
-    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below=0)
+    clips["selection_priority"] = np.round(np.random.default_rng(0).normal(size=60), 1)
+    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below_median_share=0)
     made = stage.balance(clips, own).clips
     happy = made[made.emotion == "happy"]
     assert happy.chosen.sum() == 20
-    assert happy[happy.chosen].merit.min() >= happy[~happy.chosen].merit.max()
+    assert happy[happy.chosen].selection_priority.min() >= happy[~happy.chosen].selection_priority.max()
 
 
 def test_weights_decide_which_clips_stay() -> None:
     # 40 happy, of which 10 by men; sad 20 and half of them by men: half of happy by men too
     clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0))
     clips["gender"] = ["male"] * 10 + ["female"] * 30 + ["male", "female"] * 10
-    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below=0)
+    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below_median_share=0)
     made = stage.balance(clips, own).clips
     happy = made[(made.emotion == "happy") & made.chosen]
     assert happy.gender.value_counts().to_dict() == {"male": 10, "female": 10}
@@ -93,8 +93,8 @@ def test_scarce_emotion_stands_apart_and_stays_whole() -> None:
     own = rules(max_copies=0, max_augmented_share=0, min_minutes=0)
     made = stage.balance(clips, own)
     assert made.clips.groupby("emotion").chosen.sum().to_dict() == {"calm": 10, "happy": 60, "sad": 60}
-    assert balance_metrics.figures(made.clips, own, made.gap)["apart"] == "calm"
-    strict = stage.balance(clips, own.model_copy(update={"scarce_below": 0.0})).clips
+    assert balance_metrics.summarize(made.clips, own, made.gap)["scarce_emotions"] == "calm"
+    strict = stage.balance(clips, own.model_copy(update={"scarce_below_median_share": 0.0})).clips
     assert strict.groupby("emotion").chosen.sum().to_dict() == {"calm": 10, "happy": 10, "sad": 10}
 
 
@@ -109,7 +109,7 @@ def test_emotions_that_are_not_asked_for_have_a_row_that_says_so() -> None:
 def test_caps_are_kept_and_named() -> None:
     clips = cells(("happy", 60, 2.0), ("sad", 60, 2.0))
     clips["speaker"] = ["a", "b", "b", "b"] * 30
-    clips["sentence"] = [f"t{i % 7}" for i in range(120)]
+    clips["normalized_transcript"] = [f"t{i % 7}" for i in range(120)]
     own = rules(max_copies=0, max_augmented_share=0, max_speaker_minutes=1.5)
     made = stage.balance(clips, own).clips
     taken = made[made.chosen].groupby("speaker").seconds.sum()
@@ -118,7 +118,7 @@ def test_caps_are_kept_and_named() -> None:
     assert set(made.reason.dropna()) == {"speaker_cap"}
     own = rules(max_copies=0, max_augmented_share=0, max_sentence_minutes=0.5)
     made = stage.balance(clips, own).clips
-    assert made[made.chosen].groupby("sentence").seconds.sum().max() <= 30
+    assert made[made.chosen].groupby("normalized_transcript").seconds.sum().max() <= 30
     assert set(made.reason.dropna()) == {"sentence_cap"}
 
 
@@ -136,7 +136,7 @@ def test_caps_hold_and_nothing_vanishes(
 ) -> None:
     clips = synthetic(rows, seed).assign(split="train")
     clips["speaker"] = clips.speaker.str[-1]
-    clips["sentence"] = clips.sentence.str[-2:]
+    clips["normalized_transcript"] = clips.normalized_transcript.str[-2:]
     caps = {"max_speaker_minutes": speaker_cap, "max_sentence_minutes": sentence_cap}
     own = rules(**caps, max_augmented_share=share, max_copies=copies)
     balanced = stage.balance(clips, own)
@@ -147,12 +147,12 @@ def test_caps_hold_and_nothing_vanishes(
     recorded, augmented = made.seconds * made.chosen / 60, made.seconds * made.copies / 60
     total = recorded + augmented
     assert (total.groupby(made.speaker).sum() <= speaker_cap + 1e-6).all()
-    assert (total.groupby(made.sentence).sum() <= sentence_cap + 1e-6).all()
+    assert (total.groupby(made.normalized_transcript).sum() <= sentence_cap + 1e-6).all()
     by = made.emotion
     assert (augmented.groupby(by).sum() <= share * total.groupby(by).sum() + 1e-6).all()
-    found = balance_metrics.figures(made, own, balanced.gap)
-    assert found["tolerance_met"] or "tolerance 2.00%" in found["why_not"]
-    assert found["tolerance_met"] == (found["emotion_gap"] <= own.tolerance)
+    found = balance_metrics.summarize(made, own, balanced.gap)
+    assert found["tolerance_met"] or "tolerance 2.00%" in found["imbalance_reason"]
+    assert found["tolerance_met"] == (found["emotion_imbalance"] <= own.tolerance)
     assert balanced.gap >= -1e-6 or not found["tolerance_met"]  # the bound is one
 
 
@@ -182,7 +182,7 @@ def test_the_program_stays_sparse_whatever_binds() -> None:
     own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
     model = lp_constraints.model_of(groups.group(clips, own), clips, own, 1.0, 1)
     assert (model.table.speaker != "").any()
-    assert (model.table.sentence != "").any()
+    assert (model.table.normalized_transcript != "").any()
     unknowns = model.total.shape[1]
     entries = sum(limit.minutes.nnz for limit in lp_constraints.limits(model) if limit.minutes is not None)
     # its emotion, from above and below; the share of copies; two caps; its value of each attribute
@@ -195,12 +195,12 @@ def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum() -> No
     balanced = stage.balance(clips, own)
     mixed = stage.balance(clips.sample(frac=1, random_state=0), own)
     pd.testing.assert_frame_equal(balanced.clips, mixed.clips[balanced.clips.columns])
-    found = balance_metrics.figures(balanced.clips, own, balanced.gap)
+    found = balance_metrics.summarize(balanced.clips, own, balanced.gap)
     assert {"speaker_cap", "sentence_cap"} <= set(balanced.clips.reason.dropna())
     assert found["tolerance_met"]
-    assert found["proven_gap"] <= 0.1
+    assert found["optimality_gap"] <= 0.1
     taken = balanced.clips.seconds * (balanced.clips.chosen + balanced.clips.copies) / 60
-    for name in ("speaker", "sentence"):
+    for name in ("speaker", "normalized_transcript"):
         assert taken.groupby(balanced.clips[name]).sum().max() <= 2 + 1e-6
 
 
@@ -209,8 +209,8 @@ def test_equal_cells_give_equal_parts() -> None:
     clips = cells(("happy", 80, 3.0), ("sad", 40, 3.0))
     clips["gender"] = ["male", "female"] * 60
     free = {name: {"shares": "uniform", "weight": 0.0} for name in groups.ATTRIBUTES}
-    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below=0, targets=free)
-    found = balance_lp.program(clips, own)
+    own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below_median_share=0, targets=free)
+    found = balance_lp.solve(clips, own)
     happy = found.groups.table.emotion == "happy"
     assert found.recorded[happy] == pytest.approx([1.0, 1.0], abs=0.05)  # but for the tolerance
 
@@ -219,16 +219,16 @@ def test_equal_cells_give_equal_parts() -> None:
 def test_the_plan_leaves_room_below_a_cap_for_whole_clips(room: float, expected: float) -> None:
     # half of the tolerance of 2 % of a minute
     own = rules(max_speaker_minutes=1, max_copies=0, max_augmented_share=0)
-    assert balance_lp.program(cells(("happy", 90, 2.0)), own, room=room).recorded.sum() == pytest.approx(
+    assert balance_lp.solve(cells(("happy", 90, 2.0)), own, room=room).recorded.sum() == pytest.approx(
         expected
     )
 
 
 def test_copies_stand_only_where_all_is_recorded() -> None:
     for seed in range(3):
-        own = rules(scarce_below=0, max_speaker_minutes=1.0)
+        own = rules(scarce_below_median_share=0, max_speaker_minutes=1.0)
         clips = synthetic(2000, seed).assign(split="train")
-        found = balance_lp.program(clips, own)
+        found = balance_lp.solve(clips, own)
         room = found.groups.table.minutes.to_numpy()
         assert (found.augmented <= own.max_copies * found.recorded + 1e-6).all()
         assert (found.recorded <= room + 1e-6).all()
@@ -237,32 +237,32 @@ def test_copies_stand_only_where_all_is_recorded() -> None:
 
 @pytest.mark.parametrize(("rows", "seed"), [(150, 2), (400, 0), (400, 1), (400, 2)])
 def test_small_selections_are_mended_clip_by_clip(rows: int, seed: int) -> None:
-    made = stage.balance(synthetic(rows, seed), rules(scarce_below=0, min_minutes=0)).clips
+    made = stage.balance(synthetic(rows, seed), rules(scarce_below_median_share=0, min_minutes=0)).clips
     assert balance_metrics.gap(minutes(made)) <= RULES.tolerance
 
 
 def test_a_small_validation_keeps_a_batch_and_says_how() -> None:
     # equal to the one sad clip of 2 s would be two clips; a batch is 16
     clips = cells(("happy", 20, 2.0), ("sad", 1, 2.0))
-    own = rules(scarce_below=0).for_validation()
+    own = rules(scarce_below_median_share=0).for_validation()
     made, found = stage.validation(clips, own, 16)
     assert made.chosen.sum() >= 16
     assert set(made[made.chosen].emotion) == {"happy", "sad"}
     assert not found["tolerance_met"]
-    assert found["widened_to"] == "none"
-    assert found["emotion_gap"] == pytest.approx(1 - 2 / (2 * (made.chosen.sum() - 1)))
-    assert "would leave fewer than 16 clips" in found["why_not"]
+    assert found["tolerance_used"] == "none"
+    assert found["emotion_imbalance"] == pytest.approx(1 - 2 / (2 * (made.chosen.sum() - 1)))
+    assert "would leave fewer than 16 clips" in found["imbalance_reason"]
     enough, found = stage.validation(clips, own, 2)  # a dialogue corpus brings the rest
     assert enough.chosen.sum() == 2
-    assert (found["widened_to"], found["why_not"]) == (None, "")
+    assert (found["tolerance_used"], found["imbalance_reason"]) == (None, "")
 
 
 def test_the_tolerance_is_widened_no_further_than_needed() -> None:
     # 8 and 9 clips of 2 s: equal would be 16, one of eight more is 11 % apart
     clips = cells(("happy", 9, 2.0), ("sad", 8, 2.0))
-    own = rules(scarce_below=0).for_validation()
-    assert stage.held_out(clips, own, 16)[1] == 0.02
-    made, tolerance = stage.held_out(clips, own, 17)
+    own = rules(scarce_below_median_share=0).for_validation()
+    assert stage.balance_validation(clips, own, 16)[1] == 0.02
+    made, tolerance = stage.balance_validation(clips, own, 17)
     assert tolerance == 0.5
     assert made.clips.chosen.all()
 
@@ -271,17 +271,17 @@ def test_caps_that_leave_no_batch_are_an_error_that_names_them() -> None:
     clips = cells(("happy", 20, 2.0), ("sad", 20, 2.0))
     own = rules(max_speaker_minutes=0.2).for_validation()
     with pytest.raises(UserError, match=r"expected at least 16 .* Raise balance.max_speaker_minutes"):
-        stage.held_out(clips, own, 16)
+        stage.balance_validation(clips, own, 16)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_large_selections_meet_the_tolerance_near_the_optimum(seed: int) -> None:
-    balanced = stage.balance(synthetic(5000, seed), rules(scarce_below=0))
-    found = balance_metrics.figures(balanced.clips, RULES, balanced.gap)
-    assert found["emotion_gap"] <= RULES.tolerance
-    assert found["proven_gap"] <= 0.05
-    gaps = {name: way["misplaced_share"]["sentence_type"] for name, way in found["ways"].items()}
-    assert gaps["balanced"] < min(gaps["everything"], gaps["truncated"])
+    balanced = stage.balance(synthetic(5000, seed), rules(scarce_below_median_share=0))
+    found = balance_metrics.summarize(balanced.clips, RULES, balanced.gap)
+    assert found["emotion_imbalance"] <= RULES.tolerance
+    assert found["optimality_gap"] <= 0.05
+    gaps = {name: way["off_target_share"]["sentence_type"] for name, way in found["strategies"].items()}
+    assert gaps["balanced"] < min(gaps["unbalanced"], gaps["undersampled"])
 
 
 def test_one_clip_more_changes_few_others() -> None:
@@ -323,13 +323,13 @@ def test_merit_by_hand() -> None:
             "score": [-2.5, 0.0, -5.0, -5.0], "denoised": [False, False, False, True],
         }
     )  # fmt: skip
-    assert candidates.merit(clips).tolist() == [3.0, 2.0, -1.0, -1.0]
+    assert candidates.selection_priority(clips).tolist() == [3.0, 2.0, -1.0, -1.0]
 
 
 def test_sentences_are_the_same_whatever_their_marks() -> None:
     assert (
-        candidates.sentence("It's eleven o'clock.")
-        == candidates.sentence("Its  eleven oclock!")
+        candidates.normalized("It's eleven o'clock.")
+        == candidates.normalized("Its  eleven oclock!")
         == "its eleven oclock"
     )
 
@@ -347,7 +347,7 @@ def test_bad_params_are_refused(tmp_path: Path, change: dict[str, Any], message:
     text = json.dumps({"balance": {**json.loads(RULES.model_dump_json()), **change}})
     (tmp_path / "params.yaml").write_text(text)
     with pytest.raises(UserError, match=message):
-        params.section(Rules, "balance", path=tmp_path / "params.yaml")
+        params.section(BalanceParams, "balance", path=tmp_path / "params.yaml")
 
 
 def test_table_holds_its_contract() -> None:
@@ -375,23 +375,23 @@ def stated(project: Path, **change: Any) -> None:
 
 
 def test_required_coverage_is_an_error_that_says_what_is_missing(project: Path) -> None:
-    stated(project, require_coverage=True, max_augmented_share=0.0)
+    stated(project, require_min_minutes=True, max_augmented_share=0.0)
     with pytest.raises(UserError) as caught:
         stage.run()
-    assert "balance.require_coverage: an emotion has too little training audio" in str(caught.value)
+    assert "balance.require_min_minutes: an emotion has too little training audio" in str(caught.value)
     assert "sad: 10 of 30 minutes (10 recorded, 0 augmented; 0 confirmed" in str(caught.value)
     assert "add esd (174 minutes)" in str(caught.value)
     assert not stage.TABLE.exists()
 
 
 @pytest.mark.parametrize(
-    "change", [{"require_coverage": False}, {"require_coverage": True, "min_minutes": 9}]
+    "change", [{"require_min_minutes": False}, {"require_min_minutes": True, "min_minutes": 9}]
 )
 def test_coverage_that_is_met_or_not_required_is_no_error(project: Path, change: dict[str, Any]) -> None:
     stated(project, **change)
     stage.run()
     covered = json.loads(stage.COVERAGE.read_text())
-    assert covered["met"] == change["require_coverage"]
+    assert covered["met"] == change["require_min_minutes"]
     assert covered["minutes_by_emotion"]["sad"]["recorded"] == 10
     assert set(store.read(stage.TABLE, tables.Balance).split) == {"train", "validation"}
 
@@ -414,10 +414,12 @@ def recordings() -> pd.DataFrame:
                     "clip_id": f"{name}_{clip.name}", "corpus": name, "speaker": f"{name}_{clip.speaker}",
                     "gender": clip.gender, "transcript": clip.transcript, "emotion": clip.emotion_intended,
                     "emotion_intended": clip.emotion_intended, "perceived": clip.emotion_perceived,
-                    "style": clip.style, "seconds": (end - start) / rate, "merit": 1.0, "kept": True,
+                    "style": clip.style, "seconds": (end - start) / rate, "selection_priority": 1.0, "kept": True,
                 }
             )  # fmt: skip
-    clips = pd.DataFrame(rows).assign(sentence=lambda found: found.transcript.map(candidates.sentence))
+    clips = pd.DataFrame(rows).assign(
+        normalized_transcript=lambda found: found.transcript.map(candidates.normalized)
+    )
     clips = clips.drop(columns="style").merge(plain(clips), on="clip_id")
     found = split.Split(seed=0, validation_share=0.15)
     seed = split.working_seed(clips, found)
@@ -427,19 +429,21 @@ def recordings() -> pd.DataFrame:
 
 
 def test_real_recordings_are_within_two_percent(recordings: pd.DataFrame) -> None:
-    made, found = stage.both(recordings, RULES)
+    made, found = stage.balance_splits(recordings, RULES)
     train = minutes(made[made.split == "train"])
     assert len(train) == 8  # calm and surprised too: nothing is set apart
     assert train.max() / train.min() - 1 <= 0.02
-    assert found["train"]["ways"]["everything"]["emotion_gap"] > 0.4  # half as much neutral as others
-    ways = found["train"]["ways"]
-    assert ways["balanced"]["minutes"] > 1.8 * ways["truncated"]["minutes"]
+    assert (
+        found["train"]["strategies"]["unbalanced"]["emotion_imbalance"] > 0.4
+    )  # half as much neutral as others
+    ways = found["train"]["strategies"]
+    assert ways["balanced"]["minutes"] > 1.8 * ways["undersampled"]["minutes"]
     assert made[made.split == "validation"].copies.sum() == 0
 
 
 def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0), split=["train"] * 50 + ["validation"] * 10)
-    made, found = stage.both(clips, rules(equal=False))
+    made, found = stage.balance_splits(clips, rules(enabled=False))
     assert made.chosen.all()
     assert (made.copies == 0).all()
     assert found["all"]["clips"] == {"available": 60, "chosen": 60, "copies": 0}
@@ -447,14 +451,14 @@ def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
 
 def test_what_is_compared_across_commits_is_short_and_has_no_sentences() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 40, 3.0), split=(["train"] * 20 + ["validation"] * 20) * 2)
-    _, found = stage.both(clips, RULES)
-    found["train"]["why_not"] = "happy has 2 minutes, sad 3: too far apart"
+    _, found = stage.balance_splits(clips, RULES)
+    found["train"]["imbalance_reason"] = "happy has 2 minutes, sad 3: too far apart"
     short = balance_metrics.compared(found)
     parts = found["train"]["minutes_by"]["emotion"]["happy"]
     assert short["train"]["minutes_by"]["emotion"]["happy"] == balance_metrics.digits(
         parts["chosen"] + parts["augmented"]
     )
-    assert short["train"]["entropy"] == found["train"]["ways"]["balanced"]["entropy"]
+    assert short["train"]["entropy"] == found["train"]["strategies"]["balanced"]["entropy"]
     leaves = version_diff.flat(short)
     assert len(leaves) < len(version_diff.flat(found)) / 2
     assert max(len(str(value)) for value in leaves.values()) < 30

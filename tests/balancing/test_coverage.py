@@ -26,24 +26,26 @@ def test_minutes_by_hand() -> None:
         "contradicted": 5, "unverified": 0,
     }  # fmt: skip
     assert sad["missing"] == 2
-    assert found["say"]["sad"] == (
+    assert found["messages"]["sad"] == (
         "sad: 10 of 12 minutes (10 recorded, 0 augmented; 5 confirmed by listeners), 2 missing; 10 are in "
         "the kept clips; add esd (174 minutes) or ravdess (11.8 minutes) or msp_podcast"
     )
-    assert found["say"]["happy"].startswith("happy: 20 of 12 minutes, but 5 confirmed by listeners; add esd")
-    assert found["say"]["happy"].endswith("or accept intended labels")
+    assert found["messages"]["happy"].startswith(
+        "happy: 20 of 12 minutes, but 5 confirmed by listeners; add esd"
+    )
+    assert found["messages"]["happy"].endswith("or accept intended labels")
 
 
 def test_enough_confirmed_audio_says_nothing() -> None:
     found = coverage.coverage(clips(), 5, ["demo"])
     assert found["met"]
-    assert found["say"] == {"happy": "", "sad": ""}
+    assert found["messages"] == {"happy": "", "sad": ""}
 
 
 def test_validation_does_not_count_and_cut_clips_are_mentioned() -> None:
     found = coverage.coverage(clips(split=["train"] * 20 + ["validation"] * 20), 5, ["demo"])
     assert found["minutes_by_emotion"]["sad"]["total"] == 0
-    held = coverage.coverage(clips(chosen=[True, False] * 20), 8, ["demo"])["say"]["happy"]
+    held = coverage.coverage(clips(chosen=[True, False] * 20), 8, ["demo"])["messages"]["happy"]
     assert "10 are in the kept clips; the scarcest emotion" in held
 
 

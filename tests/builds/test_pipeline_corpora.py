@@ -44,9 +44,9 @@ BAD: dict[str, Callable[[Path, Any], None]] = {
     "wrong_container": lambda path, samples: save(path, samples, container="AIFF"),
     "too_many_channels": lambda path, samples: save(path, np.stack([samples] * 6, axis=1)),
     "channels_differ": lambda path, samples: save(path, np.stack([samples, -samples], axis=1)),
-    "bit_depth": lambda path, samples: save(path, samples, subtype="PCM_U8"),
-    "sample_rate": lambda path, samples: save(path, soxr.resample(samples, 48000, 8000), 8000),
-    "resampled_copy": lambda path, samples: save(path, soxr.resample(samples, 48000, 16000), 16000),
+    "low_bit_depth": lambda path, samples: save(path, samples, subtype="PCM_U8"),
+    "low_sample_rate": lambda path, samples: save(path, soxr.resample(samples, 48000, 8000), 8000),
+    "unexpected_sample_rate": lambda path, samples: save(path, soxr.resample(samples, 48000, 16000), 16000),
     "no_signal": lambda path, samples: save(path, samples * 0),
     "narrow_band": lambda path, samples: save(
         path, soxr.resample(soxr.resample(samples, 48000, 16000), 16000, 48000)
@@ -79,7 +79,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         pytest.skip(f"no real recordings in {RECORDINGS} (EXPRESSIVE_CORPORA)")
     clone = Clone(tmp_path_factory.mktemp("real") / "clone")
     sources = {
-        name: {"source": str(RECORDINGS / name), "clips": clips}
+        name: {"source": str(RECORDINGS / name), "expected_clips": clips}
         for name, clips in (("ravdess", 480), ("crema_d", 8))
     }
     clone.edit(corpora=["ravdess", "crema_d"], fetch=sources)
@@ -94,7 +94,7 @@ def test_every_real_clip_is_rendered_or_dropped_with_a_reason(real: Clone) -> No
     # the one byte-identical pair of RAVDESS is in these actors, and agrees about its label
     assert found["all"]["reasons"]["duplicate_audio"] == 1
     assert {reason for reason, count in found["all"]["reasons"].items() if count} <= {
-        "duplicate_audio", "transcript_mismatch", "unexplained_speech",
+        "duplicate_audio", "transcript_mismatch", "unaligned_speech",
     }  # fmt: skip
     lines = (real.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
     assert found["all"]["clips_kept"] >= 0.95 * 488
@@ -106,7 +106,7 @@ def test_every_real_clip_is_rendered_or_dropped_with_a_reason(real: Clone) -> No
 def test_real_dataset_keeps_its_promises(real: Clone) -> None:
     found = json.loads((real.folder / "metrics/validate.json").read_text())
     assert found["all"]["lufs_mean"] == pytest.approx(-23.0, abs=0.05)
-    assert found["all"]["limited_by_true_peak"] <= 5
+    assert found["all"]["gain_capped_by_true_peak"] <= 5
     assert set(found["by_emotion"]) == set(tables.EMOTIONS[:8])
 
 
@@ -115,7 +115,7 @@ def test_the_same_words_and_labels_arrive_in_the_json(real: Clone) -> None:
     facts = json.loads(path.read_text())
     assert " ".join(word for word, _, _ in facts["alignments"]) == "Dogs are sitting by the door"
     assert (facts["emotion"], facts["gender"], facts["intensity"]) == ("fearful", "female", "normal")
-    assert facts["licence"] == "CC-BY-NC-SA-4.0"
+    assert facts["license"] == "CC-BY-NC-SA-4.0"
     votes = json.loads((real.folder / "data/data_stereo/crema_d_1001_DFA_ANG_XX.json").read_text())
     assert votes["label"] == "ANG"
 

@@ -15,7 +15,7 @@ from tests import whole
 from tests.builds.test_pipeline_corpora import BAD, GOOD, ravdess_tree
 from tests.pipeline import ROOT, Clone, committed
 
-LAST = {"attribution", "survey", "render", "validate", "report", "ledger"}
+LAST = {"attribution", "statistics", "render", "validate", "report", "inventory"}
 OTHER_SEED = 16
 """Of a split that has every emotion on both sides, as the default has."""
 CONCERNED = {
@@ -57,7 +57,7 @@ def test_the_readme_shows_real_lines(clone: Clone) -> None:
 def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path: Path) -> None:
     tree = ravdess_tree(tmp_path / "ravdess")
     # all of it, sound or not
-    source = {"ravdess": {"source": str(tree), "clips": GOOD + len(BAD)}}
+    source = {"ravdess": {"source": str(tree), "expected_clips": GOOD + len(BAD)}}
     clone.edit(corpora=["demo", "ravdess"], fetch=source)
     stages = whole.described(clone.folder)
     new = {f"{stage}@ravdess" for stage, entry in stages.items() if "matrix" in entry}

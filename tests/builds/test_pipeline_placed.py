@@ -90,7 +90,7 @@ def msp_tree(folder: Path) -> None:
 
 def custom_tree(folder: Path) -> None:
     """Per speaker one long file with two calm clips."""
-    rows = ["file,text,emotion,speaker,consent,licence,start,end"]
+    rows = ["file,transcript,emotion,speaker,consent,license,start,end"]
     for actor in ACTORS:
         parts = [take("calm", statement, "02", actor) for statement in ("01", "02")]
         rate = parts[0][1]
@@ -98,7 +98,7 @@ def custom_tree(folder: Path) -> None:
         save(folder / f"{actor}.wav", np.concatenate([samples for samples, _ in parts]), rate, rate)
         rows.append(f"{actor}.wav,Kids are talking by the door,calm,s{actor},written,CC-BY-NC-SA-4.0,,{at}")
         rows.append(f"{actor}.wav,Dogs are sitting by the door,calm,s{actor},written,CC-BY-NC-SA-4.0,{at},")
-    put(folder / "sheet.csv", "\n".join(rows).encode())
+    put(folder / "metadata.csv", "\n".join(rows).encode())
 
 
 def tess_tree(folder: Path) -> None:
@@ -132,19 +132,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     whole, separate = dialogues.contiguous(home / "hub", False), dialogues.separate(home / "zip")
     clone = Clone(home / "clone")
     sources: dict[str, Any] = {
-        "ravdess": {"source": str(home / "ravdess"), "clips": COUNTS["ravdess"]},
-        "crema_d": {"source": str(home / "crema_d"), "clips": COUNTS["crema_d"]},
+        "ravdess": {"source": str(home / "ravdess"), "expected_clips": COUNTS["ravdess"]},
+        "crema_d": {"source": str(home / "crema_d"), "expected_clips": COUNTS["crema_d"]},
         "dailytalk_contiguous": {
             "source": str(whole),
             "revision": "main",
-            "dialogues": len(WHOLE),
+            "max_dialogues": len(WHOLE),
             "metadata": str(separate),
         },
-        "dailytalk": {"source": str(separate), "clips": COUNTS["dailytalk"]},
-        "esd": {"source": str(home / "esd"), "clips": 82},
-        "msp_podcast": {"source": str(home / "msp_podcast"), "clips": None},
-        "tess": {"source": str(home / "tess"), "clips": 28},
-        "custom": {"folder": str(home / "custom"), "sheet": str(home / "custom" / "sheet.csv")},
+        "dailytalk": {"source": str(separate), "expected_clips": COUNTS["dailytalk"]},
+        "esd": {"source": str(home / "esd"), "expected_clips": 82},
+        "msp_podcast": {"source": str(home / "msp_podcast"), "expected_clips": None},
+        "tess": {"source": str(home / "tess"), "expected_clips": 28},
+        "custom": {"folder": str(home / "custom"), "metadata": str(home / "custom" / "metadata.csv")},
     }
     clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED}, balance={"equal": False})
     clone.whole()
@@ -166,18 +166,18 @@ def test_every_clip_is_rendered_or_dropped_with_a_reason(built: Clone) -> None:
     kept = sum(counts["clips_kept"] for name, counts in found.items() if "dailytalk" not in name)
     lines = (built.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
     # the stand-in voice of TESS says its words alike in several emotions: near copies that contradict
-    alike = found["tess"]["reasons"].get("near_contradicting_labels", 0)
+    alike = found["tess"]["reasons"].get("near_duplicate_label_conflict", 0)
     single = [line for line in lines if "dailytalk" not in line]
     assert len(single) == kept >= 0.9 * 214 - alike
 
 
-def test_labels_and_licences_arrive_in_the_json(built: Clone) -> None:
+def test_labels_and_licenses_arrive_in_the_json(built: Clone) -> None:
     facts = json.loads((built.folder / "data/data_stereo/esd_0012_000351.json").read_text())
-    assert (facts["emotion"], facts["licence"], facts["gender"]) == ("angry", "LicenseRef-ESD", "male")
+    assert (facts["emotion"], facts["license"], facts["gender"]) == ("angry", "LicenseRef-ESD", "male")
     heard = json.loads((built.folder / "data/data_stereo/msp_podcast_MSP-PODCAST_0001_0005.json").read_text())
     assert (heard["emotion"], heard["label"], heard["label_source"]) == ("fearful", "F", "perceived")
     own = [json.loads(path.read_text()) for path in (built.folder / "data/data_stereo").glob("custom_*.json")]
-    assert {facts["licence"] for facts in own} == {"CC-BY-NC-SA-4.0"}
+    assert {facts["license"] for facts in own} == {"CC-BY-NC-SA-4.0"}
     assert {facts["transcript"] for facts in own} == set(ravdess.STATEMENTS.values())
 
 
@@ -260,7 +260,7 @@ def test_nothing_is_lost_and_the_actors_are_on_one_side(built: Clone) -> None:
     assert screened["dailytalk_contiguous"]["clips_kept"] == 2 * len(WHOLE)
     assert screened["dailytalk"]["clips_in"] == sum(map(len, SCRIPTS.values()))
     # what both hold is taken once
-    assert screened["dailytalk"]["reasons"]["same_dialogue"] == sum(len(SCRIPTS[name]) for name in WHOLE)
+    assert screened["dailytalk"]["reasons"]["duplicate_dialogue"] == sum(len(SCRIPTS[name]) for name in WHOLE)
     separate = (built.folder / "data/data_stereo").glob("dailytalk_[0-9]*.json")
     assert {path.stem.split("_")[1] for path in separate} == set(SCRIPTS) - set(WHOLE)
     sides = [
@@ -293,12 +293,12 @@ def test_a_broken_partner_is_noticed(built: Clone, tmp_path: Path, change: Any, 
     line = next(line for line in lines if line["path"] == f"data_stereo/{name}.wav")
     sample, _ = sample_checks.load(line, tmp_path)
     assert sample is not None
-    assert any(message in fault for fault in sample_checks.breaches(sample, wav))
+    assert any(message in fault for fault in sample_checks.violations(sample, wav))
 
 
 def test_windows_of_turns(built: Clone) -> None:
     whole = sound(built, "dailytalk_contiguous_2")
-    built.edit(compose={"window_turns": 2})
+    built.edit(compose={"max_window_turns": 2})
     built.whole("compose", "render", "validate")
     names = sorted(
         path.stem for path in (built.folder / "data/data_stereo").glob("dailytalk_contiguous_2*.wav")

@@ -35,7 +35,7 @@ def speech(seed: int) -> Any:
     return samples
 
 
-def timeline(speakers: list[str], pack_s: float | None = None) -> pd.DataFrame:
+def timeline(speakers: list[str], max_pack_s: float | None = None) -> pd.DataFrame:
     plain, rows = clips(), []
     for i, speaker in enumerate(speakers):
         path = makers.wav(Path(f"data/raw/demo/{i}.wav"), speech(i))
@@ -48,16 +48,16 @@ def timeline(speakers: list[str], pack_s: float | None = None) -> pd.DataFrame:
             )
         )  # fmt: skip
     return compose.timeline(
-        pd.concat(rows, ignore_index=True), SETTINGS.model_copy(update={"pack_s": pack_s})
+        pd.concat(rows, ignore_index=True), SETTINGS.model_copy(update={"max_pack_s": max_pack_s})
     )
 
 
-def build(folder: Path, speakers: list[str], pack_s: float | None = None) -> Path:
+def build(folder: Path, speakers: list[str], max_pack_s: float | None = None) -> Path:
     """A folder with a rendered dataset of one sample per speaker named, or of packs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("EXPRESSIVE_WORKERS", "1")
-        store.write(timeline(speakers, pack_s), tables.Timeline, Path("data/tables/timeline.parquet"))
+        store.write(timeline(speakers, max_pack_s), tables.Timeline, Path("data/tables/timeline.parquet"))
         dropped = {"dropped_share": 0.0}
         chosen = {"clips": {"chosen": len(speakers), "copies": 0}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
@@ -106,7 +106,7 @@ def test_files_are_what_the_trainer_wants(dataset: Path) -> None:
     line = json.loads(Path("data/expressive_dataset.jsonl").read_text().splitlines()[0])
     assert line == {
         "path": "data_stereo/demo_000.wav", "duration": 2.16, "emotion": "happy", "style": "normal",
-        "corpus": "demo", "speaker": "demo_a", "licence": "CC0-1.0",
+        "corpus": "demo", "speaker": "demo_a", "license": "CC0-1.0",
     }  # fmt: skip
     facts = json.loads(Path("data/data_stereo/demo_000.json").read_text())
     assert facts["alignments"] == [["a", [0.08, 0.83], "SPEAKER_MAIN"], ["b", [0.83, 2.08], "SPEAKER_MAIN"]]
@@ -296,7 +296,7 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "word without label": (lambda: edit("demo_001", lambda f: f["alignments"][0].pop()), "another shape"),
     "line is no object": (lambda: manifest("dataset", lambda lines: ["3", *lines]), "jsonl:1: has no"),
     "other line in train": (lambda: manifest("train", lambda lines: [
-        line.replace('"licence": "CC0-1.0"', '"licence": "MIT"') for line in lines]),
+        line.replace('"license": "CC0-1.0"', '"license": "MIT"') for line in lines]),
         "84 lines of train or valid say otherwise than dataset"),
     "absolute path": (lambda: everywhere("data_stereo/demo_001", "/data_stereo/demo_001"), "be relative"),
     "symlinked wav gone": (dangling, "demo_001.wav not found"),
@@ -339,7 +339,7 @@ def test_packs_are_what_the_trainer_wants(packs: Path) -> None:
     row = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     second = row[row.clip_id == facts["sources"][1]["clip_id"]].astype(object)
     second = second.where(second.notna(), None).iloc[0].to_dict()
-    alone = render.quantise(processing.voice(second)[0])
+    alone = render.quantise(processing.render_clip(second)[0])
     assert (samples[61440 : 61440 + 51840] == alone).all()
     assert not samples[51840:61440].any()
 
@@ -360,8 +360,8 @@ PACK_BREACHES: dict[str, tuple[Callable[[Path], Any], str]] = {
                 "several speakers on the left channel"),
     "emotion": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(emotion="calm")),
                 "emotion: manifest says '.*', a source 'calm'"),
-    "licence": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(licence="MIT")),
-                "licence: manifest says 'CC0-1.0', a source 'MIT'"),
+    "license": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(license="MIT")),
+                "license: manifest says 'CC0-1.0', a source 'MIT'"),
     "overlap": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(start_s=2.1)),
                 "sources on the left channel are not in order, or overlap"),
     "noise between": (lambda p: sound(p.stem, hiss), "the left channel is not silent where no source is"),
@@ -386,10 +386,10 @@ def test_symlinked_manifest_is_refused(dataset: Path) -> None:
 
 
 def test_words_in_one_frame_are_counted() -> None:
-    from stages.checks.sample_checks import shared_frames
+    from stages.checks.sample_checks import token_collisions
 
     # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
-    assert shared_frames([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
+    assert token_collisions([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
 
 
 def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:

@@ -33,13 +33,13 @@ def test_round_trip_keeps_values_dtypes_and_nulls(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {
             "clip_id": "b",
-            "key": "k",
+            "cache_key": "k",
             "speech_start": 2**40,
             "speech_end": 2**40 + 1,
             "start": 0,
             "end": 2**41,
         },
-        {"clip_id": "a", "key": "k"},
+        {"clip_id": "a", "cache_key": "k"},
     ]
     store.write(store.frame(rows, tables.Trim), tables.Trim, tmp_path / "t.parquet")
     table = store.read(tmp_path / "t.parquet", tables.Trim)
@@ -49,7 +49,9 @@ def test_round_trip_keeps_values_dtypes_and_nulls(tmp_path: Path) -> None:
 
 
 def test_measures_are_rounded_to_their_resolution(tmp_path: Path) -> None:
-    table = store.frame([{"clip_id": "a", "key": "k", "snr_db": 12.34567, "dc_offset": 1e-9}], tables.Quality)
+    table = store.frame(
+        [{"clip_id": "a", "cache_key": "k", "snr_db": 12.34567, "dc_offset": 1e-9}], tables.Quality
+    )
     store.write(table, tables.Quality, tmp_path / "q.parquet")
     read = store.read(tmp_path / "q.parquet", tables.Quality)
     assert read.snr_db[0] == 12.35
@@ -61,7 +63,10 @@ def test_measures_are_rounded_to_their_resolution(tmp_path: Path) -> None:
     [
         ({"emotion_intended": "hapy"}, r"column 'emotion_intended' breaks the rule isin.*'hapy' in demo_1"),
         ({"clip_id": "a,b"}, r"column 'clip_id' breaks the rule str_matches.*'a,b'"),
-        ({"copies": 0}, r"column 'copies' breaks the rule greater_than_or_equal_to\(1\): found 0 in demo_1"),
+        (
+            {"file_count": 0},
+            r"column 'file_count' breaks the rule greater_than_or_equal_to\(1\): found 0 in demo_1",
+        ),
         ({"speaker": None}, "column 'speaker' breaks the rule not_nullable"),
     ],
 )
@@ -85,7 +90,7 @@ def test_same_key_twice_and_undeclared_columns_are_refused(tmp_path: Path) -> No
         store.frame([{"mood": 1}], tables.Trim)
 
 
-WORDS = {"clip_id": "a", "key": "k", "engine": "e", "state": "aligned", "score": -1.0, "oov_words": 0}
+WORDS = {"clip_id": "a", "cache_key": "k", "engine": "e", "status": "aligned", "score": -1.0, "oov_words": 0}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ def test_word_times_that_cannot_be_are_refused(tmp_path: Path, starts: list[int]
 
 
 def test_failed_alignment_has_no_invented_times(tmp_path: Path) -> None:
-    row = {**WORDS, "state": "failed", "words": ["x"], "starts": [1], "ends": [2]}
+    row = {**WORDS, "status": "failed", "words": ["x"], "starts": [1], "ends": [2]}
     with pytest.raises(UserError, match="empty unless aligned"):
         store.write(store.frame([row], tables.Align), tables.Align, tmp_path / "a.parquet")
 

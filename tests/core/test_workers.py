@@ -105,7 +105,7 @@ def test_half_written_journal_line_is_computed_again(tmp_path: Path) -> None:
     row = {"speech_start": 3, "speech_end": 10, "start": 0, "end": 11}
     version = workers.code(square, tables.Trim)
     keys = [workers.key(task, version) for task in todo]
-    whole = json.dumps({**row, "key": keys[0]})
+    whole = json.dumps({**row, "cache_key": keys[0]})
     memory.with_name(".t.parquet.journal").write_text(f"{whole}\n" + whole.replace(keys[0], keys[1])[:-9])
     table = workers.compute("t", square, todo, tables.Trim, memory)
     assert log.read_text().split() == ["4"]

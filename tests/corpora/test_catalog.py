@@ -38,7 +38,7 @@ def clips(root: Path) -> Iterator[Clip]:
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = SimpleNamespace(
-        LICENCE="CC0-1.0", CITATION="Me (2020)", LANGUAGE="en-GB", SAMPLE_RATE=44100, clips=clips
+        LICENSE="CC0-1.0", CITATION="Me (2020)", LANGUAGE="en-GB", SAMPLE_RATE=44100, clips=clips
     )
     monkeypatch.setitem(sys.modules, "stages.corpora.tiny", facts)  # type: ignore[arg-type]
     monkeypatch.chdir(tmp_path)
@@ -61,31 +61,31 @@ def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
             "corpus": "tiny",
             "path": "data/raw/tiny/one.wav",
             "sha256": SHA_OF_A,
-            "copies": 1,
+            "file_count": 1,
             "speaker": "tiny_7",
             "gender": "male",
             "language": "en-GB",
             "transcript": "Hello.",
-            "label": "x",
+            "corpus_label": "x",
             "label_source": "acted",
             "emotion_intended": "happy",
             "emotion_perceived": "other",
             "intensity": "strong",
             "style": "whispering",
             "expected_sample_rate": 44100,
-            "licence": "CC0-1.0",
+            "license": "CC0-1.0",
             "citation": "Me (2020)",
-            **dict.fromkeys(("consent", "partition", "suspect")),
+            **dict.fromkeys(("consent", "corpus_split", "label_conflict")),
             **dict.fromkeys(("activation", "valence", "dominance")),
             "source_channel": None,
             "dialogue": None,
             "turn": None,
             "role": "main",
-            "split_unit": "tiny_7",
-            "rejected": None,
-            "given_words": [],
-            "given_starts_s": [],
-            "given_ends_s": [],
+            "split_group": "tiny_7",
+            "rejection_reason": None,
+            "shipped_words": [],
+            "shipped_starts_s": [],
+            "shipped_ends_s": [],
         }
     ]
     assert "catalog@tiny: 1 clips in, 1 kept, 0 dropped" in capsys.readouterr().out
@@ -95,7 +95,7 @@ def test_a_doubled_tree_is_one_row_per_clip(capsys: pytest.CaptureFixture[str]) 
     plant(x__one="a", x__two="b", again__x__one="a")
     catalog.run("tiny")
     table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
-    assert table[["clip_id", "copies", "path"]].to_numpy().tolist() == [
+    assert table[["clip_id", "file_count", "path"]].to_numpy().tolist() == [
         ["tiny_one", 2, "data/raw/tiny/again/x/one.wav"],
         ["tiny_two", 1, "data/raw/tiny/x/two.wav"],
     ]

@@ -89,12 +89,12 @@ def custom_tree(folder: Path) -> Path:
     home = folder.parent / "recordings"
     for name in ("a", "b", "long"):
         put(home / f"{name}.wav", riff(rate=44100, samples=b"\1\0" * 44100))
-    lines = ["file,text,emotion,speaker,consent,licence,start,end", "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,",
+    lines = ["file,transcript,emotion,speaker,consent,license,start,end", "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,",
              "b.wav,Hi.,sad,you,written,LicenseRef-x,,", "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
              "long.wav,Ho.,calm,me,own_voice,CC0-1.0,0.5,"]  # fmt: skip
-    put(home / "sheet.csv", "\n".join(lines).encode())
+    put(home / "metadata.csv", "\n".join(lines).encode())
     folder.mkdir(parents=True)
-    custom.make(folder, custom.Custom(folder=str(home), sheet=str(home / "sheet.csv")))
+    custom.make(folder, custom.Custom(folder=str(home), metadata=str(home / "metadata.csv")))
     return folder
 
 
@@ -182,7 +182,7 @@ class TestConformance:
     def test_facts(self, made: SimpleNamespace) -> None:
         corpus: Corpus = made.corpus
         assert isinstance(corpus.SOURCE, Archive | FileList | Generated | Hub | Local)
-        assert re.fullmatch(r"[A-Za-z0-9.+-]+", corpus.LICENCE)
+        assert re.fullmatch(r"[A-Za-z0-9.+-]+", corpus.LICENSE)
         assert re.search(r"\b(19|20)\d\d\b", corpus.CITATION) or isinstance(corpus.SOURCE, Generated)
         assert re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", corpus.LANGUAGE)
         assert corpus.SAMPLE_RATE in (8000, 16000, 22050, 24000, 24414, 32000, 44100, 48000)
@@ -209,7 +209,7 @@ class TestConformance:
 
     def test_every_clip_is_in_the_catalog_once(self, made: SimpleNamespace) -> None:
         assert len(made.table) == PARTS.get(made.name, made.corpus.N_CLIPS)
-        assert (made.table.copies == 1).all()
+        assert (made.table.file_count == 1).all()
         assert all((made.home / path).is_file() for path in made.table.path)
 
     def test_names_and_speakers_are_those_of_the_facts(self, made: SimpleNamespace) -> None:
@@ -230,8 +230,8 @@ class TestConformance:
         for book, known in (("EMOTIONS", tables.EMOTIONS), ("INTENSITIES", tables.INTENSITIES)):
             words = {value for value in books.get(book, {}).values() if isinstance(value, str)}
             assert words <= set(known)
-        assert made.table.licence.str.fullmatch(r"[A-Za-z0-9.+-]+").all()
-        assert made.table.groupby("label").emotion_intended.nunique().max() == 1
+        assert made.table.license.str.fullmatch(r"[A-Za-z0-9.+-]+").all()
+        assert made.table.groupby("corpus_label").emotion_intended.nunique().max() == 1
 
     def test_every_file_can_be_read_at_the_stated_rate(self, made: SimpleNamespace) -> None:
         rows = made.table[::97]
@@ -285,7 +285,7 @@ class TestRavdess:
             speaker="12",
             gender="female",
             transcript="Dogs are sitting by the door",
-            label="fearful",
+            corpus_label="fearful",
             emotion_intended="fearful",
             intensity="normal",
         )
@@ -326,7 +326,7 @@ class TestRavdess:
         catalog.run("ravdess")
         table = store.read(store.path("catalog", "ravdess"), tables.Catalog)
         assert len(table) == 1440
-        assert (table.copies == 2).all()
+        assert (table.file_count == 2).all()
 
     def test_published_numbers(self) -> None:
         # Livingstone & Russo 2018: 60 trials per actor
@@ -365,7 +365,7 @@ class TestCremaD:
             speaker="1040",
             gender="female",
             transcript="I think I have a doctor's appointment.",
-            label="SAD",
+            corpus_label="SAD",
             emotion_intended="sad",
             intensity="unspecified",
             emotion_perceived=None,  # a tie
@@ -443,7 +443,9 @@ def real(name: str) -> Path:
 def fetch_real(name: str, clips: int | None, home: Path, patch: pytest.MonkeyPatch) -> None:
     patch.chdir(home)
     stated = "null" if clips is None else clips
-    Path("params.yaml").write_text(f"fetch: {{{name}: {{source: '{real(name)}', clips: {stated}}}}}\n")
+    Path("params.yaml").write_text(
+        f"fetch: {{{name}: {{source: '{real(name)}', expected_clips: {stated}}}}}\n"
+    )
     fetch.run(name)
 
 
@@ -478,7 +480,7 @@ class TestRealRecordings:
         lost = ", ".join(f"{actor:02d}" for actor in (*range(8, 20), *range(21, 25)))
         assert str(caught.value) == (
             f"ravdess: expected 1,440 clips, found 480. Missing: all clips of speakers {lost}.\n"
-            "If this copy is meant to have 480, state `fetch.ravdess.clips: 480` in params.yaml."
+            "If this copy is meant to have 480, state `fetch.ravdess.expected_clips: 480` in params.yaml."
         )
 
     def test_tables_of_crema_d(self) -> None:

@@ -16,10 +16,10 @@ from stages.core import store, tables
 from stages.core.errors import UserError
 from stages.corpora import custom
 from stages.corpora.formats import metadata_csv
-from stages.publishing.licenses import LICENCES
+from stages.publishing.licenses import LICENSES
 from tests import makers
 
-HEADER = "file,text,emotion,speaker,consent,licence"
+HEADER = "file,transcript,emotion,speaker,consent,license"
 GOOD = "a.wav,Hello there.,happy,me,own_voice,CC0-1.0"
 
 
@@ -29,12 +29,14 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ramp = (np.arange(44100, dtype=np.int16) % 3000).astype(np.int16)
     makers.wav(Path("recordings/a.wav"), ramp, 44100)
     makers.wav(Path("recordings/sub/a.wav"), makers.tone(1.0, 96000), 96000, "PCM_24")
-    Path("params.yaml").write_text("fetch: {custom: {folder: recordings, sheet: recordings/sheet.csv}}\n")
+    Path("params.yaml").write_text(
+        "fetch: {custom: {folder: recordings, metadata: recordings/metadata.csv}}\n"
+    )
 
 
 def lay(*lines: str, header: str = HEADER) -> Path:
-    Path("recordings/sheet.csv").write_text("\n".join([header, *lines]) + "\n")
-    return Path("recordings/sheet.csv")
+    Path("recordings/metadata.csv").write_text("\n".join([header, *lines]) + "\n")
+    return Path("recordings/metadata.csv")
 
 
 def build(*lines: str, header: str = HEADER) -> pd.DataFrame:
@@ -51,15 +53,15 @@ def test_a_row_becomes_a_clip() -> None:
     )  # fmt: skip
     plain, full = table.sort_values("speaker").to_dict("records")
     assert (plain["speaker"], plain["gender"], plain["language"]) == ("custom_me", "unknown", "en")
-    assert (plain["intensity"], plain["expected_sample_rate"], plain["licence"]) == (
+    assert (plain["intensity"], plain["expected_sample_rate"], plain["license"]) == (
         "unspecified",
         44100,
         "CC0-1.0",
     )
     stated = {
         "speaker": "custom_you-2", "gender": "female", "style": "whispering", "intensity": "strong",
-        "language": "en-GB", "transcript": "Well, hello", "label": "sad", "emotion_intended": "sad",
-        "label_source": "stated", "licence": "LicenseRef-mine", "consent": "written",
+        "language": "en-GB", "transcript": "Well, hello", "corpus_label": "sad", "emotion_intended": "sad",
+        "label_source": "stated", "license": "LicenseRef-mine", "consent": "written",
         "expected_sample_rate": 96000,
     }  # fmt: skip
     assert {name: full[name] for name in stated} == stated
@@ -84,7 +86,7 @@ def test_a_part_is_exactly_its_samples(subtype: str, container: str) -> None:
         assert rate == table.expected_sample_rate[text] == 48000
         np.testing.assert_array_equal(part, samples[first:last])
         assert soundfile.info(table.path[text]).subtype == subtype
-    kept = pd.read_csv("data/raw/custom/sheet.csv").set_index("text")
+    kept = pd.read_csv("data/raw/custom/metadata.csv").set_index("transcript")
     assert kept.origin.tolist() == [name] * 3
     assert kept.start.tolist()[1:] == [0.25, 0.75]
 
@@ -109,7 +111,7 @@ def test_files_of_one_name_in_two_folders_are_two_clips() -> None:
         ("a.wav,Hi.,Fear,me,ME,L", "found 'Fear' (did you mean 'fearful'?)"),
         ("a.wav,Hi.,happy,,ME,L", "line 3, column 'speaker': empty, and needed"),
         ("a.wav,Hi.,happy,me,,L", "line 3, column 'consent': empty, and needed"),
-        ("a.wav,Hi.,happy,me,ME,", "line 3, column 'licence': empty, and needed"),
+        ("a.wav,Hi.,happy,me,ME,", "line 3, column 'license': empty, and needed"),
         ("a.wav,Hi.,happy,me,yes,L", "column 'consent': expected one of own_voice, published, written"),
         ("a.wav,Hi.,happy,me,ME,CC-BY-40", "found 'CC-BY-40' (did you mean 'CC-BY-4.0'?)"),
         ("a.wav,Hi.,happy,m:e,ME,L", "line 3, column 'speaker': expected letters, digits, - and _ only"),
@@ -132,7 +134,7 @@ def test_a_fault_is_named_by_line_and_column(line: str, text: str) -> None:
     lay(*(row + "," * (columns.count(",") - row.count(",")) for row in (GOOD, line)), header=columns)
     with pytest.raises(UserError) as caught:
         fetch.run("custom")
-    assert str(caught.value).startswith("recordings/sheet.csv: 1 faults:\n")
+    assert str(caught.value).startswith("recordings/metadata.csv: 1 faults:\n")
     assert text in str(caught.value)
     assert not Path("data/raw/custom").exists()
 
@@ -170,13 +172,13 @@ def test_a_comma_outside_of_quotation_marks_is_named_and_not_what_it_makes_of_th
 def test_a_sheet_that_is_no_csv() -> None:
     lay('a.wav,"' + "x" * 200_000)
     with pytest.raises(
-        UserError, match=r"recordings/sheet\.csv: line \d+: expected CSV, found: field larger"
+        UserError, match=r"recordings/metadata\.csv: line \d+: expected CSV, found: field larger"
     ):
         fetch.run("custom")
 
 
 def test_a_sheet_or_folder_that_is_not_there() -> None:
-    with pytest.raises(UserError, match=r"recordings/sheet\.csv: not found"):
+    with pytest.raises(UserError, match=r"recordings/metadata\.csv: not found"):
         fetch.run("custom")
     lay()
     with pytest.raises(UserError, match="expected one row per clip, found none"):
@@ -198,7 +200,7 @@ def test_codebooks_are_the_vocabularies() -> None:
     assert tuple(custom.GENDERS) == tables.GENDERS
     assert tuple(custom.STYLES) == tables.STYLES
     assert tuple(custom.CONSENTS) == tables.CONSENTS
-    assert {*custom.LICENCES} == {spdx for spdx in LICENCES if not spdx.startswith("LicenseRef-")}
+    assert {*custom.LICENSES} == {spdx for spdx in LICENSES if not spdx.startswith("LicenseRef-")}
 
 
 class TestTemplate:
@@ -210,19 +212,19 @@ class TestTemplate:
             command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(root)}
         )
         assert (done.returncode, done.stderr) == (0, "")
-        assert "recordings/sheet.csv: 2 recordings; fill in" in done.stdout
-        table = pd.read_csv("recordings/sheet.csv", keep_default_na=False)
+        assert "recordings/metadata.csv: 2 recordings; fill in" in done.stdout
+        table = pd.read_csv("recordings/metadata.csv", keep_default_na=False)
         assert list(table) == [*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL]
         assert table[["file", "speaker"]].to_numpy().tolist() == [["a.wav", ""], ["sub/a.wav", "sub"]]
         with pytest.raises(UserError) as caught:
-            metadata_csv.read(Path("recordings/sheet.csv"), custom.KNOWN)
+            metadata_csv.read(Path("recordings/metadata.csv"), custom.KNOWN)
         assert "line 2, column 'emotion': empty, and needed" in str(caught.value)
 
     @pytest.mark.parametrize(("arguments", "text"), [
         (("templat", "recordings"), r"found 'templat' \(did you mean 'template'\?\)"),
         (("template", "nowhere"), "nowhere: expected a folder of recordings, found none"),
         (("template", "empty"), r"empty: expected recordings \(\.wav, "),
-        (("template", "recordings"), r"sheet\.csv: is there already, and would be overwritten"),
+        (("template", "recordings"), r"metadata\.csv: is there already, and would be overwritten"),
     ])  # fmt: skip
     def test_what_it_refuses(self, arguments: tuple[str, str], text: str) -> None:
         Path("empty").mkdir()
@@ -246,7 +248,7 @@ class TestTemplate:
                 {"emotion_intended": emotion, "speaker": f"demo_{speaker}", "verdict": verdict} | span
             )
         decided = makers.decided(*({k: v for k, v in row.items() if k != "verdict"} for row in rows)).assign(
-            key="k"
+            cache_key="k"
         )
         for stage, model in (("catalog", tables.Catalog), ("quality", tables.Quality), ("trim", tables.Trim)):
             known = set(model.COLUMNS) & set(decided)

@@ -31,7 +31,7 @@ def test_both_release_shapes(tmp_path: Path, split: bool) -> None:
     assert [clips[f"0011_{n:06d}"].emotion_intended for n in FIVE] == [
         "neutral", "angry", "happy", "sad", "surprised",
     ]  # fmt: skip
-    assert {clip.partition for clip in clips.values()} == ({"evaluation"} if split else {None})
+    assert {clip.corpus_split for clip in clips.values()} == ({"evaluation"} if split else {None})
 
 
 def test_a_clip(tmp_path: Path) -> None:
@@ -42,11 +42,11 @@ def test_a_clip(tmp_path: Path) -> None:
         speaker="0016",
         gender="female",
         transcript="Sentence 1 it is.",
-        label="Surprise",
+        corpus_label="Surprise",
         emotion_intended="surprised",
         intensity="unspecified",
         language="en",
-        partition="evaluation",
+        corpus_split="evaluation",
     )
 
 
@@ -58,7 +58,7 @@ def test_every_encoding_is_read_and_every_clip_has_its_words(tmp_path: Path) -> 
         mandarin = int(clip.speaker) <= 10
         assert clip.transcript == (MANDARIN if mandarin else f"Sentence {number} it is."), clip.name
         assert clip.language == ("zh" if mandarin else "en")
-        assert clip.suspect is None
+        assert clip.label_conflict is None
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_every_encoding_is_read_and_every_clip_has_its_words(tmp_path: Path) -> 
 def test_english_in_bytes_that_might_be_chinese(tmp_path: Path, raw: bytes, text: str) -> None:
     clip = one(tmp_path, raw)
     assert clip.transcript == text
-    assert clip.suspect is None
+    assert clip.label_conflict is None
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -93,20 +93,20 @@ def test_utf16_without_a_byte_order_mark(tmp_path: Path, encoding: str, name: st
     put(tmp_path / name[:4] / "Neutral" / f"{name}.wav", riff(16000))
     put(tmp_path / name[:4] / f"{name[:4]}.txt", f"{name}\t{text}\t中立\r\n".encode(encoding))
     (clip,) = esd.clips(tmp_path)
-    assert (clip.transcript, clip.suspect) == (text, None)
+    assert (clip.transcript, clip.label_conflict) == (text, None)
 
 
 def test_chinese_labels_are_labels(tmp_path: Path) -> None:
     for number, (emotion, label) in zip((1, 351, 701, 1051, 1401), CHINESE.items(), strict=True):
         clip = one(tmp_path / label, f"0011_{number:06d}\tIt is.\t{label}".encode(), f"0011_{number:06d}",
                    FOLDERS[emotion])  # fmt: skip
-        assert clip.suspect is None
+        assert clip.label_conflict is None
 
 
 @pytest.mark.parametrize("label", ["Happy", "开心", "Neutrl"])
 def test_a_label_that_is_not_the_folders_makes_a_suspect(tmp_path: Path, label: str) -> None:
     clip = one(tmp_path, f"0011_000001\tIt is.\t{label}".encode())
-    assert (clip.suspect, clip.emotion_intended) == ("label_differs", "neutral")
+    assert (clip.label_conflict, clip.emotion_intended) == ("label_differs", "neutral")
 
 
 def test_malformed_lines_are_corrected_from_the_table(tmp_path: Path) -> None:
@@ -120,14 +120,17 @@ def test_malformed_lines_are_corrected_from_the_table(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(("label", "suspect"), [("Sad", None), ("Happy", "label_differs")])
+@pytest.mark.parametrize(("label", "label_conflict"), [("Sad", None), ("Happy", "label_differs")])
 def test_a_line_that_is_reported_as_wrong_is_corrected_but_for_its_label(
-    tmp_path: Path, label: str, suspect: str | None
+    tmp_path: Path, label: str, label_conflict: str | None
 ) -> None:
     clip = one(tmp_path, f"0014_001590\tGeorge.\t{label}".encode(), "0014_001590", FOLDERS["surprised"])
     assert clip.transcript == "And they were sandy yellow brownish all over."
     clip = one(tmp_path / "b", f"0012_001355\tGeorge.\t{label}".encode(), "0012_001355", "Sad")
-    assert (clip.transcript, clip.suspect) == ("The fisherman and his wife see George every day.", suspect)
+    assert (clip.transcript, clip.label_conflict) == (
+        "The fisherman and his wife see George every day.",
+        label_conflict,
+    )
 
 
 def test_every_line_that_is_known_to_be_bad_has_a_correction_with_a_reason() -> None:
@@ -150,8 +153,8 @@ def test_an_odd_wording_is_flagged_and_kept(tmp_path: Path) -> None:
     text.write_bytes(text.read_bytes().replace(line.encode(), line.encode() + b" surely"))
     clips = by_name(root)
     assert clips["0020_000707"].transcript == "Sentence 7 it surely is."
-    assert {name for name, clip in clips.items() if clip.suspect} == {"0020_000707"}
-    assert clips["0020_000707"].suspect == "wording_differs"
+    assert {name for name, clip in clips.items() if clip.label_conflict} == {"0020_000707"}
+    assert clips["0020_000707"].label_conflict == "wording_differs"
 
 
 def test_without_a_majority_all_are_suspect_but_case_and_commas_are_no_words() -> None:

@@ -78,7 +78,7 @@ def test_odd_clips_of_crema_d(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     rows = "".join(f"{100001 + k},1,0,0,0,0,0,{name}\n" for k, name in enumerate(names))
     (root / "processedResults/tabulatedVotes.csv").write_text(",A,D,F,H,N,S,fileName\n" + rows)
     assert verdicts("crema_d") == {
-        **dict.fromkeys((name for pair in TWICE for name in pair), "contradicting_labels"),
+        **dict.fromkeys((name for pair in TWICE for name in pair), "duplicate_label_conflict"),
         SILENT: "no_signal",
         f"{OLD_NAME}X": None,
     }
@@ -96,7 +96,10 @@ def test_quiet_clips_of_ravdess_are_heard_and_copies_at_16_khz_refused(
     assert np.abs(voice).max() < 0.02
     save(home / "03-01-04-01-01-01-02.wav", voice, 48000)
     save(home / "03-01-04-01-01-02-01.wav", soxr.resample(speech("Kids", 48000), 48000, 16000), 16000)
-    assert verdicts("ravdess") == {"03-01-04-01-01-01-02": None, "03-01-04-01-01-02-01": "resampled_copy"}
+    assert verdicts("ravdess") == {
+        "03-01-04-01-01-01-02": None,
+        "03-01-04-01-01-02-01": "unexpected_sample_rate",
+    }
 
 
 def agreement(kind: str) -> float:

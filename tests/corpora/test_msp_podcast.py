@@ -40,16 +40,16 @@ def test_a_clip_in_every_release(tmp_path: Path, release: str) -> None:
         speaker="30",
         gender="male",
         transcript="Oh, no.",
-        label="N",
+        corpus_label="N",
         emotion_intended="neutral",
         intensity="unspecified",
         emotion_perceived="neutral",
         label_source="perceived",
-        partition="test1",
+        corpus_split="test1",
         activation=2.2,
         valence=4.0,
         dominance=2.6,
-        given_words=(Word("oh", 0.1, 0.3), Word("no", 0.3, 0.6)),
+        shipped_words=(Word("oh", 0.1, 0.3), Word("no", 0.3, 0.6)),
     )
 
 
@@ -60,14 +60,14 @@ def test_columns_are_activation_valence_dominance_in_this_order(tmp_path: Path) 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_validation_and_development_are_one_partition(tmp_path: Path, release: str) -> None:
-    sides = Counter(clip.partition for clip in msp_podcast.clips(msp_tree(tmp_path, release)))
+    sides = Counter(clip.corpus_split for clip in msp_podcast.clips(msp_tree(tmp_path, release)))
     expected = {"train": 8, "development": 1, "test1": 1, "test2": 1}
     assert sides == (expected if release == "1.8" else expected | {"test3": 1})
 
 
 def test_the_labels_of_test3_are_hidden(tmp_path: Path) -> None:
     clip = by_name(msp_tree(tmp_path))[HIDDEN]
-    assert (clip.partition, clip.label, clip.emotion_intended) == ("test3", "", None)
+    assert (clip.corpus_split, clip.corpus_label, clip.emotion_intended) == ("test3", "", None)
     assert clip.speaker == tables.UNKNOWN_SPEAKER
 
 
@@ -107,19 +107,19 @@ def test_the_stereo_file_of_release_1_8(tmp_path: Path) -> None:
     measured = quality.measure(str(clip.path), dnsmos=False)
     assert (measured["channels"], measured["sample_rate"], clip.sample_rate) == (2, 44100, None)
     one = {"sample_rate": measured["sample_rate"], "expected_sample_rate": msp_podcast.SAMPLE_RATE}
-    assert screen.verdicts(decided(one), LIMITS).reason.tolist() == ["resampled_copy"]
+    assert screen.verdicts(decided(one), LIMITS).reason.tolist() == ["unexpected_sample_rate"]
 
 
 def test_a_missing_transcript_is_no_error(tmp_path: Path) -> None:
     clip = by_name(msp_tree(tmp_path))["MSP-PODCAST_0001_0009"]
-    assert (clip.transcript, clip.given_words) == ("", ())
+    assert (clip.transcript, clip.shipped_words) == ("", ())
 
 
 def test_words_of_the_alignment_stand_in_for_a_missing_transcript(tmp_path: Path) -> None:
     root = msp_tree(tmp_path)
     (root / "Transcripts" / "MSP-PODCAST_0001_0008.txt").unlink()
     clip = by_name(root)["MSP-PODCAST_0001_0008"]
-    assert (clip.transcript, [word.text for word in clip.given_words]) == ("oh no", ["oh", "no"])
+    assert (clip.transcript, [word.text for word in clip.shipped_words]) == ("oh no", ["oh", "no"])
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -182,7 +182,7 @@ def test_votes_reach_their_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_tables_that_do_not_fit(tmp_path: Path, pattern: str, old: str, new: str, text: str) -> None:
     root = edited(msp_tree(tmp_path), pattern, old, new)
     if new == "gone.wav":  # Partitions.txt still lists it: a clip without labels
-        assert by_name(root)[NAME].label == ""
+        assert by_name(root)[NAME].corpus_label == ""
         return
     with pytest.raises(UserError) as caught:
         by_name(root)

@@ -25,7 +25,7 @@ def test_a_clip(tmp_path: Path) -> None:
         speaker="OAF",
         gender="female",
         transcript="Say the word back.",
-        label="angry",
+        corpus_label="angry",
         emotion_intended="angry",
         intensity="unspecified",
     )
@@ -34,7 +34,7 @@ def test_a_clip(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", [".", "OAF_Pleasant_surprise", "x/YAF_pleasant_surprised"])
 def test_pleasant_surprise_whatever_the_folder_is_called(tmp_path: Path, place: str) -> None:
     found = clip(tmp_path, "YAF_youth_ps", place)
-    assert (found.label, found.emotion_intended, found.speaker) == ("ps", "surprised", "YAF")
+    assert (found.corpus_label, found.emotion_intended, found.speaker) == ("ps", "surprised", "YAF")
 
 
 def test_the_misspelt_file(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ def test_a_tree_that_is_there_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     catalog.run("tess")
     table = store.read(store.path("catalog", "tess"), tables.Catalog)
     assert len(table) == 2800
-    assert (table.copies == 2).all()
-    assert table.groupby(["speaker", "label"]).size().eq(200).all()
+    assert (table.file_count == 2).all()
+    assert table.groupby(["speaker", "corpus_label"]).size().eq(200).all()
 
 
 def test_the_header_has_56_bytes() -> None:

@@ -1,4 +1,4 @@
-"""The stage on demo clips: ground truth of whispers and syllables, gain, reuse, order; and the survey."""
+"""The stage on demo clips: ground truth of whispers and syllables, gain, reuse, order; and the statistics."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 import soundfile
 import yaml
 
-from stages import style, survey
+from stages import statistics, style
 from stages.core import store, tables, workers
 from stages.core.files import sha256
 from stages.corpora import demo
@@ -57,20 +57,20 @@ def build(speech: Path, gain: float = 1.0) -> None:
             "start": starts[0] - 1000,
             "end": ends[-1] + 1000,
         }
-        trim.append({"clip_id": name, "key": "", **edges})
+        trim.append({"clip_id": name, "cache_key": "", **edges})
         align.append({
-            "clip_id": name, "key": "", "engine": "true", "state": "aligned", "score": -1.0, "skipped_s": 0.0,
+            "clip_id": name, "cache_key": "", "engine": "true", "status": "aligned", "score": -1.0, "unaligned_speech_s": 0.0,
             "oov_words": 0, "words": words.word.tolist(), "starts": starts, "ends": ends,
         })  # fmt: skip
     page = Path("data/raw/demo/page.wav")
     page.write_text("<html>")
     catalog.append({"clip_id": "demo_page", "path": str(page), "transcript": "", "speaker": "demo_cleo"})
-    trim.append({"clip_id": "demo_page", "key": ""})
-    align.append({"clip_id": "demo_page", "key": "", "engine": "true", "state": "faulty_audio",
+    trim.append({"clip_id": "demo_page", "cache_key": ""})
+    align.append({"clip_id": "demo_page", "cache_key": "", "engine": "true", "status": "faulty_audio",
                   "oov_words": 0, "words": [], "starts": [], "ends": []})  # fmt: skip
     loudness = [
-        {"clip_id": clip["clip_id"], "denoised": floor is not None, "denoise_floor_db": floor, "key": "",
-         "rule": "unmeasurable", "limited": False, "target_lufs": -23.0, "ceiling_db": -1.0}
+        {"clip_id": clip["clip_id"], "denoised": floor is not None, "denoise_gain_floor_db": floor, "cache_key": "",
+         "loudness_method": "unmeasurable", "gain_capped": False, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
         for clip in catalog
         for floor in (None, -12.0)
     ]  # fmt: skip
@@ -135,7 +135,7 @@ def test_gain_changes_nothing_but_levels(project: Path, speech: Path) -> None:
     quieter = result()
     shift = (quieter.level_db - plain.level_db).dropna()
     assert sorted({round(value, 1) for value in shift}) == [-18.1, 0.0]
-    same = [name for name in plain if name not in [*LEVELS, "key"]]
+    same = [name for name in plain if name not in [*LEVELS, "cache_key"]]
     pd.testing.assert_frame_equal(plain[same], quieter[same])
 
 
@@ -192,7 +192,7 @@ def test_survey_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     table = compose.timeline(pd.concat(rows, ignore_index=True), FADE)
     copy = table.assign(sample_id=table.sample_id + "_b")  # used twice, counted once
     store.write(pd.concat([table, copy]), tables.Timeline, Path("data/tables/timeline.parquet"))
-    survey.run()
+    statistics.run()
     found = json.loads(Path("metrics/style.json").read_text())
     assert found["all"] == {"clips": 4, "minutes": 0.144}
     assert found["style"] == {

@@ -21,7 +21,7 @@ GOOD = yaml.safe_load(Path("params.yaml").read_text())["style"]
 LIMITS = vocal_effort.Thresholds(**GOOD["effort"])
 MEASURES = {
     "voiced_power_share": 0.95, "alpha_speech_db": -5.0, "f0_median_hz": 100.0, "f0_range_st": 4.0,
-    "syllables_per_s": 5.0, "level_db": -20.0, "alpha_ratio_db": -10.0, "tilt_db_oct": -8.0, "hnr_db": 9.0,
+    "syllables_per_s": 5.0, "level_db": -20.0, "alpha_ratio_db": -10.0, "spectral_tilt_db_per_octave": -8.0, "hnr_db": 9.0,
     "cpp_db": 19.0, "h1_h2_db": 2.0, "speaker": "a", "emotion": "neutral",
 }  # fmt: skip
 
@@ -104,15 +104,15 @@ RULES = Style.model_validate(GOOD).rules
     [
         ({"effort": "whispered", "emotion": "happy"}, "whispering", "whispered"),
         ({"effort": "shouted", "emotion": "sad"}, "shouting", "shouted"),
-        ({"effort": "loud", "emotion": "happy"}, "excited", "bright_loud"),
-        ({"emotion": "surprised", "f0_z": 2.0}, "excited", "bright_high"),
+        ({"effort": "loud", "emotion": "happy"}, "excited", "positive_loud"),
+        ({"emotion": "surprised", "f0_z": 2.0}, "excited", "positive_high"),
         ({"emotion": "surprised", "f0_z": 1.99}, "normal", "rest"),
         ({"emotion": "surprised"}, "normal", "rest"),  # no measure, no match
-        ({"effort": "loud", "emotion": "angry"}, "tense", "dark_loud"),
-        ({"emotion": "fearful", "alpha_z": 3.0}, "tense", "dark_pressed"),
+        ({"effort": "loud", "emotion": "angry"}, "tense", "negative_loud"),
+        ({"emotion": "fearful", "alpha_ratio_z": 3.0}, "tense", "negative_pressed"),
         ({"emotion": "calm", "effort": "soft"}, "calm", "calm"),
         ({"emotion": "neutral", "effort": "soft"}, "subdued", "soft"),
-        ({"emotion": "sad", "rate_z": -1.0}, "subdued", "sad_slow"),
+        ({"emotion": "sad", "speaking_rate_z": -1.0}, "subdued", "sad_slow"),
         ({"emotion": "angry", "effort": None}, "normal", "rest"),
     ],
 )
@@ -160,8 +160,8 @@ def test_bad_rules_are_refused_and_named(tmp_path: Path, rules: list[Any], messa
         ("effort", "shouted_min_db", 5.0),
         ("effort", "soft_max_db", 1.0),
         ("length", "long_min_words", 4),
-        ("describe", "pitch_st", [1.0, 2.0, 2.0, 3.0]),
-        ("describe", "usual_f0_hz", {"female": 200.0}),
+        ("describe", "f0_bins_st", [1.0, 2.0, 2.0, 3.0]),
+        ("describe", "reference_f0_hz", {"female": 200.0}),
         ("describe", "rate", 1),
     ],
 )
@@ -180,7 +180,7 @@ def clip(**change: Any) -> dict[str, Any]:
     plain = {
         "clip_id": "demo_x", "gender": "male", "voiced_share": 0.8, "f0_median_hz": 119.0,
         "f0_usual_hz": 119.0, "f0_range_st": 6.0, "syllables_per_s": 5.0, "effort": "normal",
-        "effort_db": 0.0, "cpp_z": 0.0, "h1_h2_z": 0.0, "pauses": 0,
+        "effort_db": 0.0, "cpp_z": 0.0, "h1_h2_z": 0.0, "pause_count": 0,
     }  # fmt: skip
     return {**plain, **change}
 
@@ -226,7 +226,7 @@ def test_words_agree_with_measures() -> None:
     assert all(
         "raised voice" in text or text.endswith("loud.") for text in said(effort="loud", effort_db=10.0)
     )
-    assert all("paus" in text for text in said(pauses=2))
+    assert all("paus" in text for text in said(pause_count=2))
     assert all("breathy" in text for text in said(cpp_z=-3.0, h1_h2_z=2.0))
 
 

@@ -1,28 +1,28 @@
-"""Facts of licences against their texts, the gate per use, the attribution."""
+"""Facts of licenses against their texts, the gate per use, the attribution."""
 
 from typing import Any
 
 import pytest
 
-from stages import attribution, release
+from stages import attribution, licensing
 from stages.core import params
 from stages.core.errors import UserError
 from stages.corpora import base
 from stages.publishing import licenses
-from stages.publishing.licenses import LICENCES, permits
+from stages.publishing.licenses import LICENSES, permits
 from stages.reporting.markdown import escaped
 from tests import makers
 
 
 @pytest.mark.parametrize("name", sorted(params.names(params.STAGES / "corpora")))
-def test_every_corpus_has_a_licence_that_is_known(name: str) -> None:
-    licenses.facts(getattr(base.load(name), "LICENCE"), name)  # noqa: B009
+def test_every_corpus_has_a_license_that_is_known(name: str) -> None:
+    licenses.facts(getattr(base.load(name), "LICENSE"), name)  # noqa: B009
 
 
-@pytest.mark.parametrize("spdx", [spdx for spdx in LICENCES if spdx.startswith("CC-")])
+@pytest.mark.parametrize("spdx", [spdx for spdx in LICENSES if spdx.startswith("CC-")])
 def test_creative_commons_facts_follow_from_the_letters(spdx: str) -> None:
     letters = set(spdx.split("-"))
-    facts = LICENCES[spdx]
+    facts = LICENSES[spdx]
     assert facts.commercial == ("NC" not in letters)
     assert facts.derivatives == ("ND" not in letters)
     assert facts.share_alike == ("SA" in letters)
@@ -46,36 +46,36 @@ def test_creative_commons_facts_follow_from_the_letters(spdx: str) -> None:
     ("LicenseRef-custom-commercial", {"research", "non-commercial", "commercial"}),
 ])  # fmt: skip
 def test_uses(spdx: str, uses: set[str]) -> None:
-    assert {use for use in licenses.USES if permits(LICENCES[spdx], use)} == uses
+    assert {use for use in licenses.USES if permits(LICENSES[spdx], use)} == uses
 
 
-def test_an_unknown_licence_is_an_error_that_names_the_clip_and_a_near_one() -> None:
-    clips = makers.catalog({}, {"licence": "CC-BY-NC-SA-3.0"})
-    with pytest.raises(UserError, match=r"demo_1: unknown licence 'CC-BY-NC-SA-3.0' \(did you mean"):
-        release.decide(clips, "research")
+def test_an_unknown_license_is_an_error_that_names_the_clip_and_a_near_one() -> None:
+    clips = makers.catalog({}, {"license": "CC-BY-NC-SA-3.0"})
+    with pytest.raises(UserError, match=r"demo_1: unknown license 'CC-BY-NC-SA-3.0' \(did you mean"):
+        licensing.decide(clips, "research")
 
 
 def test_the_gate_is_per_clip() -> None:
-    clips = makers.catalog({"licence": "CC-BY-NC-4.0"}, {}, {"licence": "LicenseRef-ESD"})
-    assert release.decide(clips, "commercial").permitted.tolist() == [False, True, False]
-    assert release.decide(clips, "redistributable").permitted.tolist() == [True, True, False]
-    assert release.decide(clips, "research").permitted.tolist() == [True, True, True]
+    clips = makers.catalog({"license": "CC-BY-NC-4.0"}, {}, {"license": "LicenseRef-ESD"})
+    assert licensing.decide(clips, "commercial").permitted.tolist() == [False, True, False]
+    assert licensing.decide(clips, "redistributable").permitted.tolist() == [True, True, False]
+    assert licensing.decide(clips, "research").permitted.tolist() == [True, True, True]
 
 
 def test_only_the_four_uses_are_taken(tmp_path: Any) -> None:
-    (tmp_path / "params.yaml").write_text("release: {allow: anything}")
-    with pytest.raises(UserError, match=r"release\.allow: .*'anything'"):
-        params.section(release.Release, "release", path=tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("licensing: {intended_use: anything}")
+    with pytest.raises(UserError, match=r"licensing\.intended_use: .*'anything'"):
+        params.section(licensing.Licensing, "licensing", path=tmp_path / "params.yaml")
 
 
 def test_catalog_figures() -> None:
     clips = makers.catalog(
-        {}, {"speaker": "demo_2"}, {"emotion_intended": "sad", "label": "Trauer", "language": "de"},
-        {"corpus": "esd", "speaker": "esd_1", "licence": "LicenseRef-ESD"},
+        {}, {"speaker": "demo_2"}, {"emotion_intended": "sad", "corpus_label": "Trauer", "language": "de"},
+        {"corpus": "esd", "speaker": "esd_1", "license": "LicenseRef-ESD"},
     ).assign(seconds=[60.0, 30.0, 15.0, None])  # fmt: skip
-    found = release.metrics(clips)
+    found = licensing.metrics(clips)
     assert found["all"]["clips"] == 4
-    assert found["all"]["licences"] == {"CC0-1.0": 3, "LicenseRef-ESD": 1}
+    assert found["all"]["licenses"] == {"CC0-1.0": 3, "LicenseRef-ESD": 1}
     demo = found["by_corpus"]["demo"]
     assert (demo["clips"], demo["speakers"], demo["minutes"]) == (3, 2, 1.75)
     assert demo["languages"] == {"de": 1, "en": 2}
@@ -86,29 +86,29 @@ def test_catalog_figures() -> None:
     assert found["by_corpus"]["esd"]["minutes"] == 0.0
 
 
-def test_attribution_names_source_licence_clips_and_changes() -> None:
+def test_attribution_names_source_license_clips_and_changes() -> None:
     text = attribution.attribution(
         makers.timeline(
-            {"corpus": "ravdess", "licence": "CC-BY-NC-SA-4.0", "citation": "L & R (2018). https://doi.org/10.1/x"},
-            {"corpus": "ravdess", "licence": "CC-BY-NC-SA-4.0", "citation": "L & R (2018). https://doi.org/10.1/x",
-             "denoise_floor_db": -12.0},
+            {"corpus": "ravdess", "license": "CC-BY-NC-SA-4.0", "citation": "L & R (2018). https://doi.org/10.1/x"},
+            {"corpus": "ravdess", "license": "CC-BY-NC-SA-4.0", "citation": "L & R (2018). https://doi.org/10.1/x",
+             "denoise_gain_floor_db": -12.0},
             {},
         )
     )  # fmt: skip
     demo, ravdess = text.split("## ")[1:]
     assert "L &amp; R (2018). https://doi.org/10.1/x" in ravdess
     assert "<https://creativecommons.org/licenses/by-nc-sa/4.0/>" in ravdess
-    assert "credit the source; adapted copies keep this licence; no commercial use" in ravdess
+    assert "credit the source; adapted copies keep this license; no commercial use" in ravdess
     assert "Clips used: 2" in ravdess
     assert "noise reduced in 1 clips; converted from 48,000 Hz to 24,000 Hz; level set to -23 LUFS" in ravdess
     assert "Clips used: 1" in demo
     assert "noise" not in demo
 
 
-def test_each_licence_within_a_corpus_is_listed_and_order_does_not_matter() -> None:
-    clips = makers.timeline({"licence": "CC-BY-4.0"}, {}, {"licence": "CC-BY-4.0", "citation": "Ann"})
+def test_each_license_within_a_corpus_is_listed_and_order_does_not_matter() -> None:
+    clips = makers.timeline({"license": "CC-BY-4.0"}, {}, {"license": "CC-BY-4.0", "citation": "Ann"})
     text = attribution.attribution(clips)
-    assert text.count("Licence:") == 3
+    assert text.count("License:") == 3
     assert attribution.attribution(clips.sample(frac=1, random_state=0)) == text
 
 

@@ -43,8 +43,8 @@ def dvc(*arguments: str) -> str:
     return printed
 
 
-def build(*licences: str) -> None:
-    rows = [{"corpus": "esd" if "ESD" in licence else "demo", "licence": licence} for licence in licences]
+def build(*licenses: str) -> None:
+    rows = [{"corpus": "esd" if "ESD" in license else "demo", "license": license} for license in licenses]
     store.write(makers.timeline(*rows), tables.Timeline, Path("made.parquet"))
     dvc("repro", "--quiet")
 
@@ -155,12 +155,12 @@ def test_nested_addresses(a: str, b: str, expected: bool) -> None:
 
 
 def test_no_derivatives_and_custom_consent_are_not_handed_on() -> None:
-    publish.check_licences(
+    publish.check_licenses(
         [("a", "CC-BY-SA-4.0"), ("b", "ODbL-1.0"), ("c", "LicenseRef-custom-redistributable")]
     )
-    for licence in ("CC-BY-NC-ND-4.0", "LicenseRef-custom-commercial", "LicenseRef-MSP-Podcast"):
-        with pytest.raises(UserError, match=f"x: 1 clips under {licence}"):
-            publish.check_licences([("a", "CC0-1.0"), ("x", licence)])
+    for license in ("CC-BY-NC-ND-4.0", "LicenseRef-custom-commercial", "LicenseRef-MSP-Podcast"):
+        with pytest.raises(UserError, match=f"x: 1 clips under {license}"):
+            publish.check_licenses([("a", "CC0-1.0"), ("x", license)])
 
 
 def test_dvc_yaml_makes_all_that_a_public_remote_holds_and_raw_data_is_never_pushed() -> None:

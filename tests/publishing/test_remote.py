@@ -12,7 +12,7 @@ from stages.core import store, tables
 from tests import whole
 from tests.pipeline import ROOT
 from tests.s3 import BUCKET, S3, running
-from tests.versions import FIRST, SECOND, V1, V2, Consumer, Team, content, ledger
+from tests.versions import FIRST, SECOND, V1, V2, Consumer, Team, content, inventory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="OpenStack Swift runs on Linux only")
 DIGESTS = "tables/render.parquet"
@@ -170,7 +170,7 @@ def test_versions_are_compared_without_any_audio(team: Team, tmp_path: Path) -> 
     ("old", "secret", "expected"),
     [
         ("nonesuch", "testing", "'nonesuch': no such git revision"),
-        (FIRST, "wrong", f"'{FIRST}': the remote does not give data/tables/ledger.parquet"),
+        (FIRST, "wrong", f"'{FIRST}': the remote does not give data/tables/inventory.parquet"),
     ],
 )
 def test_comparison_says_what_it_lacks(
@@ -188,14 +188,14 @@ def test_a_version_that_was_never_pushed_cannot_be_compared_elsewhere(s3: S3, tm
     team.build(V1, FIRST, {})
     consumer = Consumer(tmp_path / "clone", team)
     printed = consumer.run("python", "-m", "stages.reporting.changelog", FIRST, check=False)
-    assert f"ERROR: '{FIRST}': data/tables/ledger.parquet: neither in git, in the cache" in printed
+    assert f"ERROR: '{FIRST}': data/tables/inventory.parquet: neither in git, in the cache" in printed
     assert "run `dvc push` where it was made" in printed
     assert "The least step is **no**" in team.run("python", "-m", "stages.reporting.changelog", FIRST)
     team.run("bash", "-c", f"set -o pipefail; python -m stages.reporting.changelog {FIRST} | true")
-    (team.folder / "data/tables/ledger.parquet").unlink()
-    store.write(ledger(V2), tables.Ledger, team.folder / "data/tables/ledger.parquet")
+    (team.folder / "data/tables/inventory.parquet").unlink()
+    store.write(inventory(V2), tables.Inventory, team.folder / "data/tables/inventory.parquet")
     printed = team.run("python", "-m", "stages.reporting.changelog", FIRST, check=False)
-    assert "ERROR: data/tables/ledger.parquet: not the one of dvc.lock; run `dvc repro`" in printed
+    assert "ERROR: data/tables/inventory.parquet: not the one of dvc.lock; run `dvc repro`" in printed
 
 
 def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, 
     assert found.items() >= content(V1).items()
     assert set(found) - set(content(V1)) == {
         DIGESTS,
-        "tables/ledger.parquet",
+        "tables/inventory.parquet",
         "ATTRIBUTION.md",
         "report.html",
     }
@@ -226,7 +226,7 @@ def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
         if options.get("push", True) and options.get("cache", True)
     }
     assert pushed == {
-        "data/data_stereo", "data/tables/render.parquet", "data/tables/ledger.parquet", "data/ATTRIBUTION.md",
+        "data/data_stereo", "data/tables/render.parquet", "data/tables/inventory.parquet", "data/ATTRIBUTION.md",
         "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
         "data/report.html",
     }  # fmt: skip

@@ -23,7 +23,7 @@ from tests import makers, whispers
 from tests.alignment.test_align_stage import NEURAL, SECTION
 
 SPOKEN = next(clip for clip in demo.plan() if "whisper" not in clip.voice and clip.transcript.count(" ") > 3)
-SETTINGS = {"folder": "data/asr", "beam_size": 2}
+SETTINGS = {"model_dir": "data/asr", "beam_size": 2}
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_what_was_heard_is_aligned_and_held_against_the_recording(
     assert clips.transcript["custom_mute"] == text
     assert clips.transcript_source["custom_mute"].startswith("faster-whisper ")
     row = store.read(store.path("align", "custom"), tables.Align).set_index("clip_id").loc["custom_mute"]
-    assert (row.state == "aligned" and bool(row.confidence >= 0.5)) is fits
+    assert (row.status == "aligned" and bool(row.confidence >= 0.5)) is fits
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_a_model_without_the_library_is_refused(
     monkeypatch.setitem(sys.modules, "faster_whisper", None)
     with pytest.raises(UserError, match=r"pip install --require-hashes -r requirements-asr\.txt"):
         transcribe.run("custom")
-    with pytest.raises(UserError, match=r"transcribe\.folder: expected a folder"):
+    with pytest.raises(UserError, match=r"transcribe\.model_dir: expected a folder"):
         whisper.parts(project / "none")

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import ledger as stage
+from stages import inventory as stage
 from stages.reporting import changelog, version_diff
 from stages.reporting.revisions import Revision
-from tests.versions import V1, V2, ledger
+from tests.versions import V1, V2, inventory
 
-OLD, NEW = ledger(V1), ledger(V2)
+OLD, NEW = inventory(V1), inventory(V2)
 EXPECTED = {
     "demo_same": set(),
     "demo_same2": set(),
@@ -90,9 +90,9 @@ def test_least_step(clips: list[str], expected: tuple[str, str]) -> None:
     assert version_diff.bump(changed) == expected
 
 
-def test_another_licence_is_a_major_step() -> None:
-    new = OLD.assign(licence=OLD.licence.where(OLD.clip_id != "demo_same", "CC-BY-NC-SA-4.0"))
-    assert version_diff.bump(version_diff.clips(OLD, new)) == ("major", "1 under another licence")
+def test_another_license_is_a_major_step() -> None:
+    new = OLD.assign(license=OLD.license.where(OLD.clip_id != "demo_same", "CC-BY-NC-SA-4.0"))
+    assert version_diff.bump(version_diff.clips(OLD, new)) == ("major", "1 under another license")
 
 
 def test_an_older_ledger_may_lack_a_column() -> None:
@@ -129,7 +129,7 @@ def test_the_report_says_what_differs() -> None:
 
 
 def test_long_lists_name_ten_and_count_the_rest() -> None:
-    many = ledger([{"clip_id": f"demo_{i:02}"} for i in range(14)])
+    many = inventory([{"clip_id": f"demo_{i:02}"} for i in range(14)])
     text = changelog.why(version_diff.clips(OLD, many))
     assert "demo_09, and 4 more" in text
 
@@ -145,13 +145,13 @@ def test_ledger_sums_up_the_samples_of_a_clip() -> None:
     )  # fmt: skip
     rendered = pd.DataFrame(
         {
-            "sample_id": ["s1", "s2"], "key": "", "n_samples": 1,
+            "sample_id": ["s1", "s2"], "cache_key": "", "n_samples": 1,
             "wav_sha256": ["1", "2"], "json_sha256": ["3", "4"],
         }
     )  # fmt: skip
     rows = stage.placed(timeline, rendered).set_index("clip_id")
     assert rows.samples.to_dict() == {"a": 2, "b": 1}
     assert rows.seconds.to_dict() == {"a": 1.5, "b": 1.0}
-    assert rows.audio["a"] == hashlib.sha256(b"1\n2").hexdigest()[:12]
-    assert rows.audio["b"] == hashlib.sha256(b"1").hexdigest()[:12]
-    assert rows.audio["a"] != rows.facts["a"]
+    assert rows.wav_digest["a"] == hashlib.sha256(b"1\n2").hexdigest()[:12]
+    assert rows.wav_digest["b"] == hashlib.sha256(b"1").hexdigest()[:12]
+    assert rows.wav_digest["a"] != rows.sidecar_digest["a"]

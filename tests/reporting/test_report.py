@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from huggingface_hub import DatasetCard
 
-from stages import render, report, survey
+from stages import render, report, statistics
 from stages.core import files, store, tables
 from stages.reporting import card, examples, plots, report_page
 from tests import makers
@@ -28,8 +28,8 @@ EVIL = '<script>alert(1)</script> & "quoted" </audio>'
 def validation(timeline: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """What `validate` would find: 2 s per sample, if nothing else is said."""
     plain = {
-        "key": "k", "faults": [], "clips": 1, "duration_s": 2.0, "lufs": -23.0, "true_peak_db": -3.0,
-        "snr_db": 40.0, "limited": False, "words": 1, "shared_frames": 0,
+        "cache_key": "k", "faults": [], "clips": 1, "duration_s": 2.0, "lufs": -23.0, "true_peak_dbtp": -3.0,
+        "snr_db": 40.0, "gain_capped": False, "words": 1, "token_collisions": 0,
     }  # fmt: skip
     rows = [
         {**plain, **{name: row[name] for name in ("sample_id", "emotion", "style", "corpus", "speaker")},
@@ -45,15 +45,15 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
     size = {"minutes": 2.0, "augmented_minutes": 0.5, "samples": 3, "speakers": 2, "snr_db_median": 40.0,
             "lufs_mean": -23.0, "dropped_share": 0.25}  # fmt: skip
     value = {"available": 1.5, "chosen": 1.0, "augmented": 0.5, "target": 2.0}
-    side: dict[str, Any] = {"why_not": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
+    side: dict[str, Any] = {"imbalance_reason": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
     return {
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
-        "balance": {"train": side, "validation": side, "say": {"happy": "happy: 2 of 30 minutes"}},
+        "balance": {"train": side, "validation": side, "messages": {"happy": "happy: 2 of 30 minutes"}},
         "coverage": {"minutes_by_emotion": {"happy": {"missing": 28.0}}},
         "screen": {"all": {"reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3}}},
         "split": {
             "train": {"speakers": 2}, "validation": {"speakers": 1},
-            "sentences": {"all": {"share_of_sentences": 0.5}},
+            "sentence_overlap": {"all": {"share_of_sentences": 0.5}},
         },
     }  # fmt: skip
 
@@ -87,7 +87,7 @@ def test_overlap_of_speakers_recordings_and_sentences() -> None:
         {"speaker": "demo_3", "transcript": "hello THERE", "sha256": "c" * 64, "split": "validation"},
         {"speaker": "demo_2", "transcript": "Who?", "sha256": "b" * 64, "split": "validation"},
     )
-    found = plots.overlap(clips).set_index(["of", "kind"])["count"]
+    found = plots.overlap(clips).set_index(["item", "kind"])["count"]
     assert found["speakers"].to_dict() == {"training only": 1, "both": 1, "validation only": 1}
     assert found["recordings"].to_dict() == {"training only": 1, "both": 1, "validation only": 1}
     assert found["sentences"].to_dict() == {"training only": 1, "both": 1, "validation only": 1}
@@ -110,7 +110,7 @@ def test_balance_has_a_row_per_value_and_kind() -> None:
     ],
 )
 def test_the_hub_reads_the_card(held: list[str], expected: dict[str, Any]) -> None:
-    rows = makers.timeline(*({"licence": licence, "language": "en"} for licence in held))
+    rows = makers.timeline(*({"license": license, "language": "en"} for license in held))
     text = card.card(card.Facts(rows, validation(rows), metrics()))
     found = DatasetCard(text).data.to_dict()
     assert {name: found.get(name) for name in expected} == expected
@@ -125,13 +125,13 @@ def test_the_hub_reads_the_card(held: list[str], expected: dict[str, Any]) -> No
     assert "- 50% of the sentences of validation occur in training too" in text
 
 
-def test_the_card_says_what_all_licences_permit() -> None:
-    assert card.uses(makers.timeline({"licence": "CC-BY-NC-SA-4.0"}, {})) == (
-        "The licences of all clips permit: research, non-commercial, redistributable. "
+def test_the_card_says_what_all_licenses_permit() -> None:
+    assert card.uses(makers.timeline({"license": "CC-BY-NC-SA-4.0"}, {})) == (
+        "The licenses of all clips permit: research, non-commercial, redistributable. "
         "Those of some forbid: commercial."
     )
     assert "permit: research. Those of some forbid: non-" in card.uses(
-        makers.timeline({"licence": "LicenseRef-ESD"}, {})
+        makers.timeline({"license": "LicenseRef-ESD"}, {})
     )
 
 
@@ -145,7 +145,7 @@ def test_the_card_names_keys_that_samples_have() -> None:
 
 def test_the_card_escapes_what_a_corpus_says() -> None:
     found = metrics()
-    found["balance"]["train"]["why_not"] = EVIL
+    found["balance"]["train"]["imbalance_reason"] = EVIL
     rows = makers.timeline({})
     text = card.card(card.Facts(rows, validation(rows), found))
     assert "<script" not in text
@@ -155,7 +155,7 @@ def test_the_card_escapes_what_a_corpus_says() -> None:
 def test_examples_are_short_recorded_permitted_and_of_different_speakers() -> None:
     rows = makers.timeline(
         {"speaker": "demo_1"}, {"speaker": "demo_1"}, {"speaker": "demo_1"}, {"speaker": "demo_2"},
-        {"speaker": "demo_3", "copy_number": 1}, {"speaker": "demo_4", "licence": "LicenseRef-ESD"},
+        {"speaker": "demo_3", "copy_number": 1}, {"speaker": "demo_4", "license": "LicenseRef-ESD"},
         {"speaker": "demo_5"}, {"emotion": "sad", "speaker": "demo_1"},
     )  # fmt: skip
     samples = validation(rows, duration_s=[2.0] * 6 + [10.01, 2.0])
@@ -169,7 +169,7 @@ def test_examples_are_short_recorded_permitted_and_of_different_speakers() -> No
 
 def test_a_dialogue_is_withheld_if_one_of_its_voices_is() -> None:
     rows = makers.timeline(
-        {"sample_id": "demo_x"}, {"sample_id": "demo_x", "leads": False, "licence": "CC-BY-NC-ND-4.0"}
+        {"sample_id": "demo_x"}, {"sample_id": "demo_x", "is_primary": False, "license": "CC-BY-NC-ND-4.0"}
     )
     assert examples.chosen(rows, validation(rows.iloc[:1])).empty
 
@@ -193,7 +193,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = makers.timeline(
         {"speaker": "demo_1", "transcript": EVIL, "f0_median_hz": 200.0},
         {"speaker": "demo_2", "f0_median_hz": 210.0},
-        {"speaker": "demo_3", "split": "validation", "licence": "LicenseRef-ESD", "transcript": "secret"},
+        {"speaker": "demo_3", "split": "validation", "license": "LicenseRef-ESD", "transcript": "secret"},
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -205,7 +205,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.write(found, tables.Validation, Path("data/tables/validate.parquet"))
         for name, content in metrics().items():
             files.write_json(report.METRICS[name], content)
-        survey.run()
+        statistics.run()
         report.run()
         first = Path("data/report.html").read_bytes(), Path("data/README.md").read_bytes()
         report.run()

@@ -16,7 +16,7 @@ from stages.core import files, store, tables
 from stages.core.errors import UserError
 from stages.samples import augmented_copies, processing
 from stages.signal.augment import active_samples
-from stages.signal.loudness import integrated_lufs, true_peak_db
+from stages.signal.loudness import integrated_lufs, true_peak_dbtp
 from tests import makers, voices
 from tests.samples.test_augment_stage import settings
 from tests.samples.test_compose import SETTINGS, clips
@@ -33,8 +33,8 @@ def voice(seed: int) -> Any:
     return samples + 1e-4 * voices.white(len(samples), seed)
 
 
-def decided(count: int, held_out: int) -> pd.DataFrame:
-    """Clips with all decisions made; the first `held_out` are of a validation speaker."""
+def decided(count: int, balance_validation: int) -> pd.DataFrame:
+    """Clips with all decisions made; the first `balance_validation` are of a validation speaker."""
     words = {
         "words": list("abcd"), "transcript": "a b c d", "starts": [round(t * RATE) for t in ONSETS],
         "ends": [round((t + 0.25) * RATE) for t in ONSETS], "start": 20000, "end": 106000,
@@ -47,12 +47,12 @@ def decided(count: int, held_out: int) -> pd.DataFrame:
         rows.append(
             clips(
                 clip_id=f"demo_{i:02d}", path=str(path), sha256=files.sha256(path), emotion_intended="happy",
-                speaker="demo_a" if i < held_out else "demo_b", gain_db=found["gain_db"],
-                split="validation" if i < held_out else "train", **words,
+                speaker="demo_a" if i < balance_validation else "demo_b", gain_db=found["gain_db"],
+                split="validation" if i < balance_validation else "train", **words,
             )
         )  # fmt: skip
     table = pd.concat(rows, ignore_index=True)
-    return table.drop(columns=list(augmented_copies.UNCHANGED)).assign(lufs=0.0, true_peak_db=0.0)
+    return table.drop(columns=list(augmented_copies.UNCHANGED)).assign(lufs=0.0, true_peak_dbtp=0.0)
 
 
 def timeline(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +156,7 @@ def test_snr_of_rendered_copies_is_what_the_json_says(dataset: Path) -> None:
     for row in noisy:
         chain = {step["step"]: step for step in facts_of(row["sample_id"])["sources"][0]["chain"]}
         without = {**row, "noise": None, "gain_db": chain["gain"]["gain_db"]}
-        clean, _ = processing.voice(without)
+        clean, _ = processing.render_clip(without)
         noise = soundfile.read(DATA / f"{row['sample_id']}.wav")[0][:, 0] - clean
         starts = np.array([span[0] for _, span, _ in facts_of(row["sample_id"])["alignments"]])
         # all of each syllable but 50 ms at its edges, where it is for the gate to say what is speech
@@ -178,7 +178,7 @@ def test_duration_loudness_and_ceiling_hold_for_copies(dataset: Path) -> None:
         expected = 86000 / RATE / table.tempo[name]
         assert abs(len(samples) / 24000 - expected) < 0.001
         lufs = integrated_lufs(samples[:, 0], 24000)
-        peak = true_peak_db(samples[:, 0], 24000)
+        peak = true_peak_dbtp(samples[:, 0], 24000)
         assert lufs == pytest.approx(-23.0, abs=0.2)
         assert peak is not None
         assert peak <= -0.9
@@ -238,7 +238,7 @@ def test_copies_without_clip_or_name_are_refused(tmp_path: Path, monkeypatch: py
 
 
 def test_a_silent_copy_is_refused() -> None:
-    row = {"sample_id": "demo_00__a1", "gain_db": None, "target_lufs": -23.0, "ceiling_db": -1.0}
+    row = {"sample_id": "demo_00__a1", "gain_db": None, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
     with pytest.raises(UserError, match="demo_00__a1: nothing is heard in this copy"):
         processing.with_gain(np.zeros(24000, np.float32), row)
 
@@ -327,7 +327,7 @@ def test_each_leak_is_noticed_and_named(dataset: Path, name: str) -> None:
 
 def test_speaker_of_validation_is_noticed_among_copies() -> None:
     """The manifests' own check of speakers comes first; this one holds by itself."""
-    plain = {"faults": [], "key": "k", "emotion": "happy", "corpus": "demo"}
+    plain = {"faults": [], "cache_key": "k", "emotion": "happy", "corpus": "demo"}
     rows = [
         {**plain, "sample_id": "x", "speaker": "a", "augmented": False, "clip_ids": ["x"]},
         {**plain, "sample_id": "y", "speaker": "b", "augmented": False, "clip_ids": ["y"]},

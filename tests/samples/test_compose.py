@@ -13,18 +13,18 @@ from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 from tests import makers
 
-SETTINGS = compose.Compose(fade_s=0.005, window_turns=None, window_s=None, pack_s=None, gap_s=0.4)
+SETTINGS = compose.Compose(fade_s=0.005, max_window_turns=None, max_window_s=None, max_pack_s=None, gap_s=0.4)
 
 
 def clips(**change: object) -> pd.DataFrame:
     """One kept clip with all decisions made."""
     made = {
-        "split": "train", "rule": "integrated", "denoise_floor_db": None, "gain_db": 3.0, "limited": False,
-        "target_lufs": -23.0, "ceiling_db": -1.0, "transcript_source": "corpus",
+        "split": "train", "loudness_method": "integrated", "denoise_gain_floor_db": None, "gain_db": 3.0, "gain_capped": False,
+        "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, "transcript_source": "corpus",
         "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
         **dict.fromkeys(tables.PROSODY, 1.0),
-        **augmented_copies.UNCHANGED, "turn_spans": {}, "turn_said": {},
+        **augmented_copies.UNCHANGED, "turn_spans": {}, "turn_labels_said": {},
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})
@@ -80,14 +80,14 @@ def test_labels_travel_with_the_clip() -> None:
             style="whispering",
             effort="whispered",
             f0_median_hz=None,
-            licence="ODbL-1.0",
+            license="ODbL-1.0",
         ),
         SETTINGS,
     ).iloc[0]
     assert (row.emotion, row.emotion_perceived, row["style"]) == ("sad", "calm", "whispering")
     assert (row.effort, row.sentence_type, row.length_class) == ("whispered", "declarative", "short")
     assert pd.isna(row.f0_median_hz)
-    assert row.licence == "ODbL-1.0"
+    assert row.license == "ODbL-1.0"
     store.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")
 
 
@@ -95,7 +95,7 @@ def test_turns_by_hand() -> None:
     # cut at 20,160 of a 48 kHz file, placed one second into the sample; the second turn ends with the cut
     said = {4: Said("anger", "angry", 3, "question"), 6: Said("no emotion", "neutral", 2, "inform")}
     spans = {4: (24000, 48000), 6: (60000, 10**6), 8: (10**6, 10**6 + 1)}
-    made = clips(turn_spans=spans, turn_said=said).assign(offset=SAMPLE_RATE)
+    made = clips(turn_spans=spans, turn_labels_said=said).assign(offset=SAMPLE_RATE)
     found = compose.turn_columns(made, until=[1 + 103680 / 48000])
     assert {name: rows[0] for name, rows in found.items()} == {
         "turns": [4, 6], "turn_starts": [1.08, 1.83], "turn_ends": [1.58, 3.16],

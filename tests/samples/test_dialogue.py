@@ -25,7 +25,7 @@ from stages.corpora.base.turns import (
     strongest,
     tokens,
 )
-from stages.samples.segments import in_step
+from stages.samples.segments import common_segment
 from stages.samples.windows import Limits, exchanges, placed, windows
 from tests import dialogues
 from tests.dialogues import ALIGNED, CHANNEL, RATE, SCRIPTS
@@ -52,7 +52,7 @@ def raw(trees: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rejected(root: Path) -> dict[str, str | None]:
-    return {found.path.stem: found.rejected for found in dailytalk_contiguous.dialogues(root)}
+    return {found.path.stem: found.rejection_reason for found in dailytalk_contiguous.dialogues(root)}
 
 
 class TestJoin:
@@ -123,25 +123,31 @@ class TestContiguous:
         assert (main.source_channel, partner.source_channel) == (1, 0)
         assert (main.speaker, partner.speaker) == ("0", "1")
         # one sad turn of the aligned actor, the others without emotion; two sad ones of his partner
-        assert (main.label, partner.label) == ("sadness", "sadness")
+        assert (main.corpus_label, partner.corpus_label) == ("sadness", "sadness")
         assert clips["2_main"].emotion_intended == "neutral"
         assert clips["2_partner"].emotion_intended == "angry"
         assert main.transcript.startswith("Why are you sitting")
-        assert (partner.transcript, partner.given_words, partner.role) == ("", (), "partner")
-        assert {clip.split_unit for clip in clips.values()} == {"dailytalk_actors"}
+        assert (partner.transcript, partner.shipped_words, partner.role) == ("", (), "partner")
+        assert {clip.split_group for clip in clips.values()} == {"dailytalk_actors"}
         assert {clip.label_source for clip in clips.values()} == {"text"}
 
     def test_other_texts_are_rejected(self, raw: Path) -> None:
         content = dialogues.metadata()
         content["0"], content["1"] = content["1"], content["0"]
         (raw / "metadata.json").write_text(json.dumps(content))
-        assert rejected(raw) == {"0": "join_mismatch", "1": "join_mismatch", "2": None, "3": None, "4": None}
+        assert rejected(raw) == {
+            "0": "dialogue_text_mismatch",
+            "1": "dialogue_text_mismatch",
+            "2": None,
+            "3": None,
+            "4": None,
+        }
 
     def test_a_dialogue_without_text_is_rejected(self, raw: Path) -> None:
         content = dialogues.metadata()
         del content["3"]
         (raw / "metadata.json").write_text(json.dumps(content))
-        assert rejected(raw)["3"] == "join_mismatch"
+        assert rejected(raw)["3"] == "dialogue_text_mismatch"
         clips = {clip.name: clip for clip in dailytalk_contiguous.clips(raw)}
         assert (clips["3_main"].speaker, clips["3_main"].emotion_intended) == ("unknown", "other")
 
@@ -225,12 +231,12 @@ def test_turns_are_found_in_the_sound(raw: Path) -> None:
                 assert abs(start - spoken[number][0]) <= slack
                 assert abs(end - spoken[number][1]) <= slack
     found = json.loads(Path("metrics/dialogue/dailytalk_contiguous.json").read_text())
-    assert (found["dialogues"], found["joined"], found["joined_share"]) == (5, 5, 1.0)
+    assert (found["dialogues"], found["text_matched"], found["text_matched_share"]) == (5, 5, 1.0)
     labels = [label for turns in SCRIPTS.values() for _, _, label in turns]
     assert found["by_emotion"]["neutral"]["turns"] == labels.count("no emotion")
     assert found["by_emotion"]["happy"]["turns"] == labels.count("happiness")
     # espeak's own silence after an utterance adds to the gap that the tree has
-    assert dialogues.GAP_S - 0.1 < found["pause_s"]["median"] < dialogues.GAP_S + 0.5
+    assert dialogues.GAP_S - 0.1 < found["pause_total_s"]["median"] < dialogues.GAP_S + 0.5
     assert found["overlapping_share"] == 0.0
 
 
@@ -288,7 +294,7 @@ class TestWindows:
             ("c2", "demo_7_t00", "left", 72000),
             ("c4", "demo_7_t04", "left", 0),
         ]
-        assert [row["leads"] for row in rows] == [True, False, False, True]
+        assert [row["is_primary"] for row in rows] == [True, False, False, True]
 
 
 def test_both_sides_have_one_cut() -> None:
@@ -302,8 +308,8 @@ def test_both_sides_have_one_cut() -> None:
         .assign(start=[10, 5, 7], end=[90, 70, 8])
         .astype({"start": "Int64", "end": "Int64"})
     )
-    made = in_step(spans, clips)
+    made = common_segment(spans, clips)
     assert made.start.tolist() == [5, 5, 7]
     assert made.end.tolist() == [90, 90, 8]
     spans.loc[1, ["start", "end"]] = None
-    assert in_step(spans, clips).start.isna().tolist() == [True, True, False]
+    assert common_segment(spans, clips).start.isna().tolist() == [True, True, False]

@@ -9,17 +9,17 @@ import pytest
 
 from stages import loudness
 from stages.core import audio, store, tables
-from stages.samples.segments import cuts
+from stages.samples.segments import segments
 from stages.signal import chain
 from stages.signal.lengths import SAMPLE_RATE
-from stages.signal.loudness import integrated_lufs, true_peak_db
+from stages.signal.loudness import integrated_lufs, true_peak_dbtp
 from tests import makers
 
 RATE = 48000
 
 
 def measure(path: Path, start: int = 0, end: int = 3 * RATE, **change: Any) -> dict[str, Any]:
-    stated = {"denoise_floor_db": None, "target_lufs": -23.0, "ceiling_db": -1.0, **change}
+    stated = {"denoise_gain_floor_db": None, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **change}
     return loudness.measure(str(path), start, end, **stated)
 
 
@@ -34,7 +34,7 @@ def test_sine_needs_the_gain_that_the_standard_gives(tmp_path: Path) -> None:
     row = measure(path)
     assert row["lufs"] == pytest.approx(-23.01, abs=0.05)
     assert row["gain_db"] == pytest.approx(0.01, abs=0.05)
-    assert (row["rule"], row["limited"]) == ("integrated", False)
+    assert (row["loudness_method"], row["gain_capped"]) == ("integrated", False)
 
 
 def test_quiet_clip_reaches_the_target_in_spite_of_the_absolute_gate(tmp_path: Path) -> None:
@@ -51,35 +51,35 @@ def test_ceiling_wins_over_the_target(tmp_path: Path) -> None:
     spikes[RATE] = 0.9
     path = makers.wav(tmp_path / "a.wav", spikes, subtype="FLOAT")
     row = measure(path, target_lufs=-10.0)
-    assert row["limited"]
-    assert true_peak_db(rendered(path, row), SAMPLE_RATE) == pytest.approx(-1.0, abs=0.05)
+    assert row["gain_capped"]
+    assert true_peak_dbtp(rendered(path, row), SAMPLE_RATE) == pytest.approx(-1.0, abs=0.05)
 
 
 def test_cut_under_400_ms_is_measured_openly(tmp_path: Path) -> None:
     path = makers.wav(tmp_path / "a.wav", makers.tone(3, hz=997), subtype="FLOAT")
     row = measure(path, end=RATE * 399 // 1000)
-    assert row["rule"] == "ungated_short"
+    assert row["loudness_method"] == "ungated_short"
     assert row["lufs"] == pytest.approx(-23.01, abs=0.2)  # the filters' ramp-up weighs more in a short cut
 
 
 def test_silence_and_missing_cuts_are_unmeasurable(tmp_path: Path) -> None:
     path = makers.wav(tmp_path / "a.wav", np.zeros(3 * RATE))
-    assert measure(path)["rule"] == "unmeasurable"
-    assert measure(path, start=None, end=None)["rule"] == "unmeasurable"  # type: ignore[arg-type]
+    assert measure(path)["loudness_method"] == "unmeasurable"
+    assert measure(path, start=None, end=None)["loudness_method"] == "unmeasurable"  # type: ignore[arg-type]
     assert "gain_db" not in measure(path)
 
 
 def spans(rows: list[tuple[Any, Any, list[int], list[int]]]) -> pd.DataFrame:
     trim = [
-        {"clip_id": f"c{i}", "key": "k", "start": a, "end": b, "speech_start": a, "speech_end": b}
+        {"clip_id": f"c{i}", "cache_key": "k", "start": a, "end": b, "speech_start": a, "speech_end": b}
         for i, (a, b, _, _) in enumerate(rows)
     ]
     align = [
-        {"clip_id": f"c{i}", "key": "k", "engine": "e", "state": "aligned" if s else "failed", "oov_words": 0,
+        {"clip_id": f"c{i}", "cache_key": "k", "engine": "e", "status": "aligned" if s else "failed", "oov_words": 0,
          "words": ["w"] * len(s), "starts": s, "ends": e}
         for i, (_, _, s, e) in enumerate(rows)
     ]  # fmt: skip
-    return cuts(store.frame(trim, tables.Trim), store.frame(align, tables.Align))
+    return segments(store.frame(trim, tables.Trim), store.frame(align, tables.Align))
 
 
 def test_a_cut_holds_the_trimmed_span_and_every_word() -> None:
@@ -98,9 +98,9 @@ def test_only_noisy_clips_are_measured_denoised(tmp_path: Path) -> None:
     catalog = makers.catalog({"clip_id": "clean"}, {"clip_id": "noisy"}, {"clip_id": "unknown"})
     edges = catalog[["clip_id"]].assign(start=0, end=48000)
     snr_db = catalog[["clip_id"]].assign(snr_db=[30.0, 29.9, np.nan])
-    settings = loudness.Loudness(target_lufs=-23.0, true_peak_ceiling_db=-1.0, denoise_floor_db=-12.0)
+    settings = loudness.Loudness(target_lufs=-23.0, max_true_peak_dbtp=-1.0, denoise_gain_floor_db=-12.0)
     work = [
-        (t.identity["clip_id"], t.arguments["denoise_floor_db"])
+        (t.identity["clip_id"], t.arguments["denoise_gain_floor_db"])
         for t in loudness.tasks(catalog, edges, snr_db, settings)
     ]
     assert work == [("clean", None), ("noisy", None), ("noisy", -12.0), ("unknown", None)]

@@ -35,22 +35,22 @@ def test_places_by_hand() -> None:
         ),
         min_size=1, max_size=30,
     ),
-    pack_s=st.floats(1, 30),
+    max_pack_s=st.floats(1, 30),
 )  # fmt: skip
-def test_a_pack_is_one_voice_in_line(rows: list[tuple[str, str, int, int, float]], pack_s: float) -> None:
+def test_a_pack_is_one_voice_in_line(rows: list[tuple[str, str, int, int, float]], max_pack_s: float) -> None:
     names = ["speaker", "emotion_intended", "copy_number", "end", "tempo"]
     made = spoken(len(rows)).assign(**pd.DataFrame(rows, columns=names))
     made = made.assign(sample_id=list(map(augmented_copies.sample_id, made.clip_id, made.copy_number)))
-    found = packs.packed(made, pack_s, 0.5)
+    found = packs.packed(made, max_pack_s, 0.5)
     assert sorted(found.clip_id) == sorted(made.clip_id)
-    assert (found.groupby("sample_id").leads.sum() == 1).all()
+    assert (found.groupby("sample_id").is_primary.sum() == 1).all()
     for name, own in found.groupby("sample_id"):
         assert len(own[list(packs.ALIKE)].drop_duplicates()) == 1
         assert own.clip_id.is_unique
         spans = zip(own.end, own.tempo, strict=True)
         ends = own.offset + [lengths.stretched(lengths.resampled(n, 48000), tempo) for n, tempo in spans]
         assert (own.offset.to_numpy()[1:] == ends.to_numpy()[:-1] + SAMPLE_RATE // 2).all()
-        assert len(own) == 1 or ends.max() <= pack_s * SAMPLE_RATE
+        assert len(own) == 1 or ends.max() <= max_pack_s * SAMPLE_RATE
         assert (name in set(made.sample_id)) == (len(own) == 1)
 
 
@@ -74,10 +74,10 @@ def test_a_dropped_clip_changes_its_own_group_only() -> None:
 
 def test_validation_keeps_a_batch_of_samples() -> None:
     # 40 clips of 2 s: 4 packs of 25 s, 8 of 12.5 s (5 clips each), 20 of 6.25 s (2 each)
-    assert packs.packed(spoken(40, split="validation"), 25, 0.4).leads.sum() == 20
-    assert packs.packed(spoken(40), 25, 0.4).leads.sum() == 4
+    assert packs.packed(spoken(40, split="validation"), 25, 0.4).is_primary.sum() == 20
+    assert packs.packed(spoken(40), 25, 0.4).is_primary.sum() == 4
     # fewer clips than a batch: each alone
-    assert packs.packed(spoken(15, split="validation"), 25, 0.4).leads.sum() == 15
+    assert packs.packed(spoken(15, split="validation"), 25, 0.4).is_primary.sum() == 15
 
 
 def test_words_are_shifted_by_whole_samples() -> None:
@@ -86,11 +86,13 @@ def test_words_are_shifted_by_whole_samples() -> None:
         clips(clip_id="demo_1", copy_number=1, tempo=0.9),
         clips(clip_id="demo_2", copy_number=1, tempo=0.9),
     ]
-    made = compose.timeline(pd.concat(pair, ignore_index=True), SETTINGS.model_copy(update={"pack_s": 10.0}))
+    made = compose.timeline(
+        pd.concat(pair, ignore_index=True), SETTINGS.model_copy(update={"max_pack_s": 10.0})
+    )
     made = made.sort_values("offset")
     assert set(made.sample_id) == {f"{made.clip_id.iloc[0]}__a1__p2"}
     # 51,840 samples at 24 kHz are 57,600 after the tempo, and the gap 9,600
     assert made.offset.tolist() == [0, 57600 + 9600]
     assert made.word_starts.tolist() == [[0.0889, 0.9222], [2.8889, 3.7222]]
     assert made.word_ends.tolist() == [[0.9222, 2.3111], [3.7222, 5.1111]]
-    assert made.leads.tolist() == [True, False]
+    assert made.is_primary.tolist() == [True, False]

@@ -158,7 +158,7 @@ A, SAD = {"sound": "a"}, {"emotion_intended": "sad"}
 def test_agreeing_copies_stay_once_contradicting_ones_go() -> None:
     b = {"sound": "b"}
     assert masks(A, A, b, {**b, **SAD}, {"sound": "c"}) == [
-        "kept", "near_duplicate", "near_contradicting_labels", "near_contradicting_labels", "kept",
+        "kept", "near_duplicate", "near_duplicate_label_conflict", "near_duplicate_label_conflict", "kept",
     ]  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def test_exact_copies_are_told_from_near_ones() -> None:
     same = {**A, "audio_sha256": "f" * 64}
     assert masks(same, same, A) == ["kept", "duplicate_audio", "near_duplicate"]
     assert masks(same, {**same, **SAD}, A) == [
-        "contradicting_labels", "contradicting_labels", "near_contradicting_labels",
+        "duplicate_label_conflict", "duplicate_label_conflict", "near_duplicate_label_conflict",
     ]  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def test_the_copy_that_stays_is_fit_then_of_the_highest_rate() -> None:
 def test_spelling_and_missing_words_contradict_nothing() -> None:
     spelled = [{**A, "transcript": text} for text in ("It's time.", "its  TIME", "")]
     assert masks(*spelled) == ["kept", "near_duplicate", "near_duplicate"]
-    assert set(masks(*spelled, {**A, "transcript": "It's late."})) == {"near_contradicting_labels"}
+    assert set(masks(*spelled, {**A, "transcript": "It's late."})) == {"near_duplicate_label_conflict"}
 
 
 @pytest.mark.skipif(not (RECORDINGS / "ravdess").exists(), reason="no recordings")
@@ -200,19 +200,19 @@ def test_noise_alone_is_not_all_alike() -> None:
 def talks(*rows: tuple[str, str | None, int | None]) -> pd.DataFrame:
     """Clips of a corpus and a dialogue, some of them sides of two-channel recordings."""
     made = pd.DataFrame(rows, columns=["corpus", "dialogue", "source_channel"])
-    return made.assign(split_unit="actors", source_channel=made.source_channel.astype("Int64"))
+    return made.assign(split_group="actors", source_channel=made.source_channel.astype("Int64"))
 
 
 def test_a_dialogue_of_two_corpora_is_taken_from_the_two_channel_recording() -> None:
     clips = talks(("a", "0", None), ("a", "0", None), ("a", "1", None), ("b", "0", 0), ("b", "0", 1))
     nothing = pd.Series(False, clips.index)
-    assert duplicates.same_dialogue(clips, nothing).tolist() == [True, True, False, False, False]
+    assert duplicates.duplicate_dialogue(clips, nothing).tolist() == [True, True, False, False, False]
     unfit = pd.Series([False, True, False, True, True])  # what is left of it is better than nothing
-    assert duplicates.same_dialogue(clips, unfit).tolist() == [False, False, False, True, True]
-    others = clips.assign(split_unit=["x"] * 3 + ["y"] * 2)  # numbers alone say nothing
-    assert not duplicates.same_dialogue(others, nothing).any()
+    assert duplicates.duplicate_dialogue(clips, unfit).tolist() == [False, False, False, True, True]
+    others = clips.assign(split_group=["x"] * 3 + ["y"] * 2)  # numbers alone say nothing
+    assert not duplicates.duplicate_dialogue(others, nothing).any()
 
 
 def test_clips_of_no_dialogue_are_of_no_same_one() -> None:
     clips = talks(("a", None, None), ("b", None, None))
-    assert duplicates.same_dialogue(clips, pd.Series(False, clips.index)).tolist() == [False, False]
+    assert duplicates.duplicate_dialogue(clips, pd.Series(False, clips.index)).tolist() == [False, False]

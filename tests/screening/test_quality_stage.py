@@ -16,7 +16,7 @@ from stages.signal import dnsmos
 from tests.makers import catalog, tone, wav
 from tests.voices import syllables, white
 
-GATE: dict[str, Any] = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
+GATE: dict[str, Any] = {"vad_low_db": 4.0, "vad_high_db": 8.0, "top_db": 40.0, "min_silence_s": 0.15}
 MEASURES = ("snr_db", "wada_snr_db", "bandwidth_hz", "silence_share", "lufs", "peak_db")
 
 
@@ -28,12 +28,14 @@ def voice(rate: int = 48000) -> np.ndarray:
 def row(path: Path) -> dict[str, object]:
     """The measures of one file; the trim of a faulty one must be empty."""
     measured = quality.measure(str(path), dnsmos=False)
-    cut = trim.find(str(path), pad_s=0.08, **GATE)
+    cut = trim.detect_speech(str(path), pad_s=0.08, **GATE)
     assert bool(cut) == (measured.get("snr_db") is not None)
     store.check(
-        store.frame([{**measured, "clip_id": "a", "key": "k"}], tables.Quality), tables.Quality, "quality"
+        store.frame([{**measured, "clip_id": "a", "cache_key": "k"}], tables.Quality),
+        tables.Quality,
+        "quality",
     )
-    store.check(store.frame([{**cut, "clip_id": "a", "key": "k"}], tables.Trim), tables.Trim, "trim")
+    store.check(store.frame([{**cut, "clip_id": "a", "cache_key": "k"}], tables.Trim), tables.Trim, "trim")
     return measured
 
 
@@ -105,17 +107,17 @@ def test_a_silent_file_is_measured_as_far_as_silence_goes(tmp_path: Path) -> Non
     measured = row(wav(tmp_path / "a.wav", np.zeros(48000, np.float32)))
     assert "fault" not in measured
     assert [measured[name] for name in MEASURES] == [None, None, None, 1.0, None, None]
-    assert measured["digital_zero_share"] == 1.0
-    assert (measured["clipped_samples"], measured["dc_offset"]) == (0, 0.0)
+    assert measured["digital_silence_share"] == 1.0
+    assert (measured["clipping_samples"], measured["dc_offset"]) == (0, 0.0)
 
 
-@pytest.mark.parametrize(("subtype", "bits", "floor"), [
+@pytest.mark.parametrize(("subtype", "bit_depth", "floor"), [
     ("PCM_U8", 8, 35), ("PCM_16", 16, 55), ("PCM_24", 24, 55), ("PCM_32", 32, 55), ("FLOAT", 32, 55),
 ])  # fmt: skip
-def test_bit_depths(tmp_path: Path, subtype: str, bits: int, floor: float) -> None:
+def test_bit_depths(tmp_path: Path, subtype: str, bit_depth: int, floor: float) -> None:
     measured = row(wav(tmp_path / "a.wav", voice(), subtype=subtype))
-    assert measured["bits"] == bits
-    assert measured["snr_db"] >= floor if bits > 8 else measured["snr_db"] < 55  # type: ignore[operator]
+    assert measured["bit_depth"] == bit_depth
+    assert measured["snr_db"] >= floor if bit_depth > 8 else measured["snr_db"] < 55  # type: ignore[operator]
     assert measured["lufs"] == pytest.approx(row(wav(tmp_path / "b.wav", voice()))["lufs"], abs=0.3)
 
 

@@ -8,7 +8,7 @@ import pyloudnorm
 import pytest
 from numpy.typing import NDArray
 
-from stages.signal.loudness import integrated_lufs, true_peak_db, ungated_lufs
+from stages.signal.loudness import integrated_lufs, true_peak_dbtp, ungated_lufs
 from tests.makers import tone
 from tests.voices import syllables, white
 
@@ -57,7 +57,7 @@ def test_tech_3341_true_peak(part: int, level: float, degrees: float, expected: 
     # faded, since the edge of a tone that is cut off overshoots by itself
     edge = np.minimum(np.minimum(n, n[::-1]) / 4800, 1)
     samples = (level * edge * np.sin(2 * np.pi * n / part + np.radians(degrees))).astype(np.float32)
-    measured = true_peak_db(samples, 48000)
+    measured = true_peak_dbtp(samples, 48000)
     assert measured is not None
     assert expected - 0.4 <= measured <= expected + 0.2
 
@@ -89,8 +89,8 @@ def test_below_the_gate_or_silent_is_not_measurable() -> None:
     assert integrated_lufs(np.zeros(24000, np.float32), 24000) is None
     assert ungated_lufs(np.zeros(24000, np.float32), 24000) is None
     assert ungated_lufs(np.zeros(0, np.float32), 24000) is None
-    assert true_peak_db(np.zeros(24000, np.float32), 24000) is None
-    assert true_peak_db(np.zeros(0, np.float32), 24000) is None
+    assert true_peak_dbtp(np.zeros(24000, np.float32), 24000) is None
+    assert true_peak_dbtp(np.zeros(0, np.float32), 24000) is None
 
 
 def test_ungated_equals_gated_on_a_steady_tone_and_holds_for_short_cuts() -> None:

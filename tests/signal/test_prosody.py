@@ -100,11 +100,11 @@ SPANS = [(0.1, 0.4), (0.4, 0.5), (0.8, 1.1)]
 def test_pace_by_hand() -> None:
     # from 0.1 to 1.1 s: one second, three words, five syllables, one pause of 0.3 s
     assert prosody.pace(SPANS, 5) == {
-        "syllables_per_s": pytest.approx(5), "words_per_s": pytest.approx(3), "pauses": 1,
-        "pause_s": pytest.approx(0.3),
+        "syllables_per_s": pytest.approx(5), "words_per_s": pytest.approx(3), "pause_count": 1,
+        "pause_total_s": pytest.approx(0.3),
     }  # fmt: skip
-    assert prosody.pace([(0.0, 1.0), (1.2499, 2.0)], 0)["pauses"] == 0
-    assert prosody.pace([(0.0, 1.0), (1.25, 2.0)], 0)["pauses"] == 1
+    assert prosody.pace([(0.0, 1.0), (1.2499, 2.0)], 0)["pause_count"] == 0
+    assert prosody.pace([(0.0, 1.0), (1.25, 2.0)], 0)["pause_count"] == 1
     assert prosody.pace([], 5) == {}
 
 
@@ -154,7 +154,7 @@ def test_breath_has_no_pitch_and_silence_nothing() -> None:
     assert whisper.voiced_power_share == pytest.approx(0, abs=0.05)
     assert whisper.alpha_speech_db == pytest.approx(10 * np.log10(4000 / 950), abs=0.5)
     silent = prosody.measure(np.zeros(f0.RATE, np.float32), f0.RATE, [(0.1, 0.9)], 4)
-    assert silent == prosody.Prosody(syllables_per_s=5.0, words_per_s=1.25, pauses=0, pause_s=0.0)
+    assert silent == prosody.Prosody(syllables_per_s=5.0, words_per_s=1.25, pause_count=0, pause_total_s=0.0)
     assert prosody.measure(np.zeros(0, np.float32), f0.RATE, [], 0) == prosody.Prosody()
 
 

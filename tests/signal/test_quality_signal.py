@@ -27,7 +27,7 @@ def test_peak_offset_and_zeros_by_hand() -> None:
     samples = np.array([0.0, 0.25, -0.5, 0.0], np.float32)
     assert quality.peak_db(samples) == pytest.approx(-6.0206, abs=1e-4)
     assert quality.dc_offset(samples) == pytest.approx(-0.0625)
-    assert quality.digital_zero_share(samples) == 0.5
+    assert quality.digital_silence_share(samples) == 0.5
     assert quality.peak_db(np.zeros(4, np.float32)) is None
 
 

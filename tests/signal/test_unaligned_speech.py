@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stages.signal.unaligned_speech import skipped_s
+from stages.signal.unaligned_speech import unaligned_speech_s
 from tests import makers
 
 RATE = 16000
@@ -30,4 +30,4 @@ def at(*halves: int) -> list[int]:
     ],
 )
 def test_longest_stretch_between_words(starts: list[int], ends: list[int], expected: float) -> None:
-    assert skipped_s(clip(), RATE, 16, starts, ends) == pytest.approx(expected, abs=0.02)
+    assert unaligned_speech_s(clip(), RATE, 16, starts, ends) == pytest.approx(expected, abs=0.02)

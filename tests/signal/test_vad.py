@@ -14,7 +14,7 @@ from tests.voices import Signal, pink, power, syllables, white
 RATE = 16000
 ONSETS = [0.8, 1.1, 1.5, 1.9]
 SPOKEN = (round(0.8 * RATE), round(2.15 * RATE))
-GATE = {"onset_db": 4.0, "speech_db": 8.0, "range_db": 40.0, "max_gap_s": 0.15}
+GATE = {"vad_low_db": 4.0, "vad_high_db": 8.0, "top_db": 40.0, "min_silence_s": 0.15}
 
 
 def span(samples: Signal, rate: int = RATE) -> tuple[int, int] | None:

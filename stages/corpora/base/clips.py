@@ -23,7 +23,7 @@ class Clip:
         speaker: the corpus's own name of the speaker; `tables.UNKNOWN_SPEAKER` if it has none.
         gender: one of `tables.GENDERS`.
         transcript: what is said, as the corpus spells it; empty if unknown.
-        label: the corpus's own emotion label.
+        corpus_label: the corpus's own emotion label.
         emotion_intended: one of `tables.EMOTIONS`, that the speaker was asked for, or that `label_source`
             says; None where there is no label.
         intensity: one of `tables.INTENSITIES`.
@@ -31,19 +31,19 @@ class Clip:
         style: one of `tables.STYLES`; None where the corpus states none.
         label_source: one of `tables.LABEL_SOURCES`.
         language: BCP 47 tag of this clip, where it is not the corpus's.
-        licence: SPDX id of this clip, where it is not the corpus's.
+        license: SPDX id of this clip, where it is not the corpus's.
         consent: one of `tables.CONSENTS`, what allows the use of this voice, where every clip is asked.
-        partition: side of the corpus's own split.
+        corpus_split: side of the corpus's own split.
         activation: from 1 (calm) to 7 (active), mean of listeners; likewise valence and dominance.
-        given_words: word times that the corpus ships; `align` checks them before it uses them.
+        shipped_words: word times that the corpus ships; `align` checks them before it uses them.
         sample_rate: of this original in Hz, where it is not the corpus's.
-        suspect: one of `tables.SUSPECTS`, where the corpus contradicts itself about this clip.
+        label_conflict: one of `tables.LABEL_CONFLICTS`, where the corpus contradicts itself about this clip.
         source_channel: of the file that holds the voice, counted from 0; None: the only one.
         dialogue: the corpus's own name of the dialogue that the clip is of.
         turn: of the dialogue, counted from 0; None where the clip holds several.
         role: one of `tables.ROLES`; a partner goes to the user's channel.
-        split_unit: a name that speakers share who may not be parted by the split; None: the speaker alone.
-        rejected: one of `tables.REJECTIONS`, where the corpus's files contradict each other.
+        split_group: a name that speakers share who may not be parted by the split; None: the speaker alone.
+        rejection_reason: one of `tables.REJECTION_REASONS`, where the corpus's files contradict each other.
     """
 
     path: Path
@@ -51,28 +51,28 @@ class Clip:
     speaker: str
     gender: str
     transcript: str
-    label: str
+    corpus_label: str
     emotion_intended: str | None
     intensity: str
     emotion_perceived: str | None = None
     style: str | None = None
     label_source: str = "acted"
     language: str | None = None
-    licence: str | None = None
+    license: str | None = None
     consent: str | None = None
-    partition: str | None = None
+    corpus_split: str | None = None
     activation: float | None = None
     valence: float | None = None
     dominance: float | None = None
-    given_words: tuple[Word, ...] = ()
+    shipped_words: tuple[Word, ...] = ()
     sample_rate: int | None = None
-    suspect: str | None = None
+    label_conflict: str | None = None
     source_channel: int | None = None
     dialogue: str | None = None
     turn: int | None = None
     role: str = "main"
-    split_unit: str | None = None
-    rejected: str | None = None
+    split_group: str | None = None
+    rejection_reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ there is no registry. To add one:
 
 1. Copy the module that is most like yours. Its docstring shows the tree and names the traps.
 2. State the facts as UPPERCASE constants, all of them (see `Corpus`): where the files come from and what
-   proves them genuine, licence, citation, language, sample rate, number of clips, and the codebooks as dicts.
+   proves them genuine, license, citation, language, sample rate, number of clips, and the codebooks as dicts.
    What is wrong in the corpus itself is corrected by `CORRECTIONS`: data with a reason, never silent code.
 3. Write `clips(root)`: one `Clip` per audio file below `root`, however the user has unpacked it. Look codes
    up with `decode`, list files with `recordings`, read tables with `read_csv`: their errors name the file,
    the code and the codes that were expected. Never guess, skip or default.
 4. Leave the rest to the frame: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
-   `stages/catalog.py` finds doubled trees, prefixes ids, takes digests, adds licence and citation, writes.
+   `stages/catalog.py` finds doubled trees, prefixes ids, takes digests, adds license and citation, writes.
 5. Give the corpus its tree in `tests/trees.py`, in its exact shape, and name it in `TREES` of
    `tests/corpora/test_corpora.py`; the conformance suite does the rest. Add its section below `fetch:` and
    its name to `corpora:` in params.yaml.
@@ -33,7 +33,7 @@ class Corpus(Protocol):
     """
 
     SOURCE: Archive | FileList | Generated | Hub | Local
-    LICENCE: str
+    LICENSE: str
     """SPDX id."""
     CITATION: str
     LANGUAGE: str

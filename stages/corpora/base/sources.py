@@ -66,7 +66,7 @@ class Generated:
 
     Attributes:
         make: writes the tree into an existing empty folder; called with the folder and the settings.
-        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `clips`.
+        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `expected_clips`.
     """
 
     make: Callable[[Path, Any], None]
@@ -80,7 +80,7 @@ class Hub:
     Attributes:
         repo: owner and name.
         manifest: JSON lines that name each recording, in the corpus's order.
-        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `clips`.
+        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `expected_clips`.
     """
 
     repo: str

@@ -61,7 +61,7 @@ class Join(NamedTuple):
     turns: tuple[int, ...]
 
 
-class Heard(NamedTuple):
+class ClipTurns(NamedTuple):
     """What a clip of a dialogue says: the interface of a corpus's module to `stages/dialogue.py`.
 
     Attributes:

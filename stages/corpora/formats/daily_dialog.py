@@ -15,7 +15,7 @@ from stages.core.errors import UserError
 from stages.corpora.base import decode
 from stages.corpora.base.turns import Turn
 
-LICENCE = "CC-BY-SA-4.0"
+LICENSE = "CC-BY-SA-4.0"
 CITATION = (
     "Lee K, Park K, Kim D (2023). DailyTalk: Spoken Dialogue Dataset for Conversational Text-to-Speech. "
     "ICASSP 2023. https://doi.org/10.1109/ICASSP49357.2023.10095751"

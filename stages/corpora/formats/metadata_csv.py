@@ -12,7 +12,7 @@ from stages.core.errors import UserError
 from stages.core.params import near
 from stages.corpora.base import read_lines, read_text
 
-REQUIRED = ("file", "text", "emotion", "speaker", "consent", "licence")
+REQUIRED = ("file", "transcript", "emotion", "speaker", "consent", "license")
 OPTIONAL = ("gender", "style", "intensity", "language", "start", "end")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
@@ -28,11 +28,11 @@ class Row(NamedTuple):
 
     line: int
     file: str
-    text: str
+    transcript: str
     emotion: str
     speaker: str
     consent: str
-    licence: str
+    license: str
     gender: str | None
     style: str | None
     intensity: str | None
@@ -78,11 +78,11 @@ def refuse(path: Path, faults: list[str]) -> None:
 
 def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
     for name in REQUIRED:
-        if not cells[name] and name != "text":  # without words a clip is counted as `no_transcript`
+        if not cells[name] and name != "transcript":  # without words a clip is counted as `no_transcript`
             yield name, "empty, and needed"
     for name, words in known.items():
         allowed = set(words)
-        if cells[name] and cells[name] not in allowed and not _own_licence(name, cells[name]):
+        if cells[name] and cells[name] not in allowed and not _own_license(name, cells[name]):
             hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
             yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
     if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
@@ -98,8 +98,8 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
         yield "end", f"expected more than the start of {start} s, found {end} s"
 
 
-def _own_licence(column: str, word: str) -> bool:
-    return column == "licence" and bool(re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", word))
+def _own_license(column: str, word: str) -> bool:
+    return column == "license" and bool(re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", word))
 
 
 def _time(cell: str) -> float | None:

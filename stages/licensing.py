@@ -1,4 +1,4 @@
-"""Which clips do their licences allow for the use at hand? And how much is there, under which licences?
+"""Which clips do their licenses allow for the use at hand? And how much is there, under which licenses?
 
 What is not permitted is dropped by `screen`, before anything is rendered.
 """
@@ -13,38 +13,38 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 from stages.publishing import licenses
 
-TABLE = Path("data/tables/release.parquet")
+TABLE = Path("data/tables/licensing.parquet")
 METRICS = Path("metrics/catalog.json")
 
 
-class Release(params.Section):
-    """What the user is going to do with the dataset: see `licences.USES`."""
+class Licensing(params.Section):
+    """What the user is going to do with the dataset: see `licenses.USES`."""
 
-    allow: Literal["research", "non-commercial", "redistributable", "commercial"]
+    intended_use: Literal["research", "non-commercial", "redistributable", "commercial"]
 
 
 def decide(clips: pd.DataFrame, use: str) -> pd.DataFrame:
-    """One row per clip: whether its licence permits the use.
+    """One row per clip: whether its license permits the use.
 
     Args:
-        clips: columns `clip_id`, `corpus`, `licence`.
-        use: one of `licences.USES`.
+        clips: columns `clip_id`, `corpus`, `license`.
+        use: one of `licenses.USES`.
 
     Returns:
-        Columns of `tables.Release`.
+        Columns of `tables.Licensing`.
 
     Raises:
-        UserError: a licence that the project does not know.
+        UserError: a license that the project does not know.
     """
-    stated = clips.groupby("licence").clip_id.min()
+    stated = clips.groupby("license").clip_id.min()
     permitted = {
-        licence: licenses.permits(licenses.facts(licence, clip), use) for licence, clip in stated.items()
+        license: licenses.permits(licenses.facts(license, clip), use) for license, clip in stated.items()
     }
-    made = clips[["clip_id", "corpus", "licence"]].assign(permitted=clips.licence.map(permitted))
-    return store.conform(made, tables.Release)
+    made = clips[["clip_id", "corpus", "license"]].assign(permitted=clips.license.map(permitted))
+    return store.conform(made, tables.Licensing)
 
 
-def figures(clips: pd.DataFrame) -> dict[str, Any]:
+def summarize(clips: pd.DataFrame) -> dict[str, Any]:
     """How much there is of some clips.
 
     Args:
@@ -63,7 +63,7 @@ def counts(values: pd.Series) -> dict[str, int]:
 
 
 def overview(clips: pd.DataFrame) -> dict[str, Any]:
-    """Figures of some clips, their languages and licences, and the same per emotion and label.
+    """Figures of some clips, their languages and licenses, and the same per emotion and label.
 
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
@@ -71,11 +71,12 @@ def overview(clips: pd.DataFrame) -> dict[str, Any]:
     emotions = [emotion for emotion in tables.EMOTIONS if (clips.emotion_intended == emotion).any()]
     groups = {emotion: clips[clips.emotion_intended == emotion] for emotion in emotions}
     return {
-        **figures(clips),
+        **summarize(clips),
         "languages": counts(clips.language),
-        "licences": counts(clips.licence),
+        "licenses": counts(clips.license),
         "by_emotion": {
-            emotion: {**figures(group), "labels": counts(group.label)} for emotion, group in groups.items()
+            emotion: {**summarize(group), "labels": counts(group.corpus_label)}
+            for emotion, group in groups.items()
         },
     }
 
@@ -93,16 +94,16 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
 def run() -> None:
     """Write the decisions and the figures."""
     watch = Stopwatch("release")
-    corpora, settings = params.corpora(), params.section(Release, "release")
+    corpora, settings = params.corpora(), params.section(Licensing, "licensing")
     clips = store.read_all("catalog", corpora, tables.Catalog)
     quality = store.read_all("quality", corpora, tables.Quality)
     store.same_clips(clips, quality, "quality")
-    decided = decide(clips, settings.allow)
-    store.write(decided, tables.Release, TABLE)
+    decided = decide(clips, settings.intended_use)
+    store.write(decided, tables.Licensing, TABLE)
     measured = clips.merge(quality[["clip_id", "n_samples", "sample_rate"]], on="clip_id", validate="1:1")
     seconds = (measured.n_samples / measured.sample_rate).astype("float64")
     files.write_json(METRICS, metrics(measured.assign(seconds=seconds)))
-    watch.end(len(clips), ["licence"] * int((~decided.permitted).sum()))
+    watch.end(len(clips), ["license"] * int((~decided.permitted).sum()))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from stages.core import params, store, tables
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
 
-TABLE = Path("data/tables/ledger.parquet")
+TABLE = Path("data/tables/inventory.parquet")
 
 
 def digest(digests: Iterable[str]) -> str:
@@ -28,7 +28,7 @@ def placed(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
         timeline: rows of `tables.Timeline`.
         rendered: rows of `tables.Render`.
     """
-    rows = timeline.merge(rendered.drop(columns="key"), on="sample_id", validate="m:1")
+    rows = timeline.merge(rendered.drop(columns="cache_key"), on="sample_id", validate="m:1")
     rows = rows.assign(seconds=(rows.end - rows.start) / rows.sample_rate).sort_values("sample_id")
     return rows.groupby("clip_id", as_index=False).agg(
         emotion=("emotion", "first"),
@@ -36,12 +36,12 @@ def placed(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
         split=("split", "first"),
         samples=("sample_id", "nunique"),
         seconds=("seconds", "sum"),
-        audio=("wav_sha256", digest),
-        facts=("json_sha256", digest),
+        wav_digest=("wav_sha256", digest),
+        sidecar_digest=("json_sha256", digest),
     )
 
 
-def ledger(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
+def inventory(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
     """One row per clip.
 
     Args:
@@ -49,7 +49,7 @@ def ledger(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
         in_samples: as `placed` returns it.
 
     Returns:
-        Columns of `tables.Ledger`.
+        Columns of `tables.Inventory`.
     """
     rows = clips.drop(columns="style").merge(in_samples, on="clip_id", how="left", validate="1:1")
     rows = rows.assign(
@@ -57,12 +57,12 @@ def ledger(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
         samples=rows.samples.fillna(0),
         seconds=rows.seconds.fillna(0.0),
     )
-    return store.conform(rows, tables.Ledger)
+    return store.conform(rows, tables.Inventory)
 
 
 def run() -> None:
-    """Write the ledger."""
-    watch = Stopwatch("ledger")
+    """Write the inventory."""
+    watch = Stopwatch("inventory")
     clips = store.read_all("catalog", params.corpora(), tables.Catalog)
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
     store.same_clips(clips, screen, "screen")
@@ -71,8 +71,8 @@ def run() -> None:
     clips = clips.merge(reasons, on="clip_id", how="left", validate="1:1")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     rendered = store.read(Path("data/tables/render.parquet"), tables.Render)
-    rows = ledger(clips, placed(timeline, rendered))
-    store.write(rows, tables.Ledger, TABLE)
+    rows = inventory(clips, placed(timeline, rendered))
+    store.write(rows, tables.Inventory, TABLE)
     watch.end(len(rows), rows.reason)
 
 

@@ -68,7 +68,7 @@ def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def run() -> None:
     """Write metrics/style.json and the data of the plots."""
-    watch = Stopwatch("survey")
+    watch = Stopwatch("statistics")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     clips = timeline[timeline.copy_number == 0].drop_duplicates("clip_id")
     files.write_json(METRICS, counts(clips))

@@ -1,0 +1,47 @@
+"""Table `align`."""
+
+from stages.core.contract import Table, column, rule
+from stages.core.tables.vocabularies import ALIGNMENT_STATUSES, ID
+
+
+class Align(Table):
+    """One row per clip: when is each word said? Times are half-open; the lists are empty unless aligned."""
+
+    KEY = ("clip_id",)
+    clip_id: str = column("see catalog", str_matches=ID)
+    cache_key: str = column("digest of all that the row depends on")
+    engine: str = column("aligner and its version")
+    status: str = column("how it went", isin=ALIGNMENT_STATUSES)
+    score: float = column(
+        "mean acoustic log-likelihood ratio per frame; higher is surer", "", 3, nullable=True
+    )
+    margin: float = column(
+        "score less that of the best competing transcript sentence; null where the score leaves no doubt",
+        "",
+        3,
+        nullable=True,
+    )
+    confidence: float = column(
+        "that the words are the transcript's; see stages/alignment/confidence.py",
+        "",
+        3,
+        ge=0,
+        le=1,
+        nullable=True,
+    )
+    unaligned_speech_s: float = column(
+        "longest stretch of speech between two words that is in neither", "s", 3, nullable=True
+    )
+    oov_words: int = column("words that are not in the dictionary", "words", ge=0)
+    words: list[str] = column("words of the transcript, as it spells them")
+    starts: list[int] = column("first sample of each word", "samples of the file")
+    ends: list[int] = column("one past the last sample of each word", "samples of the file")
+
+    @rule("words in order, start < end, lists of equal length; empty unless aligned")
+    @staticmethod
+    def timed(status: str, words: list[str], starts: list[int], ends: list[int]) -> bool:
+        if status != "aligned":
+            return not (words or starts or ends)
+        same = len(words) == len(starts) == len(ends) > 0
+        ordered = all(b >= a for a, b in zip(ends, starts[1:], strict=False))
+        return same and ordered and all(0 <= a < b for a, b in zip(starts, ends, strict=True))

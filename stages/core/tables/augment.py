@@ -1,0 +1,36 @@
+"""Table `augment`."""
+
+from stages.core.contract import Table, column, rule
+from stages.core.tables.vocabularies import ID, SHA256
+
+
+class Augment(Table):
+    """One row per augmented copy: which pitch, tempo and noise?"""
+
+    KEY = ("clip_id", "copy_number")
+    clip_id: str = column("see catalog", str_matches=ID)
+    copy_number: int = column("of this clip, counted from 1", ge=1)
+    semitones: float = column("by which the pitch rises", "semitones", 3, ge=-12, le=12)
+    tempo: float = column("1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
+    noise: str = column("colour, or path of a recording; null for none", nullable=True)
+    noise_sha256: str = column("digest of that recording", str_matches=SHA256, nullable=True)
+    noise_snr_db: float = column("over active samples of the copy", "dB", 2, nullable=True)
+    noise_seed: str = column(
+        "of the coloured noise, or of the place in the recording",
+        str_matches=r"^[0-9a-f]{16}$",
+        nullable=True,
+    )
+
+    @rule("a copy differs from its clip")
+    @staticmethod
+    def changed(semitones: float, tempo: float, noise: str | None) -> bool:
+        return semitones != 0 or tempo != 1 or noise is not None
+
+    @rule("SNR and seed exactly where there is noise, a digest only there")
+    @staticmethod
+    def noisy(
+        noise: str | None, noise_snr_db: float | None, noise_seed: str | None, noise_sha256: str | None
+    ) -> bool:
+        if noise is None:
+            return noise_snr_db is None and noise_seed is None and noise_sha256 is None
+        return noise_snr_db is not None and noise_seed is not None

@@ -1,0 +1,41 @@
+"""Table `balance`."""
+
+from stages.core.contract import Table, column, rule
+from stages.core.tables.vocabularies import (
+    EMOTIONS,
+    EXCLUSION_REASONS,
+    GENDERS,
+    ID,
+    LENGTH_CLASSES,
+    SENTENCE_TYPES,
+    SPLITS,
+    STYLES,
+)
+
+
+class Balance(Table):
+    """One row per kept clip: is it in the dataset, and how many augmented copies of it?"""
+
+    KEY = ("clip_id",)
+    clip_id: str = column("see catalog", str_matches=ID)
+    split: str = column("see split", isin=SPLITS)
+    chosen: bool = column("the clip becomes a sample")
+    copies: int = column("augmented copies wanted; none in validation", ge=0)
+    reason: str = column("why not chosen; null if chosen", isin=EXCLUSION_REASONS, nullable=True)
+    seconds: float = column("of the cut, see loudness", "s", 4, gt=0)
+    selection_priority: float = column(
+        "order within a cell, best first: see stages/balance.py", "", 1, nullable=True
+    )
+    emotion: str = column("canonical intended emotion", isin=EMOTIONS)
+    style: str = column("see style", isin=STYLES)
+    sentence_type: str = column("see style", isin=SENTENCE_TYPES, nullable=True)
+    length_class: str = column("see style", isin=LENGTH_CLASSES, nullable=True)
+    gender: str = column("see catalog", isin=GENDERS)
+    corpus: str = column("see catalog", str_matches=ID)
+    speaker: str = column("see catalog", str_matches=ID)
+    normalized_transcript: str = column("letters and digits of the transcript, in lower case")
+
+    @rule("a reason exactly where not chosen; copies only of chosen training clips")
+    @staticmethod
+    def explained(chosen: bool, reason: str | None, copies: int, split: str) -> bool:
+        return chosen == (reason is None) and (copies == 0 or (chosen and split == "train"))

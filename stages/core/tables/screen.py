@@ -1,0 +1,19 @@
+"""Table `screen`."""
+
+from stages.core.contract import Table, column, rule
+from stages.core.tables.vocabularies import DROP_REASONS, ID, VERDICTS
+
+
+class Screen(Table):
+    """One row per clip of all corpora: keep, keep with noise reduction, or drop - and why?"""
+
+    KEY = ("clip_id",)
+    clip_id: str = column("see catalog", str_matches=ID)
+    corpus: str = column("see catalog", str_matches=ID)
+    verdict: str = column("what becomes of the clip", isin=VERDICTS)
+    reason: str = column("the first that holds; null if kept", isin=DROP_REASONS, nullable=True)
+
+    @rule("a reason exactly where the verdict is drop")
+    @staticmethod
+    def explained(verdict: str, reason: str | None) -> bool:
+        return (verdict == "drop") == (reason is not None)
