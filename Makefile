@@ -29,6 +29,7 @@ lint: $(VENV)/test.ok
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
 	$(DEV)/bin/mypy
+	PYTHONPATH=. $(DEV)/bin/lint-imports --no-cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

@@ -1,4 +1,4 @@
-"""The one kind of failure that is the user's to mend, and how a stage reports it."""
+"""Failures that users can fix, and how stages and commands report them."""
 
 import importlib
 import os
@@ -6,8 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-
-import psutil
+from typing import Any
 
 
 class UserError(Exception):
@@ -19,15 +18,34 @@ def disk_error(error: OSError) -> UserError:
     where = f" ({error.filename})" if error.filename else ""
     return UserError(
         f"the operating system refused: {error.strerror or error}{where}.\n"
-        "Free space or mend the permissions, then run `dvc repro` again: "
+        "Free space or correct the permissions, then run `dvc repro` again: "
         "finished work is kept and is not done twice."
     )
 
 
-def main(run: Callable[..., None], *arguments: str) -> None:
-    """Run one stage from the command line; a `UserError` becomes a message and exit status 1.
+def reported(run: Callable[..., Any], *arguments: Any) -> None:
+    """Call a function; what a user can fix becomes a message and exit status 1, without a traceback.
 
-    `python -m stages.x` runs the file as `__main__`. Its functions must bear the name of their real module,
+    A pipe whose reader stopped early, as `| head` does, ends the program silently.
+    """
+    try:
+        run(*arguments)
+        sys.stdout.flush()
+    except UserError as error:
+        sys.exit(f"ERROR: {error}")
+    except BrokenPipeError:
+        # Python flushes again at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        sys.exit(f"ERROR: {disk_error(error)}")
+    except KeyboardInterrupt:
+        sys.exit("ERROR: interrupted; finished clips are kept, `dvc repro` continues from there")
+
+
+def main(run: Callable[..., None], *arguments: str) -> None:
+    """Run one stage from the command line; the first stage of a build checks all settings before it starts.
+
+    `python -m stages.x` runs the file as `__main__`. Its functions must have the name of their real module,
     by which worker processes and the keys of reused rows know them, so it is imported under that name.
     """
     if "DVC_STAGE" in os.environ:
@@ -35,22 +53,20 @@ def main(run: Callable[..., None], *arguments: str) -> None:
     spec = sys.modules["__main__"].__spec__
     if run.__module__ == "__main__" and spec is not None:
         run = getattr(importlib.import_module(spec.name), run.__name__)
-    given = sys.argv[1:]
-    if len(given) != len(arguments):
+    found = sys.argv[1:]
+    if len(found) != len(arguments):
         expected = " ".join(f"<{name}>" for name in arguments) or "no arguments"
-        sys.exit(f"ERROR: {run.__module__}: expected {expected}, found {' '.join(given) or 'none'}")
-    try:
-        run(*given)
-    except UserError as error:
-        sys.exit(f"ERROR: {error}")
-    except OSError as error:
-        sys.exit(f"ERROR: {disk_error(error)}")
-    except KeyboardInterrupt:
-        sys.exit("ERROR: interrupted; finished clips are kept, `dvc repro` goes on from there")
+        sys.exit(f"ERROR: {run.__module__}: expected {expected}, found {' '.join(found) or 'none'}")
+    # by name: the check knows all stages, and no stage's code rests on it
+    settings = importlib.import_module("stages.checks.settings")
+    reported(settings.check_once)
+    reported(run, *found)
 
 
 def _die_with_dvc() -> None:
     """A `dvc repro` that was killed must not leave its stage behind, writing beside the next one."""
+    import psutil
+
     ancestors = psutil.Process().parents()  # a shell may stand between
     dvc = next((process for process in ancestors if any("dvc" in word for word in process.cmdline())), None)
     while dvc is not None:

@@ -1,12 +1,14 @@
 """`params.yaml`, one section per stage, each read into a frozen model that refuses unknown keys."""
 
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from stages.core import pipeline
 from stages.core.errors import UserError
 
 PARAMS = Path("params.yaml")
@@ -23,14 +25,19 @@ S = TypeVar("S", bound=Section)
 
 
 def names(folder: Path) -> set[str]:
-    """The modules of a folder: the stages, or the corpora."""
-    return {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    """The modules of a folder, such as the corpora."""
+    return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("__")}
 
 
 def near(name: object, known: set[str]) -> str:
     """`" (did you mean 'x'?)"`, or nothing where no known name is close."""
     matches = get_close_matches(str(name), sorted(known), n=1)
     return f" (did you mean '{matches[0]}'?)" if matches else ""
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def load(path: Path = PARAMS) -> dict[str, Any]:
@@ -40,14 +47,14 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
         UserError: no such file, no YAML, or a section that no stage reads.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: not found; run from the root of the repository") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML: {error}") from None
     if not isinstance(document, dict):
         raise UserError(f"{path}: expected one section per stage, found {type(document).__name__}")
-    known = names(STAGES) | {"corpora"}
+    known = {*pipeline.stages(), "corpora"}
     for key in document:
         if key not in known:
             raise UserError(

@@ -1,14 +1,18 @@
-"""The one line with which each stage ends, and the form of the figures in metrics/."""
+"""The line with which each stage ends, and the form of the figures in metrics/."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 from time import perf_counter
 
-import pandas as pd
-
 
 def significant(value: float, digits: int = 4) -> float | None:
-    """A figure as metrics show it: rounded to significant digits; null if there is none."""
-    return None if pd.isna(value) else float(f"{value:.{digits}g}")
+    """A figure as metrics show it: rounded to significant digits; null if it is null or NaN."""
+    try:
+        number = float(value)
+    except TypeError:  # pandas' null
+        return None
+    return None if math.isnan(number) else float(f"{number:.{digits}g}")
 
 
 class Stopwatch:
@@ -18,20 +22,24 @@ class Stopwatch:
         self.name = f"{stage}@{corpus}" if corpus else stage
         self.started = perf_counter()
 
-    def end(self, clips: int, dropped: Iterable[str | None] = (), seconds: float = 0.0) -> None:
+    def end(
+        self, count: int, dropped: Iterable[str | None] = (), seconds: float = 0.0, unit: str = "clip"
+    ) -> None:
         """Print the line.
 
         Args:
-            clips: that came in.
-            dropped: one reason for each clip that does not go on; nulls are passed over.
-            seconds: of audio that was looked at; 0 where none was.
+            count: of what came in.
+            dropped: one reason for each that does not go on; nulls are passed over.
+            seconds: of audio that was looked at; 0 if none was.
+            unit: what is counted.
         """
         wall = perf_counter() - self.started
-        reasons = pd.Series(list(dropped), dtype="str").dropna().value_counts().sort_index()
-        parts = [f"{clips:,} clips in", f"{clips - reasons.sum():,} kept", f"{reasons.sum():,} dropped"]
-        if len(reasons):
-            parts[-1] += f" ({', '.join(f'{reason} {count}' for reason, count in reasons.items())})"
-        speed = f"{clips / wall:,.0f} clips/s"
+        reasons = sorted(Counter(reason for reason in dropped if isinstance(reason, str)).items())
+        lost = sum(number for _, number in reasons)
+        parts = [f"{count:,} {unit}s in", f"{count - lost:,} kept", f"{lost:,} dropped"]
+        if reasons:
+            parts[-1] += f" ({', '.join(f'{reason} {number}' for reason, number in reasons)})"
+        speed = f"{count / wall:,.0f} {unit}s/s"
         if seconds:
             speed = f"{seconds:,.1f} s of audio, {seconds / wall:,.0f}x real time"
         print(f"{self.name}: {', '.join(parts)}; {wall:.1f} s ({speed})", flush=True)

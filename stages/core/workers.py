@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
-from stages.core import code_digest, store
+from stages.core import code_digest, progress, store
 from stages.core.contract import Table
 from stages.core.errors import UserError
 
@@ -95,12 +93,8 @@ def compute(
     keys = [key(task, version) for task in tasks]
     missing = {k: task for k, task in zip(keys, tasks, strict=True) if k not in known}
     journal.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        journal.open("a", encoding="utf-8") as log,
-        tqdm(
-            total=len(tasks), initial=len(tasks) - len(missing), desc=name, unit="clip", mininterval=0.5
-        ) as bar,
-    ):
+    done = len(tasks) - len(missing)
+    with journal.open("a", encoding="utf-8") as log, progress.bar(name, len(tasks), done) as bar:
         for rows in _run(function, list(missing.items())):
             log.write("".join(json.dumps(row) + "\n" for row in rows))
             log.flush()

@@ -13,7 +13,7 @@ the clip. The sheet beside them keeps what was cut from where. No row goes witho
 import hashlib
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import soundfile
@@ -82,6 +82,19 @@ class Custom(Section):
 
     folder: str = Field(min_length=1)
     metadata: str = Field(min_length=1)
+
+
+def licenses(settings: Mapping[str, str]) -> set[str]:
+    """Licenses that the rows of the metadata file state.
+
+    Args:
+        settings: `fetch.custom` of params.yaml.
+
+    Raises:
+        UserError: no such file, or not a CSV with the columns that it needs.
+    """
+    rows = read_csv(Path(settings["metadata"]).expanduser(), metadata_csv.REQUIRED)
+    return {row["license"].strip() for row in rows if row["license"].strip()}
 
 
 def make(target: Path, settings: Custom) -> None:

@@ -1,0 +1,188 @@
+"""What `params.yaml` must hold: everything that can be told before any work begins.
+
+`python -m stages check` runs it, and so does the first stage of a build. Faults stop a build; notes do not.
+"""
+
+import hashlib
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple, TypeVar
+
+from stages.core import files, params, pipeline
+from stages.core.errors import UserError
+from stages.core.params import Section
+
+T = TypeVar("T")
+RECORD = Path(".dvc/tmp/settings.checked")
+"""Digest of the settings and of the code that were checked last: later stages of a build do not check again."""
+DRAFT = "official"
+"""The source of a corpus in params.yaml that is downloaded, or that only its authors give out."""
+
+
+class Found(NamedTuple):
+    """What a check found.
+
+    Attributes:
+        faults: one sentence each; none in settings that can be built.
+        notes: what is worth knowing, such as clips that the licenses exclude.
+    """
+
+    faults: list[str]
+    notes: list[str]
+
+
+def check() -> Found:
+    """Check all of `params.yaml`, and what it names on this machine; every fault is found at once."""
+    document = params.load()
+    faults: list[str] = []
+    notes: list[str] = []
+    corpora = _collected(params.corpora, faults) or []
+    for stage in pipeline.stages():
+        if (model := _section_model(importlib.import_module(f"stages.{stage}"), stage)) is not None:
+            _collected(lambda: params.section(model, stage), faults)  # noqa: B023
+    faults += _unknown_corpora(document.get("fetch"))
+    for corpus in corpora:
+        faults += _fetch_faults(corpus)
+    faults += _missing_folders(document)
+    if not faults:
+        found = _licenses(corpora, document)
+        faults += found.faults
+        notes += found.notes
+    return Found(faults, [*notes, *_remote_note()])
+
+
+def run() -> None:
+    """Check, and print what was found.
+
+    Raises:
+        UserError: every fault, one a line.
+    """
+    found = check()
+    if found.faults:
+        raise UserError("\n".join(found.faults))
+    print("\n".join(["params.yaml: no faults", *found.notes]))
+
+
+def check_once() -> None:
+    """Check unless the same settings passed already; the first stage of a build calls it.
+
+    Raises:
+        UserError: every fault, one a line.
+    """
+    if not params.PARAMS.exists():
+        return  # the stage says so
+    state = _state()
+    if RECORD.exists() and RECORD.read_text(encoding="utf-8") == state:
+        return
+    if faults := check().faults:
+        raise UserError("\n".join(faults))
+    if RECORD.parents[1].is_dir():
+        files.write_text(RECORD, state)
+
+
+def _state() -> str:
+    """Digest of params.yaml, and of the time and size of each file of code."""
+    digest = hashlib.sha256(params.PARAMS.read_bytes())
+    for path in sorted(params.STAGES.rglob("*.py")):
+        stat = path.stat()
+        digest.update(f"{path} {stat.st_mtime_ns} {stat.st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def _collected(load: Callable[[], T], faults: list[str]) -> T | None:
+    """What `load` returns; its error becomes one fault a line, without repetitions."""
+    try:
+        return load()
+    except UserError as error:
+        faults += [line for line in str(error).split("\n") if line not in faults]
+        return None
+
+
+def _section_model(module: ModuleType, stage: str) -> type[Section] | None:
+    """The model of a stage's section: named after the stage, `Trim` or `TrimParams`; None if it has none."""
+    names = {stage, f"{stage}params"}
+    found = [
+        value
+        for name, value in vars(module).items()
+        if name.lower() in names and isinstance(value, type) and issubclass(value, Section)
+    ]
+    return found[0] if found else None
+
+
+def _unknown_corpora(fetch: object) -> Iterator[str]:
+    """Corpora below `fetch` that have no module."""
+    known = params.names(params.STAGES / "corpora")
+    for name in sorted(fetch if isinstance(fetch, dict) else ()):
+        if name not in known:
+            yield f"params.yaml: fetch.{name}: unknown corpus{params.near(name, known)}"
+
+
+def _fetch_faults(corpus: str) -> list[str]:
+    """Faults of `fetch.<corpus>`: keys and values, and a source that is not there."""
+    from stages.corpora.base import load
+
+    faults: list[str] = []
+    source = load(corpus).SOURCE
+    model = getattr(source, "settings", None) or importlib.import_module("stages.fetch").Source
+    settings = _collected(lambda: params.section(model, "fetch", corpus), faults)
+    for key, value in settings.model_dump().items() if settings else ():
+        if key in ("source", "folder", "metadata") and not _available(value):
+            faults.append(
+                f"params.yaml: fetch.{corpus}.{key}: no file or folder {value}{_how_to_get(source)}"
+            )
+        elif key == "source" and value == DRAFT and (how := _how_to_get(source)):
+            faults.append(f"params.yaml: fetch.{corpus}.source: state where your copy is{how}")
+    return faults
+
+
+def _available(value: object) -> bool:
+    stated = str(value)
+    return stated.startswith((DRAFT, "http://", "https://")) or Path(stated).expanduser().exists()
+
+
+def _how_to_get(source: object) -> str:
+    """How to get a corpus that only its authors give out, as the tail of a sentence."""
+    howto = getattr(source, "howto", "")
+    return f". {' '.join(howto.split())}" if howto else ""
+
+
+def _missing_folders(document: dict[str, Any]) -> Iterator[str]:
+    """Folders that stages read models and noise from, which must exist and may be empty."""
+    named = {
+        "transcribe.model_dir": document.get("transcribe"),
+        "align.ctc.model_dir": (document.get("align") or {}).get("ctc"),
+        "augment.noise_folder": document.get("augment"),
+    }
+    for name, section in named.items():
+        folder = section.get(name.rpartition(".")[2]) if isinstance(section, dict) else None
+        if folder and not Path(str(folder)).is_dir():
+            yield f"params.yaml: {name}: folder {folder} not found; create it (it may be empty)"
+
+
+def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:
+    """Licenses that the project does not know, and what the intended use excludes per corpus."""
+    from stages.corpora.base import load
+    from stages.publishing import licenses
+
+    faults: list[str] = []
+    notes: list[str] = []
+    use = document["licensing"]["intended_use"]
+    for corpus in corpora:
+        module = load(corpus)
+        own = getattr(module, "licenses", None)
+        for name in own(document["fetch"][corpus]) if own else [module.LICENSE]:
+            license = _collected(lambda: licenses.facts(name, corpus), faults)  # noqa: B023
+            if license is not None and not licenses.permits(license, use):
+                notes.append(f"{corpus}: all clips under {name} will be dropped: no {use} use (licensing)")
+    return Found(faults, notes)
+
+
+def _remote_note() -> list[str]:
+    """Whether `dvc push` knows where to."""
+    known = [Path(".dvc/config"), Path(".dvc/config.local")]
+    texts = [path.read_text(encoding="utf-8") for path in known if path.exists()]
+    if any("remote =" in text for text in texts):
+        return []
+    return ["no default remote is set; before the first `dvc push`: dvc remote add --default storage ADDRESS"]
