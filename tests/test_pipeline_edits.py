@@ -129,7 +129,7 @@ def test_new_seed_moves_speakers_and_renders_only_what_is_new(clone: Clone) -> N
 
 def test_new_loudness_aligns_nothing(clone: Clone) -> None:
     clone.edit(loudness={"target_lufs": -24.0})
-    opened = clone.whole(*CONCERNED["loudness"])
+    opened = clone.whole(*written("loudness"), "validate")
     # `style` reads which clips have a denoised row from the table of `loudness`, and measures none again
     assert set(opened) <= {"loudness@demo", "render"}
     found = json.loads((clone.folder / "metrics/validate.json").read_text())
