@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests import whole
 from tests.pipeline import ROOT, Clone, committed
