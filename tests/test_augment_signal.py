@@ -72,7 +72,7 @@ def test_the_measure_of_displacement_sees_a_shift() -> None:
 
 @pytest.mark.parametrize(("tempo", "semitones"), CHANGES)
 def test_clicks_are_where_the_linear_map_puts_them(tempo: float, semitones: float) -> None:
-    for at in (0, 50, 1200, 9000, 24000, 40000, 47000, 47999):
+    for at in (0, 50, 24000, 47999):
         click = np.zeros(48000, np.float32)
         click[at] = 0.9
         made = np.square(augment.stretched(click, RATE, tempo, semitones).astype(np.float64))
