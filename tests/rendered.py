@@ -11,18 +11,14 @@ from stages.signal import lengths, prosody
 SAMPLES = Path("data/data_stereo")
 
 
-def changes(folder: Path, step: int = 1) -> dict[str, str]:
+def changes(folder: Path) -> dict[str, str]:
     """Samples of one recording each, copies apart, that do not sound or last as their JSON says; and why.
 
     f0 may differ by 1 % from that of the cut, as recorded or, where it was denoised, denoised; the length by
     one sample.
-
-    Args:
-        folder: with a build.
-        step: to look at every `step`th only.
     """
     found = {}
-    for path in sorted((folder / SAMPLES).glob("*.json"))[::step]:
+    for path in sorted((folder / SAMPLES).glob("*.json")):
         facts = json.loads(path.read_text())
         if not facts["augmented"] and len(facts["sources"]) == 1:
             found[path.stem] = _change(path, facts)

@@ -1,4 +1,4 @@
-"""An S3 server for tests: one-node OpenStack Swift with its S3 layer, as child processes on loopback.
+"""An S3 server for tests: one-node OpenStack Swift with its S3 layer, as one child process on loopback.
 
 Everything is kept: a server that was killed and started again serves the same objects at the same address.
 """
@@ -91,6 +91,35 @@ for kind, port in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
 """
 """Run in a process of its own: Swift brings green threads, which have no place in that of the tests."""
 
+SERVE = """
+import json, os, sys
+import eventlet
+from eventlet import wsgi as servers
+from swift.common import utils, wsgi
+utils.eventlet_monkey_patch()
+utils.set_swift_dir(os.getcwd())
+
+class Memory:  # what memcached does: without it, each request asks for account and bucket again
+    def __init__(self):
+        self.known = {}
+    def get(self, key, **_):
+        return json.loads(self.known.get(key, "null"))
+    def set(self, key, value, **_):
+        self.known[key] = json.dumps(value)
+    def delete(self, key, **_):
+        self.known.pop(key, None)
+
+def remembering(app, memory):
+    return lambda environ, start: app({**environ, "swift.cache": memory}, start)
+
+for kind, port in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
+    app = wsgi.loadapp(f"{os.getcwd()}/{kind}.conf", global_conf={"log_name": kind})
+    app = remembering(app, Memory()) if kind == "proxy" else app
+    eventlet.spawn(servers.server, eventlet.listen(("127.0.0.1", port)), app, utils.NullLogger(),
+                   protocol=wsgi.SwiftHttpProtocol, capitalize_response_headers=False)
+eventlet.sleep(86400)
+"""
+
 
 def free_port() -> int:
     """A port of loopback on which nobody listens."""
@@ -116,7 +145,6 @@ class S3:
             "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
         }  # fmt: skip
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._configure()
 
     def _configure(self) -> None:
@@ -134,22 +162,18 @@ class S3:
         subprocess.run([sys.executable, "-c", RINGS, *rings], cwd=self.root, check=True)
 
     def start(self) -> None:
-        """Start all four processes and wait until each answers."""
-        folder = Path(sys.executable).parent
-        for kind in KINDS:
-            with (self.root / f"{kind}.log").open("ab") as log:
-                self.processes[kind] = subprocess.Popen(
-                    [sys.executable, folder / f"swift-{kind}-server", self.root / f"{kind}.conf"],
-                    stdout=log, stderr=log, cwd=self.root, preexec_fn=die_with_parent,
-                    env={**os.environ, "SWIFT_CONF_DIR": str(self.root)},
-                )  # fmt: skip
+        """Start and wait until each of the four answers."""
+        ports = [part for kind, port in self.ports.items() for part in (kind, str(port))]
+        with (self.root / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SERVE, *ports], stdout=log, stderr=log, cwd=self.root,
+                preexec_fn=die_with_parent,
+            )  # fmt: skip
         deadline = time.monotonic() + 60
-        for kind in KINDS:
-            while not self._answers(kind):
-                log_text = (self.root / f"{kind}.log").read_text()
-                assert self.processes[kind].poll() is None, log_text
-                assert time.monotonic() < deadline, log_text
-                time.sleep(0.05)
+        while not all(map(self._answers, KINDS)):
+            assert self.process.poll() is None, (self.root / "log").read_text()
+            assert time.monotonic() < deadline, (self.root / "log").read_text()
+            time.sleep(0.05)
 
     def _answers(self, kind: str) -> bool:
         try:
@@ -160,9 +184,8 @@ class S3:
 
     def kill(self) -> None:
         """As when the power fails."""
-        for process in self.processes.values():
-            process.kill()
-            process.wait()
+        self.process.kill()
+        self.process.wait()
 
     def client(self):  # type: ignore[no-untyped-def]
         """A client with all rights, for what a test does behind DVC's back."""

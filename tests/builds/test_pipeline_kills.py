@@ -19,10 +19,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 def some_forgotten(folder: Path) -> int:
-    """As when 100 clips were new, for all would take a minute; how many are to be done."""
+    """As when 50 clips were new, for all would take a minute; how many are to be done."""
     table = folder / "data/tables/align/demo.parquet"
-    store.write(store.read(table, tables.Align)[100:], tables.Align, table)
-    return 100
+    store.write(store.read(table, tables.Align)[50:], tables.Align, table)
+    return 50
 
 
 def nothing_there(folder: Path) -> int:

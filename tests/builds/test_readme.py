@@ -68,7 +68,7 @@ def test_daily_uses(tmp_path: Path) -> None:
         # less to push and to pull
         few = editor(max_copies="0", emotions="[neutral,happy,sad,angry]")
         stages = " ".join(sorted(whole.concerned(whole.described(team), "balance")))
-        made = f"$EDITOR params.yaml; python -m tests.whole {stages}; dvc commit --quiet --force {stages}"
+        made = f"$EDITOR params.yaml; python -m tests.whole {stages}; dvc commit --quiet --force"
         shell.run(made, team, EDITOR=few)
         shell.run(block["publish"], team)
         first = dataset(team)

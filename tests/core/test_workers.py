@@ -193,6 +193,9 @@ def test_dask_cluster_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_no_scheduler_is_one_clear_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    client = distributed.Client  # which would wait for ten seconds
+    monkeypatch.setattr(distributed, "Client", lambda *at, **how: client(*at, **{**how, "timeout": "0.5s"}))
     monkeypatch.setenv("EXPRESSIVE_DASK", "tcp://127.0.0.1:9")
     with pytest.raises(UserError, match=r"no scheduler answers at tcp://127.0.0.1:9"):
         workers.compute(

@@ -72,7 +72,7 @@ def test_the_measure_of_displacement_sees_a_shift() -> None:
 
 @pytest.mark.parametrize(("tempo", "semitones"), CHANGES)
 def test_clicks_are_where_the_linear_map_puts_them(tempo: float, semitones: float) -> None:
-    for at in (0, 50, 1200, 9000, 24000, 40000, 47000, 47999):
+    for at in (0, 50, 24000, 47999):
         click = np.zeros(48000, np.float32)
         click[at] = 0.9
         made = np.square(augment.stretched(click, RATE, tempo, semitones).astype(np.float64))
@@ -98,15 +98,21 @@ def test_bursts_start_and_stop_in_time(tempo: float, semitones: float) -> None:
         assert abs(end / RATE - (onset + 0.25) / tempo) < 0.010
 
 
+def autocorrelation(frame: NDArray[np.float64]) -> NDArray[np.float64]:
+    """At each lag within the frame."""
+    power = np.square(np.abs(np.fft.rfft(frame, 4 * len(frame))))
+    lags: NDArray[np.float64] = np.fft.irfft(power)[: len(frame)]
+    return lags
+
+
 def f0_hz(samples: NDArray[np.float32], low: float, high: float) -> float:
     """Median over frames of 60 ms of the autocorrelation's peak, corrected for the window (Boersma 1993)."""
     n = round(0.06 * RATE)
     window = np.hanning(n)
+    own = autocorrelation(window)
     found = []
     for start in range(0, len(samples) - n, 240):
-        frame = samples[start : start + n] * window
-        lags = [np.fft.irfft(np.square(np.abs(np.fft.rfft(x, 4 * n))))[:n] for x in (frame, window)]
-        ratio = lags[0] / lags[1]
+        ratio = autocorrelation(samples[start : start + n] * window) / own
         first = int(RATE / high)
         k = first + int(np.argmax(ratio[first : int(RATE / low) + 1]))
         left, top, right = ratio[k - 1 : k + 2]
@@ -114,6 +120,7 @@ def f0_hz(samples: NDArray[np.float32], low: float, high: float) -> float:
     return float(np.median(found))
 
 
+@cache
 def vowel(f0: float, formants: tuple[float, ...], seconds: float = 1.5) -> NDArray[np.float32]:
     """A buzz through resonators of 80 Hz bandwidth."""
     t = np.arange(round(seconds * RATE)) / RATE
