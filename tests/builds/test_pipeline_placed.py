@@ -146,7 +146,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         "tess": {"source": str(home / "tess"), "expected_clips": 28},
         "custom": {"folder": str(home / "custom"), "metadata": str(home / "custom" / "metadata.csv")},
     }
-    clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED}, balance={"equal": False})
+    clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED}, balance={"enabled": False})
     clone.whole()
     return clone
 
