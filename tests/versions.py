@@ -80,7 +80,9 @@ class Team(Clone):
         super().__init__(folder / "team")
         self.environment |= environment
         self.origin = folder / "origin.git"
-        self.run("dvc", "remote", "modify", "storage", "url", url)  # as the README says
+        # as the README says
+        self.run("dvc", "remote", "add", "--default", "storage", url)
+        self.run("dvc", "remote", "modify", "storage", "verify", "true")
         self.run("git", "init", "--quiet", "--bare", "--initial-branch", "main", str(self.origin))
         self.run("git", "remote", "add", "origin", str(self.origin))
 

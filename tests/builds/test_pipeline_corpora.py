@@ -125,7 +125,7 @@ def test_the_same_words_and_labels_arrive_in_the_json(real: Clone) -> None:
     assert (facts["emotion"], facts["gender"], facts["intensity"]) == ("fearful", "female", "normal")
     assert facts["license"] == "CC-BY-NC-SA-4.0"
     votes = json.loads((real.folder / "data/data_stereo/crema_d_1001_DFA_ANG_XX.json").read_text())
-    assert votes["label"] == "ANG"
+    assert votes["corpus_label"] == "ANG"
 
 
 def test_rendering_keeps_pitch_and_duration_of_real_recordings(real: Clone) -> None:

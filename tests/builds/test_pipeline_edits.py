@@ -23,7 +23,7 @@ CONCERNED = {
     "split": {"split", "balance", "augment", "compose", *LAST},
     "screen": {"screen", "split", "balance", "augment", "compose", *LAST},
     "loudness": {"loudness", "style", "balance", "augment", "compose", *LAST},
-    "corpora": {"release", "screen", "split", "balance", "augment", "compose", *LAST},
+    "corpora": {"licensing", "screen", "split", "balance", "augment", "compose", *LAST},
 }
 """Section of params.yaml -> what an edit of it may run; a stage whose inputs come out the same is skipped."""
 

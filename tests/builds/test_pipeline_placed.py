@@ -175,7 +175,7 @@ def test_labels_and_licenses_arrive_in_the_json(built: Clone) -> None:
     facts = json.loads((built.folder / "data/data_stereo/esd_0012_000351.json").read_text())
     assert (facts["emotion"], facts["license"], facts["gender"]) == ("angry", "LicenseRef-ESD", "male")
     heard = json.loads((built.folder / "data/data_stereo/msp_podcast_MSP-PODCAST_0001_0005.json").read_text())
-    assert (heard["emotion"], heard["label"], heard["label_source"]) == ("fearful", "F", "perceived")
+    assert (heard["emotion"], heard["corpus_label"], heard["label_source"]) == ("fearful", "F", "perceived")
     own = [json.loads(path.read_text()) for path in (built.folder / "data/data_stereo").glob("custom_*.json")]
     assert {facts["license"] for facts in own} == {"CC-BY-NC-SA-4.0"}
     assert {facts["transcript"] for facts in own} == set(ravdess.STATEMENTS.values())
@@ -229,7 +229,7 @@ def test_both_sides_are_in_step_with_what_was_spoken(built: Clone, name: str) ->
 
 def test_the_json_lists_the_turns_of_both_voices(built: Clone) -> None:
     about = facts(built, "dailytalk_contiguous_0")
-    assert [(turn["turn"], turn["label"]) for turn in about["turns"]] == [
+    assert [(turn["turn"], turn["corpus_label"]) for turn in about["turns"]] == [
         (k, emotion) for k, (_, _, emotion) in enumerate(SCRIPTS["0"])
     ]
     ours = [turn["channel"] == "left" for turn in about["turns"]]

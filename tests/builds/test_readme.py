@@ -60,7 +60,8 @@ def test_daily_uses(tmp_path: Path) -> None:
     with running(tmp_path) as s3:
         origin = {"REPOSITORY": str(tmp_path / "origin")}
         shell = Shell({**seed.environment, **s3.environment, **IDENTITY, **origin})
-        seed.run("dvc", "remote", "modify", "storage", "url", f"s3://{BUCKET}/readme")
+        seed.run("dvc", "remote", "add", "--default", "storage", f"s3://{BUCKET}/readme")
+        seed.run("dvc", "remote", "modify", "storage", "verify", "true")
         shell.run("git commit --all --quiet --message remote", seed.folder)
         shell.run("git clone --quiet --bare seed origin; git clone --quiet origin team", tmp_path)
         team = tmp_path / "team"
