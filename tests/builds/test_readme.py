@@ -1,4 +1,4 @@
-"""The blocks below "Every day" in the README, run as they stand, from fresh clones, with a real S3 server."""
+"""The blocks of "Daily use" in the README, run unchanged in fresh clones, with a real S3 server."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ IDENTITY = {
 
 def blocks() -> dict[str, str]:
     """The shell blocks of the section."""
-    section = README.split("## Every day\n")[1].split("\n## ")[0]
+    section = README.split("## Daily use\n")[1].split("\n## ")[0]
     return dict(zip(NAMES, re.findall(r"```sh\n(.*?)```", section, re.DOTALL), strict=True))
 
 
@@ -88,7 +88,7 @@ def test_daily_uses(tmp_path: Path) -> None:
         assert "| removed | low_snr | " in changes
         assert "screen.min_snr_db: 5 -> 40" in changes
         shell.run("git add --all metrics; git commit --all --quiet --message second", team)
-        again = shell.run("python -m stages.reporting.changelog HEAD~1 HEAD", team)
+        again = shell.run("python -m stages changes HEAD~1 HEAD", team)
         heading, _, rest = changes.partition("\n")
         assert (heading, again.partition("\n")[2]) == ("# HEAD -> workspace", rest)
         shell.run(block["pull"], tmp_path)
