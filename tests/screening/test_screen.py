@@ -6,9 +6,10 @@ import pytest
 
 from stages import screen
 from stages.core import tables
+from stages.screening.drop_rules import ScreenParams
 from tests import makers
 
-LIMITS = screen.Screen(
+LIMITS = ScreenParams(
     min_bit_depth=16, min_sample_rate_hz=16000, min_speech_s=0.3, max_speech_s=30, max_clipping_run_samples=20,
     max_dc_offset=0.05, min_bandwidth_hz=3400, min_bandwidth_of_nyquist=0.5, max_digital_silence_share=0.9,
     min_snr_db=10, denoise_below_snr_db=20, min_align_confidence=0.5,
