@@ -33,7 +33,8 @@ SEED = 9
 
 
 def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
-    """Rows as `stages.balancing.candidates.join` gives them: 500 speakers of five corpora, uneven in every attribute."""
+    """Rows as `stages.balancing.candidates.join` gives them: 500 speakers of five corpora, uneven in every
+    attribute."""
     draw = np.random.default_rng(seed)
     speaker = draw.integers(0, 500, rows)
     clips = pd.DataFrame(

@@ -235,7 +235,7 @@ def run() -> None:
     workers.save(samples, tables.Validation, ROW_CACHE)
     summary = metrics(samples, screened)
     files.write_json(METRICS, summary)
-    watch.end(len(samples), (), float(samples.duration_s.sum()))
+    watch.end(len(samples), seconds=float(samples.duration_s.sum()), unit="sample")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """The linear program that decides how many minutes of each cell are taken.
 
-A cell is a combination of the values of `CELL`. Choosing clips is an integer program with one binary variable per
-clip (`stages.balancing.rounding`). This is its relaxation to minutes per cell: thousands of variables where the clips
-are hundreds of thousands, and exact but for the last clip of each cell. Its optimum bounds every choice of
-clips from above, which gives the optimality gap.
+A cell is a combination of the values of `CELL`. Choosing clips is an integer program with one binary variable
+per clip (`stages.balancing.rounding`). This is its relaxation to minutes per cell: thousands of variables
+where the clips are hundreds of thousands, and exact but for the last clip of each cell. Its optimum bounds
+every choice of clips from above, which gives the optimality gap.
 
 maximise    recorded minutes - copy_cost * augmented minutes - sum of weight * minutes over target
             - minutes by which emotions are below min_minutes
@@ -27,8 +27,8 @@ from stages.balancing.groups import Floats, Groups, attributes, group, incidence
 from stages.balancing.lp_constraints import Model
 
 SLICES = 4
-"""Parts of a cell, each worth a little less than the one before: equal cells give equal parts, and the optimum is
-unique, so a small change of the data moves it little."""
+"""Parts of a cell, each worth a little less than the one before: equal cells give equal parts, and the
+optimum is unique, so a small change of the data moves it little."""
 SPREAD = 0.01
 """By how much the last minute of a cell is worth less than its first."""
 
@@ -41,7 +41,8 @@ class Plan(NamedTuple):
         recorded: minutes of clips per group, shape (groups,).
         augmented: minutes of copies per group, shape (groups,).
         level: minutes of each emotion that is not scarce.
-        value: of the objective; without spread, an upper bound for every choice of clips under the same rules.
+        value: of the objective; without spread, an upper bound for every choice of clips under the same
+            rules.
     """
 
     groups: Groups

@@ -1,4 +1,4 @@
-"""Metrics of a selection: minutes per value against their target, entropy, and simpler strategies for comparison.
+"""Metrics of a selection: minutes per value against their target, entropy, and simpler strategies.
 
 Keys of `metrics/details/balance.json`, per split; all minutes are of the cut clips, four significant digits:
 
@@ -6,15 +6,16 @@ Keys of `metrics/details/balance.json`, per split; all minutes are of the cut cl
     minutes             available, chosen, augmented
     emotion_imbalance   longest minus shortest emotion, as a share of the longest, without scarce ones
     tolerance_met       whether emotion_imbalance is within `balance.tolerance`; imbalance_reason: why not
-    tolerance_used      wider tolerance that validation needed to be large enough, "none": no equality; null: the
-                        configured one
+    tolerance_used      wider tolerance that validation needed to be large enough; "none": no equality;
+                        null: the configured one
     optimality_gap      bound on how much better an optimal choice could be: objective per minute taken
     scarce_emotions     emotions too scarce for equal minutes
     excluded_by_reason  clips by reason
     minutes_by          per attribute and value: available, chosen, augmented, target
-    strategies          balanced; unbalanced (all clips); undersampled (each emotion cut at random to the shortest):
-                        minutes, emotion_imbalance over all emotions, and per attribute the normalized entropy (1:
-                        equal shares; null: a single value) and the share of minutes over target
+    strategies          balanced; unbalanced (all clips); undersampled (each emotion cut at random to the
+                        shortest): minutes, emotion_imbalance over all emotions, and per attribute the
+                        normalized entropy (1: equal shares; null: a single value) and the share of minutes
+                        over target
 
 `metrics/balance.json` is compared across commits: the same without sentences, with one number per value
 (`minutes_by`: chosen and augmented together), and `entropy` and `off_target_share` of `balanced` alone.
@@ -123,8 +124,8 @@ def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) 
     coarse = clips[clips.chosen].seconds.median() / 60 / max(level, 1e-9)
     return (
         f"{minutes.idxmin()} has {level:.3g} minutes, {minutes.idxmax()} {minutes.max():.3g}: "
-        f"they differ by {reached:.2%}, tolerance {rules.tolerance:.2%}. A clip is typically {coarse:.1%} of an "
-        "emotion: no closer selection within the caps keeps 90 % of the minutes"
+        f"they differ by {reached:.2%}, tolerance {rules.tolerance:.2%}. A clip is typically {coarse:.1%} "
+        "of an emotion: no closer selection within the caps keeps 90 % of the minutes"
     )
 
 

@@ -1,10 +1,10 @@
 """The kept clips with everything on which the balance depends.
 
-The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 if nobody knows, -2
-if they perceived another; 0 to 1 for the signal-to-noise ratio from 10 to 30 dB (above, it shows the level of the
-speech more than quality); 0 to 1 for the alignment score from -5 to 0; -1 if noise reduction is needed. It is
-rounded to tenths and ties are broken by a digest of the clip's id, so that a selection depends neither on the
-noise of the measurements nor on the order of clips.
+The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 if nobody
+knows, -2 if they perceived another; 0 to 1 for the signal-to-noise ratio from 10 to 30 dB (above, it shows
+the level of the speech more than quality); 0 to 1 for the alignment score from -5 to 0; -1 if noise reduction
+is needed. It is rounded to tenths and ties are broken by a digest of the clip's id, so that a selection
+depends neither on the noise of the measurements nor on the order of clips.
 """
 
 import re

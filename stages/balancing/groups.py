@@ -1,7 +1,7 @@
 """Cells and groups of clips, and the matrices that count their minutes against caps and targets.
 
-A cell is a combination of the values of `CELL`. A group is a cell, or the part of one that belongs to a speaker
-or sentence whose cap can bind.
+A cell is a combination of the values of `CELL`. A group is a cell, or the part of one that belongs to a
+speaker or sentence whose cap can bind.
 """
 
 from typing import NamedTuple

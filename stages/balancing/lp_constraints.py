@@ -14,10 +14,10 @@ from stages.balancing.groups import Floats, Groups, attributes, caps, incidence,
 class Model(NamedTuple):
     """The coefficients of the linear program for one split.
 
-    Decision variables: minutes, shape (2 * slices * groups,), the recorded ones of every slice of every group,
-    then the augmented ones; minutes of each emotion, shape (emotions,); minutes over target, shape (values,);
-    minutes missing, shape (emotions,); the level. Constraints on emotions use the sums per emotion: rows over
-    all groups would be dense, and the solver would take four times as long.
+    Decision variables: minutes, shape (2 * slices * groups,), the recorded ones of every slice of every
+    group, then the augmented ones; minutes of each emotion, shape (emotions,); minutes over target, shape
+    (values,); minutes missing, shape (emotions,); the level. Constraints on emotions use the sums per
+    emotion: rows over all groups would be dense, and the solver would take four times as long.
 
     Attributes:
         table: of the groups.
@@ -42,7 +42,8 @@ class Model(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """Constraints `minutes @ x + emotions @ s + over @ y + missing @ z + level @ w <= bound`; None: all zero."""
+    """Constraints `minutes @ x + emotions @ s + over @ y + missing @ z + level @ w <= bound`; None: all
+    zero."""
 
     bound: Floats
     minutes: csr_array | None = None

@@ -1,8 +1,9 @@
 """Rounding of the linear program's solution: minutes per group become clips and copies.
 
-In each group clips are taken best first, as far as the plan's minutes reach, so a group of which a little more is
-wanted gains its next best clip and loses none. An integer program then corrects what breaks a constraint, by as
-few changes as possible. Only clips near the end of each group's selection are variables, so it stays small.
+In each group clips are taken best first, as far as the plan's minutes reach, so a group of which a little
+more is wanted gains its next best clip and loses none. An integer program then corrects what breaks a
+constraint, by as few changes as possible. Only clips near the end of each group's selection are variables, so
+it stays small.
 """
 
 import hashlib
@@ -21,8 +22,8 @@ from stages.balancing.groups import Floats, caps, incidence, scarce_emotions
 MARGIN = 3
 """Clips on either side of the end of a group's selection that are variables."""
 AIM = 0.5
-"""Share of the tolerance that rounding may use; the rest is for the tempo of copies, which makes them a little
-shorter or longer than their clips."""
+"""Share of the tolerance that rounding may use; the rest is for the tempo of copies, which makes them a
+little shorter or longer than their clips."""
 GIVE = 0.1
 """Share of the plan's level by which rounding may move it."""
 UNEVEN = 100.0
@@ -51,7 +52,8 @@ def order(clips: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def items(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
-    """List clips (`nth` 0) and their possible copies (from 1 on) in the order in which their group takes them.
+    """List clips (`nth` 0) and their possible copies (from 1 on) in the order in which their group takes
+    them.
 
     Args:
         clips: columns `clip_id`, `selection_priority`, `seconds`, `emotion`.
@@ -90,8 +92,8 @@ def _filled(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
 def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Choice:
     """Choose clips and copies.
 
-    Caps are always kept. If no choice near the plan brings the emotions within the tolerance, they are as close to
-    it as possible; the caller measures that.
+    Caps are always kept. If no choice near the plan brings the emotions within the tolerance, they are as
+    close to it as possible; the caller measures that.
 
     Args:
         clips: columns `CELL`, `clip_id`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`.

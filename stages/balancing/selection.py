@@ -1,7 +1,7 @@
 """Which clips of one split are chosen, and how many augmented copies of each.
 
-The linear program of `balance_lp` decides how many minutes of each cell are taken, `rounding` which clips. Within
-a cell the best clips come first, by the `selection_priority` of `candidates`.
+The linear program of `balance_lp` decides how many minutes of each cell are taken, `rounding` which clips.
+Within a cell the best clips come first, by the `selection_priority` of `candidates`.
 """
 
 from typing import NamedTuple
@@ -34,8 +34,8 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
     """Choose from the kept clips of one split.
 
     Args:
-        clips: columns `clip_id`, `CELL`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`; in
-            any order.
+        clips: columns `clip_id`, `CELL`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`;
+            in any order.
         rules: of the split.
 
     Returns:

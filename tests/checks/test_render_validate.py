@@ -401,7 +401,7 @@ def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:
     states = [state for state in re.split("[\r\n]", done.stderr) if state]
     assert [state for state in states if not state.startswith("validate: ")] == []
     assert "100/100" in states[-1]
-    line = r"validate: 100 clips in, 100 kept, 0 dropped; [\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
+    line = r"validate: 100 samples in, 100 kept, 0 dropped; [\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
     assert re.fullmatch(line, done.stdout)
 
 
