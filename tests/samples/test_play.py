@@ -16,11 +16,13 @@ from tests import makers
 CUT = {"start": 4800, "end": 43200}
 COPY = {"clip_id": "demo_0", "sample_id": "demo_0__a1", "copy_number": 1, "tempo": 1.1, "gain_db": None,
         "loudness_method": None, "gain_capped": None}  # fmt: skip
-MEASURED: dict[str, Any] = {"cache_key": "k", "fault": None, "status": "aligned", "engine": "e",
-            "oov_words": 0, "words": ["a"], "starts": [6000], "ends": [40000], "speech_start": 6000, "speech_end": 40000,
-            "denoised": False, "denoise_gain_floor_db": None, "loudness_method": "integrated",
-            "gain_capped": False, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **CUT}  # fmt: skip
-ROWS = {
+MEASURED: dict[str, Any] = {
+    "cache_key": "k", "fault": None, "status": "aligned", "engine": "e", "oov_words": 0, "words": ["a"],
+    "starts": [6000], "ends": [40000], "speech_start": 6000, "speech_end": 40000, "denoised": False,
+    "denoise_gain_floor_db": None, "loudness_method": "integrated", "gain_capped": False,
+    "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **CUT,
+}  # fmt: skip
+ROWS: dict[str, dict[str, Any]] = {
     "demo_0": {},
     "demo_low": {"verdict": "drop", "reason": "low_snr"},
     "demo_odd": {"verdict": "drop", "reason": "alignment_failed", "status": "failed", "words": [],
