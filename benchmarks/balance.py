@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stages.balance import balance_splits
 from stages.balancing.balance_params import BalanceParams
 from stages.balancing.candidates import normalized, selection_priority
 from stages.balancing.coverage import coverage
+from stages.balancing.splits import balance_splits
 from stages.core import params, tables
 from stages.corpora import crema_d, ravdess
 from stages.corpora.base import Clip, read_csv
@@ -33,7 +33,8 @@ SEED = 9
 
 
 def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
-    """Rows as `stages.balance.join` gives them: 500 speakers of five corpora, uneven in every attribute."""
+    """Rows as `stages.balancing.candidates.join` gives them: 500 speakers of five corpora, uneven in every
+    attribute."""
     draw = np.random.default_rng(seed)
     speaker = draw.integers(0, 500, rows)
     clips = pd.DataFrame(
@@ -86,7 +87,7 @@ def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000
 
 
 def split(clips: pd.DataFrame) -> pd.DataFrame:
-    """Adds the side of each speaker."""
+    """Add the split of each speaker."""
     held = clips.speaker.map(lambda speaker: position(speaker, SEED)) < 0.15
     return clips.assign(split=np.where(held, "validation", "train"))
 
@@ -130,28 +131,29 @@ def _styled(clips: pd.DataFrame) -> pd.DataFrame:
 
 
 def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[str]) -> None:
-    """Balance and print time, minutes per emotion, and each way's figures."""
+    """Balance; print the time, minutes per emotion, and the metrics of each strategy."""
     began, cpu = perf_counter(), process_time()
     made, found = balance_splits(clips, rules)
     took, used = perf_counter() - began, process_time() - cpu
     print(f"\n{title}: {len(clips):,} clips in {took:.1f} s ({used:.1f} s of CPU)")
-    for side in ("train", "validation"):
-        facts = found[side]
+    for part in ("train", "validation"):
+        facts = found[part]
         print(
-            f"  {side}: {facts['clips']['chosen']:,} clips and {facts['clips']['copies']:,} copies; emotions "
-            f"{facts['emotion_imbalance']:.2%} apart; proven gap {facts['optimality_gap']:.2%}; apart: "
-            f"{facts['apart'] or 'none'}; left out: { {k: v for k, v in facts['excluded_by_reason'].items() if v} }"
+            f"  {part}: {facts['clips']['chosen']:,} clips and {facts['clips']['copies']:,} copies; emotions "
+            f"within {facts['emotion_imbalance']:.2%}; optimality gap {facts['optimality_gap']:.2%}; scarce: "
+            f"{facts['scarce_emotions'] or 'none'}; excluded: {facts['excluded_by_reason']}"
         )
         for emotion, minutes in facts["minutes_by"]["emotion"].items():
             print(f"    {emotion:10}", "  ".join(f"{key} {value:8g}" for key, value in minutes.items()))
-        for name, way in facts["strategies"].items():
-            entropies = "  ".join(f"{key} {value}" for key, value in way["entropy"].items())
+        for name, strategy in facts["strategies"].items():
+            entropies = "  ".join(f"{key} {value}" for key, value in strategy["entropy"].items())
             print(
-                f"    {name:10} {way['minutes']:8g} minutes, emotion gap {way['emotion_imbalance']}; {entropies}"
+                f"    {name:12} {strategy['minutes']:8g} minutes, "
+                f"emotion imbalance {strategy['emotion_imbalance']}; {entropies}"
             )
     covered = coverage(made, rules.min_minutes, corpora)["messages"] if corpora else {}
-    for said in filter(None, covered.values()):
-        print(f"  {said}")
+    for message in filter(None, covered.values()):
+        print(f"  {message}")
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from stages.alignment.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, competi
 from stages.core import audio
 from stages.core.params import section
 from stages.corpora import crema_d, demo, ravdess
-from stages.screen import Screen
+from stages.screening.drop_rules import ScreenParams
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 
@@ -134,7 +134,7 @@ def main() -> None:
     settings = section(Align, "align")
     with TemporaryDirectory() as folder:
         found = {name: judge(clips, step, settings) for name, clips in sets(Path(folder))}
-    threshold = section(Screen, "screen").min_align_confidence
+    threshold = section(ScreenParams, "screen").min_align_confidence
     shift = SPREAD * np.log(threshold / (1 - threshold))
     shipped = (EVEN_SCORE + shift, EVEN_MARGIN + shift)
     print(f"as shipped: score {shipped[0]:.2f}, lead {shipped[1]:.2f} (settled with all speakers in view)")

@@ -32,8 +32,8 @@ MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validatio
 """`data/expressive_<name>.jsonl` and the sides of the split that it lists."""
 
 LABELS = (
-    "transcript", "transcript_source", "emotion", "emotion_perceived", "corpus_label", "label_source", "intensity",
-    "style", "style_rule", "effort", "sentence_type", "length_class", "description",
+    "transcript", "transcript_source", "emotion", "emotion_perceived", "corpus_label", "label_source",
+    "intensity", "style", "style_rule", "effort", "sentence_type", "length_class", "description",
     "speaker", "gender", "language", "corpus", "license", "citation",
 )  # fmt: skip
 LISTED = ("emotion", "style", "corpus", "speaker", "license")
@@ -266,7 +266,7 @@ def run() -> None:
     for name, sides in MANIFESTS.items():
         files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, sides))
     workers.save(rendered, tables.Render, ROW_CACHE)
-    watch.end(len(rendered), (), float(rendered.n_samples.sum()) / SAMPLE_RATE)
+    watch.end(len(rendered), seconds=float(rendered.n_samples.sum()) / SAMPLE_RATE, unit="sample")
 
 
 if __name__ == "__main__":

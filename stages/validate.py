@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from stages.checks import sample_checks
+from stages.checks import audio, sample_checks, words
+from stages.checks import files as reading
 from stages.core import files, tables, workers
 from stages.core.errors import UserError, main
 from stages.core.summary import Stopwatch, significant
@@ -28,9 +29,9 @@ SHOWN = 20
 
 def check_sample(line: dict[str, Any], root: str) -> workers.Row:
     """Check the promises of one sample and measure it; see `tables.Validation`."""
-    sample, faults = sample_checks.load(line, Path(root))
+    sample, faults = reading.load(line, Path(root))
     if sample is not None:
-        faults = sample_checks.violations(sample, Path(root) / line["path"])
+        faults = sample_checks.violations(sample)
     if sample is None or faults:
         return {"faults": faults, "clip_ids": []}
     left = sample.samples[:, 0]
@@ -47,9 +48,9 @@ def check_sample(line: dict[str, Any], root: str) -> workers.Row:
         "snr_db": quality.snr_db(frames(left, SAMPLE_RATE), bit_depth=16),
         "augmented": sample.sidecar["augmented"],
         "clip_ids": [source["clip_id"] for source in sample.sidecar["sources"]],
-        "gain_capped": any(step["gain_capped_by_true_peak"] for step in sample_checks.gains(sample)),
+        "gain_capped": any(step["gain_capped_by_true_peak"] for step in audio.gains(sample)),
         "words": len(sample.sidecar["alignments"]),
-        "token_collisions": sample_checks.token_collisions(sample.sidecar["alignments"]),
+        "token_collisions": words.token_collisions(sample.sidecar["alignments"]),
     }
 
 
@@ -132,7 +133,7 @@ def check_reader(name: str, lines: list[dict[str, Any]]) -> list[str]:
         return [f"{name}: no samples"]
     frames = [round(line["duration"] * SAMPLE_RATE) for line in lines]
     longest_s = math.ceil(max(frames) / SAMPLE_RATE)
-    found = sample_checks.read_through(manifest(name), longest_s)
+    found = reading.read_through(manifest(name), longest_s)
     expected = (len(lines), sum(frames))
     return [] if found == expected else [f"{name}: sphn reads {found} windows and samples, not {expected}"]
 
@@ -219,7 +220,7 @@ def run() -> None:
     watch = Stopwatch("validate")
     manifests, faults = {}, []
     for name in ("dataset", "train", "valid"):
-        manifests[name], found = sample_checks.lines_of(manifest(name))
+        manifests[name], found = reading.lines_of(manifest(name))
         faults += found
     fail(faults)
     names = {path.name for path in (DATA / "data_stereo").iterdir()}
@@ -235,7 +236,7 @@ def run() -> None:
     workers.save(samples, tables.Validation, ROW_CACHE)
     summary = metrics(samples, screened)
     files.write_json(METRICS, summary)
-    watch.end(len(samples), (), float(samples.duration_s.sum()))
+    watch.end(len(samples), seconds=float(samples.duration_s.sum()), unit="sample")
 
 
 if __name__ == "__main__":

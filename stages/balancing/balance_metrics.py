@@ -1,23 +1,24 @@
-"""How even is a selection? Minutes per value against their target, entropy, and what simpler ways would give.
+"""Metrics of a selection: minutes per value against their target, entropy, and simpler strategies.
 
-Keys of `metrics/details/balance.json`, per side; all minutes are of the cut clips, four significant digits:
+Keys of `metrics/details/balance.json`, per split; all minutes are of the cut clips, four significant digits:
 
-    clips                  available, chosen, copies
-    minutes                available, chosen, augmented
-    emotion_imbalance            longest less shortest emotion, as a share of the longest; those set apart left out
-    tolerance_met, imbalance_reason whether emotion_imbalance is within `balance.tolerance`, and if not, why
-    tolerance_used             tolerance that was needed to keep validation large enough, "none": any would be too
-                           narrow; null: the tolerance asked for
-    optimality_gap             minutes by which a perfect choice could be worth more, per minute taken
-    apart                  emotions too scarce to take part in the equality
-    excluded_by_reason             clips by reason
-    minutes_by             per attribute and value: available, chosen, augmented, target
-    ways                   balanced; everything (no balancing); truncated (each emotion cut at random to the
-                           shortest): minutes, emotion_imbalance over all emotions, and per attribute the normalised
-                           entropy (1: all values alike; null: there is only one) and the misplaced share
+    clips               available, chosen, copies
+    minutes             available, chosen, augmented
+    emotion_imbalance   longest minus shortest emotion, as a share of the longest, without scarce ones
+    tolerance_met       whether emotion_imbalance is within `balance.tolerance`; imbalance_reason: why not
+    tolerance_used      wider tolerance that validation needed to be large enough; "none": no equality;
+                        null: the configured one
+    optimality_gap      bound on how much better an optimal choice could be: objective per minute taken
+    scarce_emotions     emotions too scarce for equal minutes
+    excluded_by_reason  clips by reason
+    minutes_by          per attribute and value: available, chosen, augmented, target
+    strategies          balanced; unbalanced (all clips); undersampled (each emotion cut at random to the
+                        shortest): minutes, emotion_imbalance over all emotions, and per attribute the
+                        normalized entropy (1: equal shares; null: a single value) and the share of minutes
+                        over target
 
-`metrics/balance.json` is what people compare across commits: the same without sentences, with one figure per
-value (`minutes_by`: chosen and augmented together), and `entropy` and `off_target_share` of `balanced` alone.
+`metrics/balance.json` is compared across commits: the same without sentences, with one number per value
+(`minutes_by`: chosen and augmented together), and `entropy` and `off_target_share` of `balanced` alone.
 """
 
 import hashlib
@@ -32,12 +33,12 @@ from stages.core import tables
 
 
 def digits(value: float, significant: int = 4) -> float:
-    """A number to so many significant digits."""
+    """Round to significant digits."""
     return float(f"{float(value):.{significant}g}")
 
 
 def entropy(minutes: pd.Series) -> float | None:
-    """Shannon entropy of the shares, divided by that of equal shares; null for a single value."""
+    """Compute the Shannon entropy of the shares, divided by that of equal shares; null for a single value."""
     if len(minutes) < 2 or not minutes.sum():
         return None
     share = (minutes / minutes.sum()).to_numpy()
@@ -46,17 +47,17 @@ def entropy(minutes: pd.Series) -> float | None:
 
 
 def gap(minutes: pd.Series) -> float:
-    """Largest less smallest, as a share of the largest."""
+    """Compute maximum minus minimum, as a share of the maximum."""
     return digits(1 - minutes.min() / minutes.max()) if len(minutes) and minutes.max() else 0.0
 
 
 def per_value(clips: pd.DataFrame, name: str, seconds: Floats) -> pd.Series:
-    """Minutes per value of a column; values without any have 0."""
+    """Sum minutes per value of a column; values without any have 0."""
     return pd.Series(seconds, index=clips.index).groupby(clips[name]).sum() / 60
 
 
 def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str, dict[str, float]]]:
-    """Available, chosen, augmented and target minutes, per attribute and value.
+    """Compute available, chosen, augmented and target minutes, per attribute and value.
 
     Args:
         clips: columns `CELL`, `seconds`, `chosen`, `copies`, `scarce`.
@@ -79,7 +80,7 @@ def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str,
 
 
 def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict[str, Any]:
-    """Figures of one way to select.
+    """Summarize one strategy of selection.
 
     Args:
         clips: columns `CELL`.
@@ -89,17 +90,17 @@ def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict
     minutes = {name: per_value(clips, name, seconds) for name in CELL}
     total = max(float(seconds.sum()) / 60, 1e-9)
     wanted = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
-    misplaced = {name: (minutes[name] - wanted[name]).clip(lower=0).sum() for name in ATTRIBUTES}
+    over_target = {name: (minutes[name] - wanted[name]).clip(lower=0).sum() for name in ATTRIBUTES}
     return {
         "minutes": digits(total),
         "emotion_imbalance": gap(minutes["emotion"]),
         "entropy": {name: entropy(values) for name, values in minutes.items()},
-        "off_target_share": {name: digits(value / total) for name, value in misplaced.items()},
+        "off_target_share": {name: digits(value / total) for name, value in over_target.items()},
     }
 
 
 def undersampled(clips: pd.DataFrame) -> Floats:
-    """Seconds of each clip if every emotion is cut, in an order by digest, to the shortest one."""
+    """Compute the seconds of each clip if every emotion is cut, in an order by digest, to the shortest."""
     digests = [hashlib.sha256(f"truncate:{clip}".encode()).hexdigest() for clip in clips.clip_id]
     mixed = clips.assign(digest=digests).sort_values("digest")
     shortest = clips.groupby("emotion").seconds.sum().min()
@@ -109,10 +110,10 @@ def undersampled(clips: pd.DataFrame) -> Floats:
 
 
 def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) -> str:
-    """Why equal minutes within the tolerance were not reached; empty if they were.
+    """Say why equal minutes within the tolerance were not reached; empty if they were.
 
     Args:
-        clips: columns `emotion`, `seconds`, `chosen`, `copies`; without emotions set apart.
+        clips: columns `emotion`, `seconds`, `chosen`, `copies`; without scarce emotions.
         reached: `emotion_imbalance` of the selection.
         rules: the tolerance.
     """
@@ -123,24 +124,23 @@ def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) 
     coarse = clips[clips.chosen].seconds.median() / 60 / max(level, 1e-9)
     return (
         f"{minutes.idxmin()} has {level:.3g} minutes, {minutes.idxmax()} {minutes.max():.3g}: "
-        f"{reached:.2%} apart, "
-        f"tolerance {rules.tolerance:.2%}. A clip is typically {coarse:.1%} of an emotion: no "
-        "choice of whole clips was found that is closer, keeps the caps and gives up no more than a tenth"
+        f"they differ by {reached:.2%}, tolerance {rules.tolerance:.2%}. A clip is typically {coarse:.1%} "
+        "of an emotion: no closer selection within the caps keeps 90 % of the minutes"
     )
 
 
 def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) -> dict[str, Any]:
-    """All figures of one side; see the module.
+    """Summarize one split; see the module.
 
     Args:
-        clips: all kept clips of the side: columns of `tables.Balance`, and `scarce`.
-        rules: of the side.
+        clips: all kept clips of the split: columns of `tables.Balance`, and `scarce`.
+        rules: of the split.
         optimality_gap: see the module.
     """
-    asked = clips[clips.reason != "emotion_excluded"]
-    taken = (asked.seconds * (asked.chosen + asked.copies)).to_numpy()
-    equal = asked[~asked.scarce]
-    reached = gap(per_value(equal, "emotion", taken[~asked.scarce]))
+    wanted = clips[clips.reason != "emotion_excluded"]
+    taken = (wanted.seconds * (wanted.chosen + wanted.copies)).to_numpy()
+    equal = wanted[~wanted.scarce]
+    reached = gap(per_value(equal, "emotion", taken[~wanted.scarce]))
     reasons = clips.reason.value_counts()
     minutes = {"available": clips.seconds, "chosen": clips.seconds * clips.chosen}
     minutes["augmented"] = clips.seconds * clips.copies
@@ -153,31 +153,31 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
         "imbalance_reason": imbalance_reason(equal, reached, rules),
         "tolerance_used": None,
         "optimality_gap": digits(max(optimality_gap, 0.0)),
-        "scarce_emotions": ", ".join(sorted(set(asked[asked.scarce].emotion))),
+        "scarce_emotions": ", ".join(sorted(set(wanted[wanted.scarce].emotion))),
         "excluded_by_reason": {reason: int(reasons.get(reason, 0)) for reason in tables.EXCLUSION_REASONS},
-        "minutes_by": attributes(asked, rules),
+        "minutes_by": attributes(wanted, rules),
         "strategies": {
-            "balanced": strategy(asked, taken, rules),
-            "unbalanced": strategy(asked, asked.seconds.to_numpy(), rules),
-            "undersampled": strategy(asked, undersampled(asked), rules),
+            "balanced": strategy(wanted, taken, rules),
+            "unbalanced": strategy(wanted, wanted.seconds.to_numpy(), rules),
+            "undersampled": strategy(wanted, undersampled(wanted), rules),
         },
     }
 
 
 def compared(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The content of `metrics/balance.json`, from all figures; see the module."""
-    return {"all": metrics["all"], **{side: _compared(metrics[side]) for side in tables.SPLITS}}
+    """Select the content of `metrics/balance.json`; see the module."""
+    return {"all": metrics["all"], **{split: _compared(metrics[split]) for split in tables.SPLITS}}
 
 
-def _compared(side: dict[str, Any]) -> dict[str, Any]:
+def _compared(metrics: dict[str, Any]) -> dict[str, Any]:
     kept = {
         name: value
-        for name, value in side.items()
+        for name, value in metrics.items()
         if name not in ("imbalance_reason", "minutes_by", "strategies")
     }
     minutes = {
         name: {value: digits(found["chosen"] + found["augmented"]) for value, found in values.items()}
-        for name, values in side["minutes_by"].items()
+        for name, values in metrics["minutes_by"].items()
     }
-    balanced = {name: side["strategies"]["balanced"][name] for name in ("entropy", "off_target_share")}
+    balanced = {name: metrics["strategies"]["balanced"][name] for name in ("entropy", "off_target_share")}
     return {**kept, "minutes_by": minutes, **balanced}

@@ -1,4 +1,4 @@
-"""What a balanced selection keeps to: the section `balance` of params.yaml."""
+"""The section `balance` of params.yaml."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from stages.core.params import Section
 
 
 class Target(Section):
-    """What an attribute should look like: shares of minutes per value, and what a misplaced minute costs."""
+    """Target shares of minutes per value of an attribute, and the cost of a minute over target."""
 
     shares: Literal["uniform"] | dict[str, float]
     weight: float = Field(ge=0, le=10)
@@ -23,7 +23,7 @@ class Target(Section):
 
 
 class Targets(Section):
-    """One target for each attribute but the emotion, whose minutes are equal."""
+    """One target per attribute except the emotion, whose minutes are equal."""
 
     style: Target
     sentence_type: Target
@@ -57,5 +57,5 @@ class BalanceParams(Section):
         return emotions
 
     def for_validation(self) -> "BalanceParams":
-        """The same without copies and without a minimum: validation is to be balanced, not to be long."""
+        """Return the same without copies and minimum: validation is to be balanced, not long."""
         return self.model_copy(update={"max_copies": 0, "max_augmented_share": 0.0, "min_minutes": 0.0})

@@ -1,10 +1,10 @@
-"""What `balance` chooses from: the kept clips with all that the choice rests on.
+"""The kept clips with everything on which the balance depends.
 
-The selection_priority of a clip: listeners heard the intended emotion (2), nobody knows (0), they heard another (-2); plus
-0 to 1 for the signal-to-noise ratio from 10 to 30 dB, beyond which it is loudness of speech more than
-quality; plus 0 to 1 for the alignment score from -5 to 0; less 1 if noise reduction is needed. It is rounded
-to tenths and ties go by a digest of the clip's id, so that a selection does not hang on measuring noise, nor
-on the order of clips.
+The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 if nobody
+knows, -2 if they perceived another; 0 to 1 for the signal-to-noise ratio from 10 to 30 dB (above, it shows
+the level of the speech more than quality); 0 to 1 for the alignment score from -5 to 0; -1 if noise reduction
+is needed. It is rounded to tenths and ties are broken by a digest of the clip's id, so that a selection
+depends neither on the noise of the measurements nor on the order of clips.
 """
 
 import re
@@ -19,24 +19,24 @@ from stages.text import transcripts
 
 
 def normalized(transcript: str) -> str:
-    """What makes two transcripts the same sentence: letters and digits, in lower case."""
+    """Reduce a transcript to letters and digits, in lower case: equal ones are the same sentence."""
     return " ".join(re.findall(r"[^\W_]+", transcript.lower().replace("'", "").replace("’", "")))
 
 
 def selection_priority(clips: pd.DataFrame) -> pd.Series:
-    """See the module.
+    """Compute the priority; see the module.
 
     Args:
         clips: columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`.
     """
-    heard = np.where(clips.perceived.isna(), 0.0, np.where(clips.perceived == clips.emotion, 2.0, -2.0))
+    agreement = np.where(clips.perceived.isna(), 0.0, np.where(clips.perceived == clips.emotion, 2.0, -2.0))
     clean = ((clips.snr_db.fillna(10.0) - 10) / 20).clip(0, 1)
-    sure = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score: the corpus ships the words
-    return (heard + clean + sure - clips.denoised).round(1)
+    aligned = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score: the alignment is the corpus's
+    return (agreement + clean + aligned - clips.denoised).round(1)
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
-    """All that the selection rests on, one row per kept clip.
+    """Join everything on which the selection depends: one row per kept clip.
 
     Raises:
         UserError: a kept clip has no measurable length.

@@ -1,4 +1,4 @@
-"""Which emotions have too little audio, and which corpus would bring more?"""
+"""Training audio per emotion against the minimum, and corpora that would add more."""
 
 from typing import Any
 
@@ -21,34 +21,34 @@ BRINGS: dict[str, dict[str, tuple[float, float | None]]] = {
         "surprised": (159, None),
     },
 }  # fmt: skip
-"""Minutes per emotion, as intended and as confirmed by listeners who only heard it (None: never asked).
+"""Minutes per emotion, as intended and as confirmed by listeners to the audio alone (None: no votes).
 RAVDESS as shipped and ESD's English half, counted from their files; CREMA-D from its vote tables."""
 UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
-"""Corpora that hold these emotions, confirmed by listeners, in amounts that depend on the release."""
+"""Corpora that have these emotions, confirmed by listeners, in amounts that depend on the release."""
 
 
 def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dict[str, Any]:
-    """Training minutes per emotion against the minimum: the content of `metrics/coverage.json`, and `messages`.
+    """Compare training minutes per emotion with the minimum: `metrics/coverage.json`, and `messages`.
 
     Args:
-        clips: columns of `tables.Balance`, and `perceived` (null: nobody was asked, or listeners disagreed).
-        min_minutes: that each emotion should have.
+        clips: columns of `tables.Balance`, and `perceived` (null: no votes, or listeners disagreed).
+        min_minutes: minimum of each emotion.
         corpora: of this build.
 
     Returns:
         `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by the screen, `recorded`
         (chosen), `augmented`, `total` of the two, `missing` from the minimum; and of the recorded ones
-        `verified` (listeners heard the intended emotion), `contradicted` (another), `unverified`; and `messages`,
-        a sentence per emotion.
+        `verified` (listeners perceived the intended emotion), `contradicted` (another), `unverified`; and
+        `messages`, a sentence per emotion.
     """
     train = clips[clips.split == "train"]
-    found, say = {}, {}
+    found, messages = {}, {}
     for emotion in tables.EMOTIONS:
         if (clips.emotion == emotion).any():
             found[emotion] = _minutes(train[train.emotion == emotion], min_minutes)
-            say[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
-    met = all(facts["missing"] == 0 for facts in found.values())
-    return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "messages": say}
+            messages[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
+    met = all(minutes["missing"] == 0 for minutes in found.values())
+    return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "messages": messages}
 
 
 def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
@@ -69,27 +69,27 @@ def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
 
 
 def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora: list[str]) -> str:
-    """What is missing and what would bring it; empty if nothing is.
+    """Say what is missing and what would add it; empty if nothing is.
 
     Args:
         emotion: canonical.
-        facts: of `coverage`.
-        min_minutes: that are asked for.
-        corpora: of this build, which are not proposed.
+        facts: minutes of the emotion, of `coverage`.
+        min_minutes: the minimum.
+        corpora: of this build, which are left out.
     """
     verified = facts["verified"]
     if not facts["missing"] and verified >= min_minutes:
         return ""
-    least = f"{min_minutes:g}"
+    minimum = f"{min_minutes:g}"
     if not facts["missing"]:
         return (
-            f"{emotion}: {facts['total']:g} of {least} minutes, but {verified:g} confirmed by listeners; "
+            f"{emotion}: {facts['total']:g} of {minimum} minutes, but {verified:g} confirmed by listeners; "
             f"{proposals(emotion, corpora)}, or accept intended labels"
         )
     held = facts["kept"] - facts["recorded"]
-    limits = "; the scarcest emotion in the equality, or a cap, holds back the rest" if held > 0.5 else ""
+    limits = "; equal minutes or a cap exclude the rest" if held > 0.5 else ""
     return (
-        f"{emotion}: {facts['total']:g} of {least} minutes ({facts['recorded']:g} recorded, "
+        f"{emotion}: {facts['total']:g} of {minimum} minutes ({facts['recorded']:g} recorded, "
         f"{facts['augmented']:g} augmented; {verified:g} confirmed by listeners), "
         f"{facts['missing']:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
         f"{proposals(emotion, corpora)}"
@@ -97,17 +97,15 @@ def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora:
 
 
 def proposals(emotion: str, corpora: list[str]) -> str:
-    """Corpora that would bring an emotion, with their minutes, largest first."""
+    """List corpora that would add an emotion, with their minutes, in descending order."""
     known = {
         name: minutes[emotion]
         for name, minutes in BRINGS.items()
         if name not in corpora and emotion in minutes
     }
     parts = [
-        f"{name} ({minutes:g} minutes" + (")" if heard is None else f", {heard:g} confirmed)")
-        for name, (minutes, heard) in sorted(known.items(), key=lambda item: -item[1][0])
+        f"{name} ({minutes:g} minutes" + (")" if confirmed is None else f", {confirmed:g} confirmed)")
+        for name, (minutes, confirmed) in sorted(known.items(), key=lambda item: -item[1][0])
     ]
     parts += [name for name, emotions in UNCOUNTED.items() if name not in corpora and emotion in emotions]
-    return (
-        f"add {' or '.join(parts)}" if parts else "no corpus known here has more: add recordings of your own"
-    )
+    return f"add {' or '.join(parts)}" if parts else "no known corpus has more: add recordings of your own"

@@ -1,7 +1,7 @@
-"""What the clips of a selection are divided into, and which groups count against which rule.
+"""Cells and groups of clips, and the matrices that count their minutes against caps and targets.
 
-A cell is a combination of `CELL`; a group is a cell, or the part of one that a speaker or sentence with a
-binding cap has.
+A cell is a combination of the values of `CELL`. A group is a cell, or the part of one that belongs to a
+speaker or sentence whose cap can bind.
 """
 
 from typing import NamedTuple
@@ -20,11 +20,12 @@ Floats = NDArray[np.float64]
 
 
 class Groups(NamedTuple):
-    """Cells, divided further by those speakers and sentences that could exceed their cap.
+    """Cells, divided further by the speakers and sentences that could exceed their cap.
 
     Attributes:
         of_clip: group of each clip, shape (clips,).
-        table: one row per group, columns `CELL`, `speaker`, `normalized_transcript` ("" where not told apart), `minutes`.
+        table: one row per group, columns `CELL`, `speaker` and `normalized_transcript` ("" if the cap cannot
+            bind), `minutes`.
     """
 
     of_clip: NDArray[np.int64]
@@ -43,17 +44,17 @@ def group(clips: pd.DataFrame, rules: BalanceParams) -> Groups:
         ("speaker", rules.max_speaker_minutes),
         ("normalized_transcript", rules.max_sentence_minutes),
     ):
-        most = clips.groupby(name).seconds.transform("sum") / 60 * (1 + rules.max_copies)
-        keys[name] = clips[name].where(most > cap, "")
+        maximum = clips.groupby(name).seconds.transform("sum") / 60 * (1 + rules.max_copies)
+        keys[name] = clips[name].where(maximum > cap, "")
     by = keys.assign(minutes=clips.seconds / 60).groupby([*CELL, "speaker", "normalized_transcript"])
     return Groups(by.ngroup().to_numpy(), by.minutes.sum().reset_index())
 
 
 def shares(values: pd.Series, target: Target) -> pd.Series:
-    """Share of minutes that each value should have, by value.
+    """Compute the target share of minutes of each value.
 
     Args:
-        values: that occur; `unknown` is no value to aim at unless it is the only one.
+        values: that occur; `unknown` has a target of 0 unless it is the only one.
         target: of the attribute. Shares of values that do not occur are given to the others in proportion.
     """
     present = sorted(values.unique())
@@ -64,7 +65,7 @@ def shares(values: pd.Series, target: Target) -> pd.Series:
 
 
 def scarce_emotions(clips: pd.DataFrame, rules: BalanceParams) -> list[str]:
-    """Emotions too scarce to take part in the equality: it would bring all others down to their size.
+    """Find emotions too scarce for equal minutes: all others would be cut to their size.
 
     Args:
         clips: columns `emotion`, `seconds`.
@@ -77,7 +78,7 @@ def scarce_emotions(clips: pd.DataFrame, rules: BalanceParams) -> list[str]:
 
 
 def incidence(values: pd.Series) -> tuple[csr_array, list[str]]:
-    """Rows: the values in order; columns: the elements of `values`; one where an element has the value."""
+    """Build the incidence matrix: a row per value, sorted; a column per element; 1 if it has the value."""
     codes, names = pd.factorize(values, sort=True)
     ones = np.ones(len(codes))
     shape = (len(names), len(codes))
@@ -85,16 +86,20 @@ def incidence(values: pd.Series) -> tuple[csr_array, list[str]]:
 
 
 def caps(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats]:
-    """Which rows count against each cap, and the caps in minutes; rows with "" against none."""
+    """Tell which rows count against each cap; rows with "" count against none.
+
+    Returns:
+        Incidence matrix, shape (caps, rows), and the caps in minutes.
+    """
     speakers, who = incidence(rows.speaker)
     sentences, what = incidence(rows.normalized_transcript)
     limits = np.repeat([rules.max_speaker_minutes, rules.max_sentence_minutes], [len(who), len(what)])
-    told = np.array([bool(name) for name in [*who, *what]])
-    return vstack([speakers, sentences]).tocsr()[told], limits[told]
+    named = np.array([bool(name) for name in [*who, *what]])
+    return vstack([speakers, sentences]).tocsr()[named], limits[named]
 
 
 def attributes(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats, Floats]:
-    """Incidence of all values of all attributes, their target shares, and what a misplaced minute costs."""
+    """Build the incidence matrix of all values of all attributes, their target shares and weights."""
     wanted = [shares(rows[name], getattr(rules.targets, name)) for name in ATTRIBUTES]
     weights = [getattr(rules.targets, name).weight for name in ATTRIBUTES]
     matrix = vstack([incidence(rows[name])[0] for name in ATTRIBUTES]).tocsr()

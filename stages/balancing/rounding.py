@@ -1,8 +1,9 @@
-"""Which clips: an integer program that turns minutes per group into whole clips and copies.
+"""Rounding of the linear program's solution: minutes per group become clips and copies.
 
-In each group clips are taken best first, as far as the plan's minutes reach, so a group that is asked for a
-little more gains its next best clip and loses none. What that leaves uneven is mended by as few changes as
-possible, close to where each group was cut off. All other clips are settled, so the program stays small.
+In each group clips are taken best first, as far as the plan's minutes reach, so a group of which a little
+more is wanted gains its next best clip and loses none. An integer program then corrects what breaks a
+constraint, by as few changes as possible. Only clips near the end of each group's selection are variables, so
+it stays small.
 """
 
 import hashlib
@@ -19,21 +20,21 @@ from stages.balancing.balance_params import BalanceParams
 from stages.balancing.groups import Floats, caps, incidence, scarce_emotions
 
 MARGIN = 3
-"""Clips on either side of a group's cut that may be decided otherwise."""
+"""Clips on either side of the end of a group's selection that are variables."""
 AIM = 0.5
-"""Share of the tolerance within which the emotions' minutes are brought; the rest is for the tempo of copies,
-which makes them a little shorter or longer than their clips."""
+"""Share of the tolerance that rounding may use; the rest is for the tempo of copies, which makes them a
+little shorter or longer than their clips."""
 GIVE = 0.1
-"""Share of the plan's level by which whole clips may move it."""
+"""Share of the plan's level by which rounding may move it."""
 UNEVEN = 100.0
-"""Seconds of departure from the plan that one second out of tolerance is worth mending."""
+"""Cost of one second out of tolerance, in seconds of deviation from the plan."""
 NODES = 500
 GAP = 0.001
-"""Where the solver stops: nodes, not seconds, so that every machine finds the same."""
+"""Limits at which the solver stops: nodes, not seconds, so that every machine finds the same solution."""
 
 
 class Choice(NamedTuple):
-    """What becomes of each clip, in the order of the clips that were given.
+    """The selection, in the order of the clips.
 
     Attributes:
         chosen: shape (n,).
@@ -45,39 +46,40 @@ class Choice(NamedTuple):
 
 
 def order(clips: pd.DataFrame) -> NDArray[np.int64]:
-    """Positions of the clips, best first: by selection_priority, ties by a digest of the id."""
+    """Sort the clips, best first: by `selection_priority`, ties by a digest of the id; return positions."""
     digests = [hashlib.sha256(clip.encode()).hexdigest() for clip in clips.clip_id]
     return np.lexsort((np.array(digests), -clips.selection_priority.to_numpy()))
 
 
 def items(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
-    """Clips (`nth` 0) and their possible copies (from 1 on), in the order in which their group takes them.
+    """List clips (`nth` 0) and their possible copies (from 1 on) in the order in which their group takes
+    them.
 
     Args:
-        clips: columns `clip_id`, `selection_priority`, `seconds`, `emotion`, `speaker`, `normalized_transcript`.
+        clips: columns `clip_id`, `selection_priority`, `seconds`, `emotion`.
         plan: minutes per group.
         rules: for the number of copies.
 
     Returns:
-        Columns `row` (position of the clip), `nth`, `group`, `seconds`, `emotion`, `speaker`, `normalized_transcript` (""
-        where no cap can bind), `filled` (share of the item that the plan's minutes cover) and `far` (items
-        between it and the group's cut).
+        Columns `row` (position of the clip), `nth`, `group`, `seconds`, `emotion`, `speaker` and
+        `normalized_transcript` ("" if no cap can bind), `filled` (share of the item that the plan's minutes
+        cover) and `far` (items between it and the end of the group's selection).
     """
     best = order(clips)
     at = plan.groups.of_clip[best]
-    told = plan.groups.table[["speaker", "normalized_transcript"]].iloc[at].reset_index(drop=True)
+    capped = plan.groups.table[["speaker", "normalized_transcript"]].iloc[at].reset_index(drop=True)
     base = clips[["seconds", "emotion"]].iloc[best].reset_index(drop=True)
-    base = pd.concat([base.assign(row=best, nth=0, group=at), told], axis="columns")
-    real = _cut(base, plan.recorded * 60)
-    likely = base[(real.filled >= 0.5).to_numpy() | (real.far <= MARGIN).to_numpy()]
+    base = pd.concat([base.assign(row=best, nth=0, group=at), capped], axis="columns")
+    recorded = _filled(base, plan.recorded * 60)
+    likely = base[(recorded.filled >= 0.5).to_numpy() | (recorded.far <= MARGIN).to_numpy()]
     rounds = [likely.assign(nth=number + 1) for number in range(rules.max_copies)]
     if not rounds or likely.empty:
-        return real
-    return pd.concat([real, _cut(pd.concat(rounds), plan.augmented * 60)], ignore_index=True)
+        return recorded
+    return pd.concat([recorded, _filled(pd.concat(rounds), plan.augmented * 60)], ignore_index=True)
 
 
-def _cut(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
-    """Adds `filled` and `far` to items in the order of taking; `seconds` per group."""
+def _filled(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
+    """Add `filled` and `far` to items in the order in which they are taken; `seconds` per group."""
     by = ordered.groupby("group", sort=False)
     before = by.seconds.cumsum() - ordered.seconds
     filled = ((seconds[ordered.group] - before) / ordered.seconds).clip(0, 1).round(9)
@@ -88,30 +90,30 @@ def _cut(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
 
 
 def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Choice:
-    """Choose whole clips and copies.
+    """Choose clips and copies.
 
-    Caps are kept always. Where no choice near the plan brings the emotions within the tolerance, what is out
-    of it is as little as can be; the caller measures and says so.
+    Caps are always kept. If no choice near the plan brings the emotions within the tolerance, they are as
+    close to it as possible; the caller measures that.
 
     Args:
         clips: columns `CELL`, `clip_id`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`.
-        plan: of `selection.program` for the same clips.
-        rules: see `Rules`.
+        plan: of `balance_lp.solve` for the same clips.
+        rules: of the split.
     """
-    things = items(clips, plan, rules)
-    taken = (things.filled >= 0.5).to_numpy()
-    system = _system(things, plan, scarce_emotions(clips, rules), rules)
+    candidates = items(clips, plan, rules)
+    taken = (candidates.filled >= 0.5).to_numpy()
+    system = _system(candidates, plan, scarce_emotions(clips, rules), rules)
     level = plan.level * 60
     if not system.kept(taken, level):
-        taken = _solve(things, system, level, taken)
-    counts = np.bincount(things.row[taken], minlength=len(clips))
+        taken = _solve(candidates, system, level, taken)
+    counts = np.bincount(candidates.row[taken], minlength=len(clips))
     chosen = np.zeros(len(clips), dtype=bool)
-    chosen[things.row[taken & (things.nth == 0).to_numpy()]] = True
+    chosen[candidates.row[taken & (candidates.nth == 0).to_numpy()]] = True
     return Choice(chosen, counts - chosen)
 
 
 class _System(NamedTuple):
-    """Linear rules over items: `hard @ x <= limits`; minutes per emotion about a level, by `minutes @ x`."""
+    """Constraints on items: `hard @ x <= limits`; minutes per emotion, `minutes @ x`, near a level."""
 
     hard: csr_array
     limits: Floats
@@ -120,42 +122,47 @@ class _System(NamedTuple):
     high: Floats
 
     def kept(self, taken: NDArray[np.bool_], level: float) -> bool:
-        """Whether a choice keeps all of it."""
+        """Tell whether a choice keeps all constraints."""
         sums = self.minutes @ taken
         inside = (sums >= self.low * level) & (sums <= self.high * level)
         return bool(inside.all() and (self.hard @ taken <= self.limits + 1e-6).all())
 
 
-def _system(things: pd.DataFrame, plan: Plan, scarce: list[str], rules: BalanceParams) -> _System:
-    seconds = things.seconds.to_numpy()
-    emotion, names = incidence(things.emotion)
+def _system(candidates: pd.DataFrame, plan: Plan, scarce: list[str], rules: BalanceParams) -> _System:
+    seconds = candidates.seconds.to_numpy()
+    emotion, names = incidence(candidates.emotion)
     minutes = emotion.multiply(seconds).tocsr()
-    copies = minutes.multiply((things.nth > 0).to_numpy() * 1.0).tocsr()
-    cap, most = caps(things, rules)
-    hard = vstack([copies - rules.max_augmented_share * minutes, cap.multiply(seconds), _links(things)])
-    links = hard.shape[0] - len(names) - len(most)
-    limits = np.concatenate([np.zeros(len(names)), most * 60, np.zeros(links)])
+    copies = minutes.multiply((candidates.nth > 0).to_numpy() * 1.0).tocsr()
+    cap, cap_minutes = caps(candidates, rules)
+    hard = vstack([copies - rules.max_augmented_share * minutes, cap.multiply(seconds), _links(candidates)])
+    links = hard.shape[0] - len(names) - len(cap_minutes)
+    limits = np.concatenate([np.zeros(len(names)), cap_minutes * 60, np.zeros(links)])
     half = AIM * rules.tolerance / 2
     low = np.where(np.isin(names, scarce), 0.0, 1 - half)
     return _System(hard.tocsr(), limits, minutes, low, np.full(len(names), 1 + half))
 
 
-def _links(things: pd.DataFrame) -> csr_array:
-    """A copy needs the copy before it, and the first one the clip: one row for each copy."""
-    place = pd.Series(np.arange(len(things)), index=pd.MultiIndex.from_frame(things[["row", "nth"]]))
-    here = np.flatnonzero(things.nth > 0)
-    before = place.reindex(pd.MultiIndex.from_arrays([things.row[here], things.nth[here] - 1])).to_numpy()
+def _links(candidates: pd.DataFrame) -> csr_array:
+    """Constrain each copy to need the copy before it, and the first one the clip: one row per copy."""
+    place = pd.Series(np.arange(len(candidates)), index=pd.MultiIndex.from_frame(candidates[["row", "nth"]]))
+    here = np.flatnonzero(candidates.nth > 0)
+    before = place.reindex(
+        pd.MultiIndex.from_arrays([candidates.row[here], candidates.nth[here] - 1])
+    ).to_numpy()
     row = np.arange(len(here))
     values = np.repeat([1.0, -1.0], len(here))
     at = (np.tile(row, 2), np.concatenate([here, before]))
-    return coo_array((values, at), shape=(len(here), len(things))).tocsr()
+    return coo_array((values, at), shape=(len(here), len(candidates))).tocsr()
 
 
 def _solve(
-    things: pd.DataFrame, system: _System, level: float, taken: NDArray[np.bool_]
+    candidates: pd.DataFrame, system: _System, level: float, taken: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """The least departure from the plan that keeps the rules; unknowns: free items, excesses, the level."""
-    free = (things.far < MARGIN).to_numpy()
+    """Find the least deviation from the plan that keeps the constraints.
+
+    Decision variables: free items (binary), excesses out of tolerance per emotion, the level.
+    """
+    free = (candidates.far < MARGIN).to_numpy()
     fixed = np.where(free, 0.0, taken * 1.0)
     hard, minutes = system.hard[:, free], system.minutes[:, free]
     used = np.diff(hard.indptr) > 0
@@ -168,8 +175,8 @@ def _solve(
         [-minutes, excess, coo_array(system.low[:, None])],
     ]
     right = np.concatenate([(system.limits - system.hard @ fixed)[used], -done, done])
-    weight = things.seconds * (1 + things.far / MARGIN)
-    costs = np.concatenate([(weight * (1 - 2 * things.filled))[free], np.full(e, UNEVEN), [0.0]])
+    weight = candidates.seconds * (1 + candidates.far / MARGIN)
+    costs = np.concatenate([(weight * (1 - 2 * candidates.filled))[free], np.full(e, UNEVEN), [0.0]])
     lower = np.concatenate([np.zeros(n + e), [(1 - GIVE) * level]])
     upper = np.concatenate([np.ones(n), np.full(e, np.inf), [(1 + GIVE) * level]])
     found = milp(
@@ -180,7 +187,7 @@ def _solve(
         options={"node_limit": NODES, "mip_rel_gap": GAP},
     )
     if found.x is None:
-        raise RuntimeError(f"balance: the solver found no whole clips: {found.message}")
-    settled = taken.copy()
-    settled[free] = found.x[:n] > 0.5
-    return settled
+        raise RuntimeError(f"balance: rounding to clips failed: {found.message}")
+    rounded = taken.copy()
+    rounded[free] = found.x[:n] > 0.5
+    return rounded

@@ -16,8 +16,8 @@ from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
 ALIKE = (
-    "split", "corpus", "speaker", "language", "emotion_intended", "corpus_label", "style", "license", "citation",
-    "copy_number",
+    "split", "corpus", "speaker", "language", "emotion_intended", "corpus_label", "style", "license",
+    "citation", "copy_number",
 )  # fmt: skip
 
 
@@ -42,8 +42,8 @@ def places(samples: Iterable[int], longest: float, gap: int) -> list[tuple[int, 
 def packed(clips: pd.DataFrame, max_pack_s: float, gap_s: float) -> pd.DataFrame:
     """The same clips with the places that they have in packs.
 
-    Validation must fill a batch: where packs of `max_pack_s` are fewer, its packs are made half as long, again
-    and again, until there are enough, or each has one clip.
+    Validation must fill a batch: where packs of `max_pack_s` are fewer, its packs are made half as long,
+    again and again, until there are enough, or each has one clip.
 
     Args:
         clips: columns `ALIKE`, `sample_id` (their own), `clip_id`, `start`, `end`, `sample_rate`, `tempo`.
@@ -51,8 +51,8 @@ def packed(clips: pd.DataFrame, max_pack_s: float, gap_s: float) -> pd.DataFrame
         gap_s: silence between two clips, in seconds.
 
     Returns:
-        Sorted otherwise, with columns `sample_id`, `offset` and `is_primary`. A pack is named by its first clip
-        and by how many it holds; a clip that is alone keeps its name.
+        Sorted otherwise, with columns `sample_id`, `offset` and `is_primary`. A pack is named by its first
+        clip and by how many it holds; a clip that is alone keeps its name.
     """
     spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
     length = [lengths.stretched(lengths.resampled(b - a, rate), tempo) for a, b, rate, tempo in spans]

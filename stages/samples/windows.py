@@ -1,4 +1,4 @@
-"""How dialogues become two-channel samples: whole, or windows of some turns.
+"""Two-channel samples of dialogues: complete ones, or windows of some turns.
 
 Left is the model's voice, right the user's. A window never begins or ends within a turn, so it may be longer
 than asked for where one exchange is.
@@ -16,8 +16,8 @@ from stages.signal.lengths import SAMPLE_RATE
 Span = tuple[int, int]
 
 
-class Said(NamedTuple):
-    """What a sample says of a turn: the corpus's own label and its emotion, words, the corpus's own act."""
+class TurnLabels(NamedTuple):
+    """Labels of a turn: the corpus's label, its emotion, number of words, the corpus's dialogue act."""
 
     label: str
     emotion: str
@@ -42,16 +42,16 @@ class Limits(NamedTuple):
 
 
 def fits(limits: Limits, turns: int, seconds: float) -> bool:
-    """Whether a window of this size is allowed."""
+    """Tell whether a window of this size is allowed."""
     few = limits.turns is None or turns <= limits.turns
     return few and (limits.seconds is None or seconds <= limits.seconds)
 
 
 def exchanges(mine: Mapping[int, Span], theirs: Mapping[int, Span], start: int, end: int) -> list[Window]:
-    """The smallest parts that a recording may be cut into: each holds a turn of either side.
+    """Find the smallest parts that a recording may be cut into: each has a turn of both channels.
 
-    It may be cut before a turn of the model's voice, in the middle of the pause there; where the sides
-    overlap, there is no pause and no cut.
+    A cut is possible before a turn of the model's voice, in the middle of the pause; if the channels overlap
+    there, there is no pause and no cut.
 
     Args:
         mine: spans of the turns of the model's voice, by number; `theirs`: of the user's.
@@ -72,7 +72,7 @@ def exchanges(mine: Mapping[int, Span], theirs: Mapping[int, Span], start: int, 
 
 
 def packed(parts: Sequence[Any], fit: Callable[[Sequence[Any]], bool]) -> list[list[Any]]:
-    """Consecutive parts together, as many as fit; at least one each."""
+    """Group consecutive parts, as many as fit together; at least one each."""
     groups: list[list[Any]] = []
     for part in parts:
         if groups and fit([*groups[-1], part]):
@@ -85,7 +85,7 @@ def packed(parts: Sequence[Any], fit: Callable[[Sequence[Any]], bool]) -> list[l
 def windows(
     mine: Mapping[int, Span], theirs: Mapping[int, Span], start: int, end: int, rate: int, limits: Limits
 ) -> list[Window]:
-    """Windows of a two-channel recording within the limits, from `start` to `end` without a gap."""
+    """Divide a two-channel recording into windows within the limits, from `start` to `end` without a gap."""
     numbers = [*mine, *theirs]
 
     def fit(group: Sequence[Window]) -> bool:
@@ -100,13 +100,13 @@ def windows(
 
 
 def recorded(sides: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
-    """Rows of both sides of one two-channel recording, one per window and side.
+    """Build the rows of both channels of one two-channel recording, one per window and channel.
 
-    Words, turns and label of a row are those inside the window; both sides have one cut.
+    Words, turns and label of a row are those inside the window; both channels have the same cut.
 
     Args:
         sides: two rows, of roles main and partner, with the columns of all decisions and, in `turn_spans` and
-            `turn_labels_said`, span and `Said` of each turn by number.
+            `turn_labels_said`, span and `TurnLabels` of each turn by number.
         limits: of a window.
     """
     main, partner = (sides[sides.role == role].iloc[0].to_dict() for role in ("main", "partner"))
@@ -140,8 +140,8 @@ def _inside(side: dict[str, Any], window: Window) -> dict[str, Any]:
     return row
 
 
-def strongest_of(said: Sequence[Said]) -> str:
-    """The label with most words; the corpus's label for no emotion only where there is no other."""
+def strongest_of(said: Sequence[TurnLabels]) -> str:
+    """Find the label with most words; the corpus's label for no emotion only if there is no other."""
     plain = next((turn.label for turn in said if turn.emotion == "neutral"), "")
     return strongest([turn.label for turn in said], [turn.words for turn in said], plain)
 
@@ -182,7 +182,7 @@ def _in_line(group: Sequence[dict[str, Any]], sample: str, limits: Limits) -> li
     left = "main" if any(row["role"] == "main" for row in group) else "partner"
     ours = [row for row in group if row["role"] == left]
     label = strongest_of(
-        [Said(row["corpus_label"], row["emotion_intended"], len(row["words"]), "") for row in ours]
+        [TurnLabels(row["corpus_label"], row["emotion_intended"], len(row["words"]), "") for row in ours]
     )
     leader = next(row["clip_id"] for row in ours if row["corpus_label"] == label)
     made, offset = [], 0

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from benchmarks.balance import skewed, synthetic
 from stages import balance as stage
 from stages import split
-from stages.balancing import balance_lp, balance_metrics, candidates, groups, lp_constraints
+from stages.balancing import (
+    balance_lp,
+    balance_metrics,
+    candidates,
+    groups,
+    lp_constraints,
+    selection,
+    splits,
+)
 from stages.balancing.balance_params import BalanceParams, Target
 from stages.core import audio, params, store, tables
 from stages.core.errors import UserError
@@ -37,7 +45,8 @@ def cells(*rows: tuple[str, int, float], **columns: Any) -> pd.DataFrame:
     every = [(emotion, seconds) for emotion, count, seconds in rows for _ in range(count)]
     plain_clip = {
         "style": "normal", "sentence_type": "declarative", "length_class": "short", "gender": "female",
-        "corpus": "demo", "speaker": "s", "normalized_transcript": "t", "selection_priority": 1.0, "split": "train", "perceived": None,
+        "corpus": "demo", "speaker": "s", "normalized_transcript": "t", "selection_priority": 1.0,
+        "split": "train", "perceived": None,
     }  # fmt: skip
     made = pd.DataFrame(every, columns=["emotion", "seconds"]).assign(**{**plain_clip, **columns})
     return made.assign(clip_id=[f"c{i:05d}" for i in range(len(made))])
@@ -50,21 +59,21 @@ def minutes(clips: pd.DataFrame) -> pd.Series:
 def test_by_hand_the_larger_emotion_is_cut_to_the_smaller() -> None:
     # 60 and 45 clips of 2 s, no copies: 45 of each
     own = rules(max_copies=0, max_augmented_share=0, min_minutes=0)
-    made = stage.balance(cells(("happy", 60, 2.0), ("sad", 45, 2.0)), own).clips
+    made = selection.balance(cells(("happy", 60, 2.0), ("sad", 45, 2.0)), own).clips
     assert made.groupby("emotion").chosen.sum().to_dict() == {"happy": 45, "sad": 45}
     assert made.reason.value_counts().to_dict() == {"emotion_capped": 15}
 
 
 def test_by_hand_copies_let_more_recordings_in() -> None:
     # one more second of sad, by copies, lets one more second of happy in: 45 recorded and 15 copies of sad
-    made = stage.balance(cells(("happy", 60, 2.0), ("sad", 45, 2.0)), rules(min_minutes=0)).clips
+    made = selection.balance(cells(("happy", 60, 2.0), ("sad", 45, 2.0)), rules(min_minutes=0)).clips
     assert made.groupby("emotion").chosen.sum().to_dict() == {"happy": 60, "sad": 45}
     assert made.groupby("emotion").copies.sum().to_dict() == {"happy": 0, "sad": 15}
 
 
 def test_by_hand_short_emotions_get_copies_up_to_the_share() -> None:
     # 2 minutes of 30: half of all may be copies
-    made = stage.balance(cells(("happy", 60, 2.0), ("sad", 60, 2.0)), RULES).clips
+    made = selection.balance(cells(("happy", 60, 2.0), ("sad", 60, 2.0)), RULES).clips
     assert minutes(made).between(4.0 - 2 * 2 / 60, 4.0).all()  # but for a clip or two
 
 
@@ -72,7 +81,7 @@ def test_best_clips_of_a_cell_are_taken() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0))
     clips["selection_priority"] = np.round(np.random.default_rng(0).normal(size=60), 1)
     own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below_median_share=0)
-    made = stage.balance(clips, own).clips
+    made = selection.balance(clips, own).clips
     happy = made[made.emotion == "happy"]
     assert happy.chosen.sum() == 20
     assert happy[happy.chosen].selection_priority.min() >= happy[~happy.chosen].selection_priority.max()
@@ -83,27 +92,27 @@ def test_weights_decide_which_clips_stay() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0))
     clips["gender"] = ["male"] * 10 + ["female"] * 30 + ["male", "female"] * 10
     own = rules(max_copies=0, max_augmented_share=0, min_minutes=0, scarce_below_median_share=0)
-    made = stage.balance(clips, own).clips
+    made = selection.balance(clips, own).clips
     happy = made[(made.emotion == "happy") & made.chosen]
     assert happy.gender.value_counts().to_dict() == {"male": 10, "female": 10}
 
 
-def test_scarce_emotion_stands_apart_and_stays_whole() -> None:
+def test_scarce_emotion_is_exempt_and_kept_completely() -> None:
     clips = cells(("happy", 60, 2.0), ("sad", 60, 2.0), ("calm", 10, 2.0))
     own = rules(max_copies=0, max_augmented_share=0, min_minutes=0)
-    made = stage.balance(clips, own)
+    made = selection.balance(clips, own)
     assert made.clips.groupby("emotion").chosen.sum().to_dict() == {"calm": 10, "happy": 60, "sad": 60}
-    assert balance_metrics.summarize(made.clips, own, made.gap)["scarce_emotions"] == "calm"
-    strict = stage.balance(clips, own.model_copy(update={"scarce_below_median_share": 0.0})).clips
+    assert balance_metrics.summarize(made.clips, own, made.optimality_gap)["scarce_emotions"] == "calm"
+    strict = selection.balance(clips, own.model_copy(update={"scarce_below_median_share": 0.0})).clips
     assert strict.groupby("emotion").chosen.sum().to_dict() == {"calm": 10, "happy": 10, "sad": 10}
 
 
-def test_emotions_that_are_not_asked_for_have_a_row_that_says_so() -> None:
+def test_unwanted_emotions_are_excluded() -> None:
     clips = cells(("happy", 20, 2.0), ("sad", 20, 2.0), ("calm", 10, 2.0))
-    made = stage.balance(clips, rules(emotions=("happy", "sad"))).clips
+    made = selection.balance(clips, rules(emotions=("happy", "sad"))).clips
     assert set(made[made.emotion == "calm"].reason) == {"emotion_excluded"}
-    with pytest.raises(UserError, match=r"no clip of a side has one of them; found calm, happy, sad"):
-        stage.balance(clips, rules(emotions=("contempt",)))
+    with pytest.raises(UserError, match=r"no clip of a split has one of them; found calm, happy, sad"):
+        selection.balance(clips, rules(emotions=("contempt",)))
 
 
 def test_caps_are_kept_and_named() -> None:
@@ -111,13 +120,13 @@ def test_caps_are_kept_and_named() -> None:
     clips["speaker"] = ["a", "b", "b", "b"] * 30
     clips["normalized_transcript"] = [f"t{i % 7}" for i in range(120)]
     own = rules(max_copies=0, max_augmented_share=0, max_speaker_minutes=1.5)
-    made = stage.balance(clips, own).clips
+    made = selection.balance(clips, own).clips
     taken = made[made.chosen].groupby("speaker").seconds.sum()
     assert taken["a"] == 60
     assert 90 - 2 <= taken["b"] <= 90  # the cap, but for a clip
     assert set(made.reason.dropna()) == {"speaker_cap"}
     own = rules(max_copies=0, max_augmented_share=0, max_sentence_minutes=0.5)
-    made = stage.balance(clips, own).clips
+    made = selection.balance(clips, own).clips
     assert made[made.chosen].groupby("normalized_transcript").seconds.sum().max() <= 30
     assert set(made.reason.dropna()) == {"sentence_cap"}
 
@@ -139,7 +148,7 @@ def test_caps_hold_and_nothing_vanishes(
     clips["normalized_transcript"] = clips.normalized_transcript.str[-2:]
     caps = {"max_speaker_minutes": speaker_cap, "max_sentence_minutes": sentence_cap}
     own = rules(**caps, max_augmented_share=share, max_copies=copies)
-    balanced = stage.balance(clips, own)
+    balanced = selection.balance(clips, own)
     made = balanced.clips
     assert sorted(made.clip_id) == sorted(clips.clip_id)
     assert (made.chosen == made.reason.isna()).all()
@@ -150,10 +159,10 @@ def test_caps_hold_and_nothing_vanishes(
     assert (total.groupby(made.normalized_transcript).sum() <= sentence_cap + 1e-6).all()
     by = made.emotion
     assert (augmented.groupby(by).sum() <= share * total.groupby(by).sum() + 1e-6).all()
-    found = balance_metrics.summarize(made, own, balanced.gap)
+    found = balance_metrics.summarize(made, own, balanced.optimality_gap)
     assert found["tolerance_met"] or "tolerance 2.00%" in found["imbalance_reason"]
     assert found["tolerance_met"] == (found["emotion_imbalance"] <= own.tolerance)
-    assert balanced.gap >= -1e-6 or not found["tolerance_met"]  # the bound is one
+    assert balanced.optimality_gap >= -1e-6 or not found["tolerance_met"]  # the bound is one
 
 
 @settings(max_examples=3, deadline=None)
@@ -161,41 +170,41 @@ def test_caps_hold_and_nothing_vanishes(
 def test_order_of_rows_changes_nothing(seed: int) -> None:
     clips = synthetic(500, seed)
     mixed = clips.sample(frac=1, random_state=seed % 1000)
-    one, other = stage.balance(clips, RULES), stage.balance(mixed, RULES)
+    one, other = selection.balance(clips, RULES), selection.balance(mixed, RULES)
     pd.testing.assert_frame_equal(one.clips, other.clips[one.clips.columns])
-    assert one.gap == other.gap
+    assert one.optimality_gap == other.optimality_gap
 
 
 def test_copies_cost_what_they_cost() -> None:
     # one more minute of happy needs a copied minute of sad and one of angry: 1 > 2 * 0.1, but not 2 * 0.6
     clips = cells(("happy", 60, 2.0), ("sad", 45, 2.0), ("angry", 45, 2.0))
-    cheap = stage.balance(clips, rules(min_minutes=0, copy_cost=0.1)).clips
-    dear = stage.balance(clips, rules(min_minutes=0, copy_cost=0.6)).clips
+    cheap = selection.balance(clips, rules(min_minutes=0, copy_cost=0.1)).clips
+    dear = selection.balance(clips, rules(min_minutes=0, copy_cost=0.6)).clips
     assert cheap.groupby("emotion").copies.sum().to_dict() == {"angry": 15, "happy": 0, "sad": 15}
     assert dear.copies.sum() == 0
     assert dear.groupby("emotion").chosen.sum().to_dict() == {"angry": 45, "happy": 45, "sad": 45}
 
 
-def test_the_program_stays_sparse_whatever_binds() -> None:
-    """Few rows concern each unknown, or 300,000 clips with caps that bind take more than a minute."""
+def test_constraints_stay_sparse_if_caps_bind() -> None:
+    """Few constraints concern each variable, or 300,000 clips with caps that bind take more than a minute."""
     clips = skewed(5000, 3, speakers=40, sentences=60)
     own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
-    model = lp_constraints.model_of(groups.group(clips, own), clips, own, 1.0, 1)
+    model = lp_constraints.model_of(groups.group(clips, own), clips, own)
     assert (model.table.speaker != "").any()
     assert (model.table.normalized_transcript != "").any()
-    unknowns = model.total.shape[1]
+    variables = model.total.shape[1]
     entries = sum(limit.minutes.nnz for limit in lp_constraints.limits(model) if limit.minutes is not None)
     # its emotion, from above and below; the share of copies; two caps; its value of each attribute
-    assert entries <= unknowns * (2 + 0.5 + 2 + len(groups.ATTRIBUTES))
+    assert entries <= variables * (2 + 0.5 + 2 + len(groups.ATTRIBUTES))
 
 
 def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum() -> None:
     clips = skewed(2000, 0, speakers=60, sentences=80).assign(split="train")
     own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
-    balanced = stage.balance(clips, own)
-    mixed = stage.balance(clips.sample(frac=1, random_state=0), own)
+    balanced = selection.balance(clips, own)
+    mixed = selection.balance(clips.sample(frac=1, random_state=0), own)
     pd.testing.assert_frame_equal(balanced.clips, mixed.clips[balanced.clips.columns])
-    found = balance_metrics.summarize(balanced.clips, own, balanced.gap)
+    found = balance_metrics.summarize(balanced.clips, own, balanced.optimality_gap)
     assert {"speaker_cap", "sentence_cap"} <= set(balanced.clips.reason.dropna())
     assert found["tolerance_met"]
     assert found["optimality_gap"] <= 0.1
@@ -216,7 +225,7 @@ def test_equal_cells_give_equal_parts() -> None:
 
 
 @pytest.mark.parametrize(("room", "expected"), [(1.0, 1.0), (0.0, 0.99)])
-def test_the_plan_leaves_room_below_a_cap_for_whole_clips(room: float, expected: float) -> None:
+def test_the_plan_leaves_room_below_a_cap_for_rounding(room: float, expected: float) -> None:
     # half of the tolerance of 2 % of a minute
     own = rules(max_speaker_minutes=1, max_copies=0, max_augmented_share=0)
     assert balance_lp.solve(cells(("happy", 90, 2.0)), own, room=room).recorded.sum() == pytest.approx(
@@ -224,7 +233,7 @@ def test_the_plan_leaves_room_below_a_cap_for_whole_clips(room: float, expected:
     )
 
 
-def test_copies_stand_only_where_all_is_recorded() -> None:
+def test_only_completely_recorded_groups_have_copies() -> None:
     for seed in range(3):
         own = rules(scarce_below_median_share=0, max_speaker_minutes=1.0)
         clips = synthetic(2000, seed).assign(split="train")
@@ -236,8 +245,8 @@ def test_copies_stand_only_where_all_is_recorded() -> None:
 
 
 @pytest.mark.parametrize(("rows", "seed"), [(150, 2), (400, 0), (400, 1), (400, 2)])
-def test_small_selections_are_mended_clip_by_clip(rows: int, seed: int) -> None:
-    made = stage.balance(synthetic(rows, seed), rules(scarce_below_median_share=0, min_minutes=0)).clips
+def test_small_selections_are_within_the_tolerance(rows: int, seed: int) -> None:
+    made = selection.balance(synthetic(rows, seed), rules(scarce_below_median_share=0, min_minutes=0)).clips
     assert balance_metrics.gap(minutes(made)) <= RULES.tolerance
 
 
@@ -245,14 +254,14 @@ def test_a_small_validation_keeps_a_batch_and_says_how() -> None:
     # equal to the one sad clip of 2 s would be two clips; a batch is 16
     clips = cells(("happy", 20, 2.0), ("sad", 1, 2.0))
     own = rules(scarce_below_median_share=0).for_validation()
-    made, found = stage.validation(clips, own, 16)
+    made, found = splits.validation(clips, own, 16)
     assert made.chosen.sum() >= 16
     assert set(made[made.chosen].emotion) == {"happy", "sad"}
     assert not found["tolerance_met"]
     assert found["tolerance_used"] == "none"
     assert found["emotion_imbalance"] == pytest.approx(1 - 2 / (2 * (made.chosen.sum() - 1)))
     assert "would leave fewer than 16 clips" in found["imbalance_reason"]
-    enough, found = stage.validation(clips, own, 2)  # a dialogue corpus brings the rest
+    enough, found = splits.validation(clips, own, 2)  # a dialogue corpus brings the rest
     assert enough.chosen.sum() == 2
     assert (found["tolerance_used"], found["imbalance_reason"]) == (None, "")
 
@@ -261,8 +270,8 @@ def test_the_tolerance_is_widened_no_further_than_needed() -> None:
     # 8 and 9 clips of 2 s: equal would be 16, one of eight more is 11 % apart
     clips = cells(("happy", 9, 2.0), ("sad", 8, 2.0))
     own = rules(scarce_below_median_share=0).for_validation()
-    assert stage.balance_validation(clips, own, 16)[1] == 0.02
-    made, tolerance = stage.balance_validation(clips, own, 17)
+    assert splits.balance_validation(clips, own, 16)[1] == 0.02
+    made, tolerance = splits.balance_validation(clips, own, 17)
     assert tolerance == 0.5
     assert made.clips.chosen.all()
 
@@ -271,27 +280,29 @@ def test_caps_that_leave_no_batch_are_an_error_that_names_them() -> None:
     clips = cells(("happy", 20, 2.0), ("sad", 20, 2.0))
     own = rules(max_speaker_minutes=0.2).for_validation()
     with pytest.raises(UserError, match=r"expected at least 16 .* Raise balance.max_speaker_minutes"):
-        stage.balance_validation(clips, own, 16)
+        splits.balance_validation(clips, own, 16)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_large_selections_meet_the_tolerance_near_the_optimum(seed: int) -> None:
-    balanced = stage.balance(synthetic(5000, seed), rules(scarce_below_median_share=0))
-    found = balance_metrics.summarize(balanced.clips, RULES, balanced.gap)
+    balanced = selection.balance(synthetic(5000, seed), rules(scarce_below_median_share=0))
+    found = balance_metrics.summarize(balanced.clips, RULES, balanced.optimality_gap)
     assert found["emotion_imbalance"] <= RULES.tolerance
     assert found["optimality_gap"] <= 0.05
-    gaps = {name: way["off_target_share"]["sentence_type"] for name, way in found["strategies"].items()}
+    gaps = {
+        name: strategy["off_target_share"]["sentence_type"] for name, strategy in found["strategies"].items()
+    }
     assert gaps["balanced"] < min(gaps["unbalanced"], gaps["undersampled"])
 
 
 def test_one_clip_more_changes_few_others() -> None:
-    """Of 3,000 clips, in the median at most 1 % change sides, and in nine cases of ten at most 3 %."""
+    """Of 3,000 clips, in the median at most 1 % change, and in nine cases of ten at most 3 %."""
     clips = synthetic(3000, 1)
     more = synthetic(3040, 2).iloc[3000:]
-    before = stage.balance(clips, RULES).clips.set_index("clip_id").chosen
+    before = selection.balance(clips, RULES).clips.set_index("clip_id").chosen
     changed = []
     for i in range(12):
-        after = stage.balance(pd.concat([clips, more.iloc[[i]]]), RULES).clips.set_index("clip_id").chosen
+        after = selection.balance(pd.concat([clips, more.iloc[[i]]]), RULES).clips.set_index("clip_id").chosen
         changed.append(int((after[before.index] != before).sum()))
     assert np.median(changed) <= 30
     assert np.quantile(changed, 0.9) <= 90
@@ -316,7 +327,7 @@ def test_shares_of_values_that_do_not_occur_go_to_the_others() -> None:
     assert found.to_dict() == {"female": 0.5, "male": 0.5, "unknown": 0.0}
 
 
-def test_merit_by_hand() -> None:
+def test_selection_priority_by_hand() -> None:
     clips = pd.DataFrame(
         {
             "emotion": "sad", "perceived": ["sad", None, "calm", None], "snr_db": [20.0, 30.0, 50.0, None],
@@ -351,7 +362,7 @@ def test_bad_params_are_refused(tmp_path: Path, change: dict[str, Any], message:
 
 
 def test_table_holds_its_contract() -> None:
-    made = stage.balance(cells(("happy", 60, 2.0), ("sad", 45, 2.0)), rules(max_copies=0)).clips
+    made = selection.balance(cells(("happy", 60, 2.0), ("sad", 45, 2.0)), rules(max_copies=0)).clips
     store.check(store.conform(made, tables.Balance), tables.Balance, "balance")
     wrong = made.assign(copies=1)
     with pytest.raises(UserError, match="copies only of chosen training clips"):
@@ -387,9 +398,19 @@ def test_required_coverage_is_an_error_that_says_what_is_missing(project: Path) 
 @pytest.mark.parametrize(
     "change", [{"require_min_minutes": False}, {"require_min_minutes": True, "min_minutes": 9}]
 )
-def test_coverage_that_is_met_or_not_required_is_no_error(project: Path, change: dict[str, Any]) -> None:
+def test_coverage_that_is_met_or_not_required_is_no_error(
+    project: Path, change: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     stated(project, **change)
     stage.run()
+    lines = capsys.readouterr().out.splitlines()
+    short = "2 of 2 emotions have less than 30 minutes to train on (balance.min_minutes), "
+    expected = [
+        "train: emotions within 0.0%, ", "validation: emotions within 0.0%, 20 samples, 6.667 minutes",
+        *([] if change["require_min_minutes"] else [short]),
+    ]  # fmt: skip
+    assert len(lines) == len(expected) + 1  # the last one is the stopwatch's
+    assert all(line.startswith(f"balance: {start}") for line, start in zip(lines, expected, strict=False))
     covered = json.loads(stage.COVERAGE.read_text())
     assert covered["met"] == change["require_min_minutes"]
     assert covered["minutes_by_emotion"]["sad"]["recorded"] == 10
@@ -414,7 +435,8 @@ def recordings() -> pd.DataFrame:
                     "clip_id": f"{name}_{clip.name}", "corpus": name, "speaker": f"{name}_{clip.speaker}",
                     "gender": clip.gender, "transcript": clip.transcript, "emotion": clip.emotion_intended,
                     "emotion_intended": clip.emotion_intended, "perceived": clip.emotion_perceived,
-                    "style": clip.style, "seconds": (end - start) / rate, "selection_priority": 1.0, "kept": True,
+                    "style": clip.style, "seconds": (end - start) / rate, "selection_priority": 1.0,
+                    "kept": True,
                 }
             )  # fmt: skip
     clips = pd.DataFrame(rows).assign(
@@ -429,21 +451,21 @@ def recordings() -> pd.DataFrame:
 
 
 def test_real_recordings_are_within_two_percent(recordings: pd.DataFrame) -> None:
-    made, found = stage.balance_splits(recordings, RULES)
+    made, found = splits.balance_splits(recordings, RULES)
     train = minutes(made[made.split == "train"])
-    assert len(train) == 8  # calm and surprised too: nothing is set apart
+    assert len(train) == 8  # calm and surprised too: none is scarce
     assert train.max() / train.min() - 1 <= 0.02
     assert (
         found["train"]["strategies"]["unbalanced"]["emotion_imbalance"] > 0.4
     )  # half as much neutral as others
-    ways = found["train"]["strategies"]
-    assert ways["balanced"]["minutes"] > 1.8 * ways["undersampled"]["minutes"]
+    strategies = found["train"]["strategies"]
+    assert strategies["balanced"]["minutes"] > 1.8 * strategies["undersampled"]["minutes"]
     assert made[made.split == "validation"].copies.sum() == 0
 
 
 def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 20, 2.0), split=["train"] * 50 + ["validation"] * 10)
-    made, found = stage.balance_splits(clips, rules(enabled=False))
+    made, found = splits.balance_splits(clips, rules(enabled=False))
     assert made.chosen.all()
     assert (made.copies == 0).all()
     assert found["all"]["clips"] == {"available": 60, "chosen": 60, "copies": 0}
@@ -451,7 +473,7 @@ def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
 
 def test_what_is_compared_across_commits_is_short_and_has_no_sentences() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 40, 3.0), split=(["train"] * 20 + ["validation"] * 20) * 2)
-    _, found = stage.balance_splits(clips, RULES)
+    _, found = splits.balance_splits(clips, RULES)
     found["train"]["imbalance_reason"] = "happy has 2 minutes, sad 3: too far apart"
     short = balance_metrics.compared(found)
     parts = found["train"]["minutes_by"]["emotion"]["happy"]

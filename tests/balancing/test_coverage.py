@@ -1,4 +1,4 @@
-"""What is missing, and which corpus would bring it."""
+"""Minutes per emotion against the minimum, and the corpora that would add more."""
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ def test_validation_does_not_count_and_cut_clips_are_mentioned() -> None:
     found = coverage.coverage(clips(split=["train"] * 20 + ["validation"] * 20), 5, ["demo"])
     assert found["minutes_by_emotion"]["sad"]["total"] == 0
     held = coverage.coverage(clips(chosen=[True, False] * 20), 8, ["demo"])["messages"]["happy"]
-    assert "10 are in the kept clips; the scarcest emotion" in held
+    assert "10 are in the kept clips; equal minutes or a cap exclude" in held
 
 
 def test_unasked_labels_are_neither_confirmed_nor_contradicted() -> None:
@@ -55,9 +55,7 @@ def test_unasked_labels_are_neither_confirmed_nor_contradicted() -> None:
 
 
 def test_last_resort_is_named() -> None:
-    assert coverage.proposals("calm", ["ravdess"]) == (
-        "no corpus known here has more: add recordings of your own"
-    )
+    assert coverage.proposals("calm", ["ravdess"]) == ("no known corpus has more: add recordings of your own")
 
 
 def test_known_minutes_speak_of_known_emotions() -> None:

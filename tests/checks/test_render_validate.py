@@ -386,7 +386,7 @@ def test_symlinked_manifest_is_refused(dataset: Path) -> None:
 
 
 def test_words_in_one_frame_are_counted() -> None:
-    from stages.checks.sample_checks import token_collisions
+    from stages.checks.words import token_collisions
 
     # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
     assert token_collisions([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
@@ -401,7 +401,8 @@ def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:
     states = [state for state in re.split("[\r\n]", done.stderr) if state]
     assert [state for state in states if not state.startswith("validate: ")] == []
     assert "100/100" in states[-1]
-    line = r"validate: 100 clips in, 100 kept, 0 dropped; [\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
+    speed = r"[\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
+    line = "validate: 100 samples in, 100 kept, 0 dropped; " + speed
     assert re.fullmatch(line, done.stdout)
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from stages.core import params
 from stages.core.errors import UserError
-from stages.screen import Screen
+from stages.screening.drop_rules import ScreenParams
 from stages.split import Split
 
 GOOD = yaml.safe_load(Path("params.yaml").read_text()) if Path("params.yaml").exists() else {}
@@ -84,7 +84,7 @@ def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
 def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
     section = {**GOOD["screen"], "min_speech_s": 5.0, "max_speech_s": 4.0}
     with pytest.raises(UserError, match="max_speech_s must be above min_speech_s"):
-        params.section(Screen, "screen", path=written(tmp_path, yaml.safe_dump({"screen": section})))
+        params.section(ScreenParams, "screen", path=written(tmp_path, yaml.safe_dump({"screen": section})))
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ def settings(**change: Any) -> augment.Augment:
 
 def balance(clips: list[str], copies: int = 2) -> pd.DataFrame:
     plain = {
-        "split": "train", "chosen": True, "copies": copies, "seconds": 2.0, "selection_priority": 1.0, "emotion": "happy",
+        "split": "train", "chosen": True, "copies": copies, "seconds": 2.0, "selection_priority": 1.0,
+        "emotion": "happy",
         "style": "normal", "sentence_type": "declarative", "length_class": "short", "gender": "female",
         "corpus": "demo", "speaker": "demo_a", "normalized_transcript": "ab",
     }  # fmt: skip

@@ -14,7 +14,7 @@ import soundfile
 from stages import augment, compose, loudness, render, validate
 from stages.core import files, store, tables
 from stages.core.errors import UserError
-from stages.samples import augmented_copies, processing
+from stages.samples import augmented_copies, decisions, processing
 from stages.signal.augment import active_samples
 from stages.signal.loudness import integrated_lufs, true_peak_dbtp
 from tests import makers, voices
@@ -56,7 +56,7 @@ def decided(count: int, balance_validation: int) -> pd.DataFrame:
 
 
 def timeline(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    return compose.timeline(compose.with_copies(clips, drawn), SETTINGS)
+    return compose.timeline(decisions.with_copies(clips, drawn), SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -231,10 +231,10 @@ def test_copies_without_clip_or_name_are_refused(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     made = decided(2, 0)
     drawn = augment.draws(made[["clip_id"]].assign(copies=1), settings(), {})
-    with pytest.raises(UserError, match=r"1 copies have no clip or no name .* demo_00__a1"):
-        compose.with_copies(made.iloc[1:], drawn)
-    with pytest.raises(UserError, match=r"no name of their own, e.g. demo_01__a1"):
-        compose.with_copies(made.replace({"clip_id": {"demo_00": "demo_01__a1"}}), drawn.iloc[1:])
+    with pytest.raises(UserError, match=r"1 copies lack a clip or a unique name, .* demo_00__a1"):
+        decisions.with_copies(made.iloc[1:], drawn)
+    with pytest.raises(UserError, match=r"unique name, e.g. demo_01__a1"):
+        decisions.with_copies(made.replace({"clip_id": {"demo_00": "demo_01__a1"}}), drawn.iloc[1:])
 
 
 def test_a_silent_copy_is_refused() -> None:
@@ -245,7 +245,7 @@ def test_a_silent_copy_is_refused() -> None:
 
 def test_two_noises_add_up() -> None:
     # 20 dB and 20 dB: twice the noise, 3.01 dB less
-    found = compose.noisier(pd.Series([20.0, None, 30.0, None]), pd.Series([20.0, 25.0, None, None]))
+    found = decisions.noisier(pd.Series([20.0, None, 30.0, None]), pd.Series([20.0, 25.0, None, None]))
     assert found[:3].tolist() == pytest.approx([16.99, 25.0, 30.0], abs=0.005)
     assert pd.isna(found[3])
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stages import compose
 from stages.core import store, tables
 from stages.samples import augmented_copies
-from stages.samples.windows import Said
+from stages.samples.windows import TurnLabels
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 from tests import makers
@@ -19,7 +19,8 @@ SETTINGS = compose.Compose(fade_s=0.005, max_window_turns=None, max_window_s=Non
 def clips(**change: object) -> pd.DataFrame:
     """One kept clip with all decisions made."""
     made = {
-        "split": "train", "loudness_method": "integrated", "denoise_gain_floor_db": None, "gain_db": 3.0, "gain_capped": False,
+        "split": "train", "loudness_method": "integrated", "denoise_gain_floor_db": None, "gain_db": 3.0,
+        "gain_capped": False,
         "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, "transcript_source": "corpus",
         "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
@@ -61,8 +62,8 @@ def test_times_stay_in_order_and_inside(
         edges.append(edges[-1] + length)
     end = edges[-1] + tail
     duration = lengths.resampled(end - start, rate, SAMPLE_RATE) / SAMPLE_RATE
-    starts = compose.seconds(edges[:-1], start, rate, duration)
-    ends = compose.seconds(edges[1:], start, rate, duration)
+    place = compose.Place(start, rate, duration)
+    starts, ends = compose.seconds(edges[:-1], place), compose.seconds(edges[1:], place)
     assert starts[0] >= 0
     assert ends[-1] <= duration
     assert all(a < b for a, b in zip(starts, ends, strict=True))
@@ -93,7 +94,10 @@ def test_labels_travel_with_the_clip() -> None:
 
 def test_turns_by_hand() -> None:
     # cut at 20,160 of a 48 kHz file, placed one second into the sample; the second turn ends with the cut
-    said = {4: Said("anger", "angry", 3, "question"), 6: Said("no emotion", "neutral", 2, "inform")}
+    said = {
+        4: TurnLabels("anger", "angry", 3, "question"),
+        6: TurnLabels("no emotion", "neutral", 2, "inform"),
+    }
     spans = {4: (24000, 48000), 6: (60000, 10**6), 8: (10**6, 10**6 + 1)}
     made = clips(turn_spans=spans, turn_labels_said=said).assign(offset=SAMPLE_RATE)
     found = compose.turn_columns(made, until=[1 + 103680 / 48000])

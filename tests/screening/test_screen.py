@@ -6,12 +6,13 @@ import pytest
 
 from stages import screen
 from stages.core import tables
+from stages.screening.drop_rules import ScreenParams
 from tests import makers
 
-LIMITS = screen.Screen(
-    min_bit_depth=16, min_sample_rate_hz=16000, min_speech_s=0.3, max_speech_s=30, max_clipping_run_samples=20,
-    max_dc_offset=0.05, min_bandwidth_hz=3400, min_bandwidth_of_nyquist=0.5, max_digital_silence_share=0.9,
-    min_snr_db=10, denoise_below_snr_db=20, min_align_confidence=0.5,
+LIMITS = ScreenParams(
+    min_bit_depth=16, min_sample_rate_hz=16000, min_speech_s=0.3, max_speech_s=30,
+    max_clipping_run_samples=20, max_dc_offset=0.05, min_bandwidth_hz=3400, min_bandwidth_of_nyquist=0.5,
+    max_digital_silence_share=0.9, min_snr_db=10, denoise_below_snr_db=20, min_align_confidence=0.5,
     max_unaligned_speech_s=0.12,
 )  # fmt: skip
 
@@ -112,7 +113,8 @@ def test_same_audio_under_one_label_stays_once_and_under_two_not_at_all() -> Non
         LIMITS,
     )
     assert made.reason.fillna("kept").tolist() == [
-        "kept", "duplicate_audio", "duplicate_audio", "duplicate_label_conflict", "duplicate_label_conflict", "kept",
+        "kept", "duplicate_audio", "duplicate_audio", "duplicate_label_conflict", "duplicate_label_conflict",
+        "kept",
     ]  # fmt: skip
 
 

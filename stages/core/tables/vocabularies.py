@@ -55,7 +55,7 @@ DROP_REASONS = (
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
     "unaligned_speech", "other_channel_dropped",
 )  # fmt: skip
-"""Why `screen` drops a clip; the first that holds is the one recorded."""
+"""Why `screen` drops a clip; the first that holds is recorded. The rules: stages/screening/drop_rules.py."""
 
 MIN_VALIDATION_SAMPLES = 16
 """Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""

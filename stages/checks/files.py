@@ -1,0 +1,134 @@
+"""Reading samples and manifests as their consumers do, and checks of their format."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import soundfile
+import sphn
+from numpy.typing import NDArray
+
+from stages.core import files, tables
+from stages.signal.lengths import SAMPLE_RATE
+
+LABELS = ("emotion", "style", "corpus", "speaker", "license")
+
+
+class Sample(NamedTuple):
+    """The files of one sample and its line in the manifest.
+
+    Attributes:
+        line: of the manifest.
+        sidecar: the JSON file.
+        wav: the audio file.
+        samples: float32, shape (n, 2), full scale 1.0.
+    """
+
+    line: dict[str, Any]
+    sidecar: dict[str, Any]
+    wav: Path
+    samples: NDArray[np.float32]
+
+
+def lines_of(manifest: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Read the lines of a manifest, and say what is wrong with it as a file."""
+    if manifest.is_symlink():
+        return [], [
+            f"{manifest}: is a symlink: readers resolve it, and find no sample beside its target; "
+            "set `cache.type` to reflink,hardlink,copy and run `dvc checkout --relink`"
+        ]
+    if not manifest.is_file():
+        return [], [f"{manifest}: not found"]
+    lines, faults = [], []
+    for number, text in enumerate(manifest.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            line = json.loads(text)
+        except json.JSONDecodeError as error:
+            faults.append(f"{manifest}:{number}: blank or no JSON: {error}")
+            continue
+        missing = {"path", "duration", *LABELS} - set(line if isinstance(line, dict) else ())
+        if missing:
+            faults.append(f"{manifest}:{number}: has no {', '.join(sorted(missing))}")
+        else:
+            lines.append(line)
+    return lines, faults
+
+
+def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
+    """Read one sample as a consumer would, or say why that fails.
+
+    Args:
+        line: of the manifest.
+        root: folder of the manifest, to which `path` is relative.
+    """
+    path = Path(line["path"])
+    if path.is_absolute() or ".." in path.parts or set(",:") & set(line["path"]):
+        return None, ["path must be relative, inside the dataset, without ',' and ':'"]
+    wav, beside = root / path, (root / path).with_suffix(".json")
+    for file in (wav, beside):
+        if not file.is_file():
+            return None, [f"{file.name} not found"]
+    try:
+        info = soundfile.info(wav)
+        found = (info.format, info.subtype, info.samplerate, info.channels)
+        if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
+            return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
+        sidecar = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_no_number)
+        return Sample(line, sidecar, wav, soundfile.read(wav, dtype="float32")[0]), []
+    except (ValueError, soundfile.LibsndfileError) as error:  # ValueError: no JSON, or no UTF-8
+        return None, [f"unreadable: {error}"]
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"JSON holds {name}, which is not a number")
+
+
+def decoders(sample: Sample) -> Iterator[str]:
+    """Decode the file with the trainer's reader, too."""
+    decoded, rate = sphn.read(sample.wav)
+    if rate != SAMPLE_RATE or not np.array_equal(decoded.T, sample.samples):
+        yield "sphn decodes other samples than libsndfile"
+
+
+def durations(sample: Sample) -> Iterator[str]:
+    """Compare the durations that manifest and JSON state with the file."""
+    frames = len(sample.samples)
+    for name, duration in (("manifest", sample.line["duration"]), ("JSON", sample.sidecar.get("duration"))):
+        if duration is None or abs(duration * SAMPLE_RATE - frames) > 0.5:
+            yield f"{name} says {duration} s, the file has {frames / SAMPLE_RATE} s"
+
+
+def sidecar(sample: Sample) -> Iterator[str]:
+    """Check that the JSON belongs to the WAV and stops no trainer."""
+    if "text_conditions" in sample.sidecar:
+        yield "JSON has `text_conditions`, on which the stock trainer crashes"
+    if sample.sidecar.get("sha256") != files.sha256(sample.wav):
+        yield "JSON belongs to another WAV (sha256)"
+
+
+def labels(sample: Sample) -> Iterator[str]:
+    """Compare the labels of manifest and JSON, and check the vocabularies."""
+    for label in LABELS:
+        if sample.line[label] != sample.sidecar.get(label):
+            yield f"{label}: manifest says {sample.line[label]!r}, JSON {sample.sidecar.get(label)!r}"
+    if sample.line["emotion"] not in tables.EMOTIONS or sample.line["style"] not in tables.STYLES:
+        yield f"unknown emotion or style: {sample.line['emotion']!r}, {sample.line['style']!r}"
+
+
+def read_through(manifest: Path, longest_s: float) -> tuple[int, int]:
+    """Read a manifest with the trainer's own reader.
+
+    Args:
+        manifest: JSON lines.
+        longest_s: duration of the longest sample, so that each is one window.
+
+    Returns:
+        Number of windows, and of their samples without padding.
+    """
+    reader = sphn.dataset_jsonl(
+        str(manifest), duration_sec=longest_s, num_threads=1, sample_rate=SAMPLE_RATE, pad_last_segment=True
+    )
+    lengths = [window["unpadded_len"] for window in reader.seq(skip=0, step_by=1)]
+    return len(lengths), sum(lengths)
