@@ -12,14 +12,11 @@ import pandas as pd
 
 from stages.balancing import balance_lp, balance_metrics, candidates, coverage, groups, rounding
 from stages.balancing.balance_params import BalanceParams
-from stages.core import files, params, store, tables
+from stages.core import params, store, tables
 from stages.core.errors import UserError, main
-from stages.core.summary import Stopwatch
+from stages.core.summary import Stopwatch, write_metrics
 
 TABLE = Path("data/tables/balance.parquet")
-METRICS = Path("metrics/balance.json")
-DETAILS = Path("metrics/details/balance.json")
-COVERAGE = Path("metrics/coverage.json")
 WIDER = (0.05, 0.1, 0.2, 0.5)
 """Tolerances that are tried in turn where the one asked for would leave too small a validation set."""
 ROOM = 0.25
@@ -222,10 +219,7 @@ def warnings(metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
 
 
 def run() -> None:
-    """Write the selection, its figures and the coverage; fail on too little audio if params ask for that.
-
-    Sentences and long tables go to `DETAILS`, which is no metric: `dvc metrics diff` stays readable.
-    """
+    """Write the selection, its metrics and the coverage; fail on too little audio if params ask for that."""
     watch = Stopwatch("balance")
     corpora = params.corpora()
     rules = params.section(BalanceParams, "balance")
@@ -244,9 +238,9 @@ def run() -> None:
         )  # fmt: skip
     made = pd.concat([store.conform(made, tables.Balance), store.conform(talks, tables.Balance)])
     store.write(made, tables.Balance, TABLE)
-    files.write_json(DETAILS, {**metrics, "messages": covered.pop("messages")})
-    files.write_json(METRICS, balance_metrics.compared(metrics))
-    files.write_json(COVERAGE, covered)
+    everything = {**metrics, "messages": covered.pop("messages")}
+    write_metrics("balance", balance_metrics.compared(metrics), everything)
+    write_metrics("coverage", coverage.compared(covered), covered)
     for line in said:
         print(f"balance: {line}")
     watch.end(len(made), made.reason, float(made.seconds.sum()))

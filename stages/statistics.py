@@ -12,7 +12,7 @@ from stages.core import files, store, tables
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 
-METRICS = Path("metrics/style.json")
+METRICS = Path("metrics/details/style.json")
 PLOTS = Path("metrics/plots")
 COUNTED = {
     "style": tables.STYLES, "effort": tables.EFFORTS, "sentence_type": tables.SENTENCE_TYPES,
@@ -67,7 +67,7 @@ def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def run() -> None:
-    """Write metrics/style.json and the data of the plots."""
+    """Write metrics/details/style.json and the data of the plots."""
     watch = Stopwatch("statistics")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     clips = timeline[timeline.copy_number == 0].drop_duplicates("clip_id")

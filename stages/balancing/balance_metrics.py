@@ -16,8 +16,8 @@ Keys of `metrics/details/balance.json`, per side; all minutes are of the cut cli
                            shortest): minutes, emotion_imbalance over all emotions, and per attribute the normalised
                            entropy (1: all values alike; null: there is only one) and the misplaced share
 
-`metrics/balance.json` is what people compare across commits: the same without sentences, with one figure per
-value (`minutes_by`: chosen and augmented together), and `entropy` and `off_target_share` of `balanced` alone.
+`metrics/balance.json` has the few that people compare between builds;
+there `minutes` are chosen and augmented together.
 """
 
 import hashlib
@@ -166,18 +166,10 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
 
 def compared(metrics: dict[str, Any]) -> dict[str, Any]:
     """The content of `metrics/balance.json`, from all figures; see the module."""
-    return {"all": metrics["all"], **{side: _compared(metrics[side]) for side in tables.SPLITS}}
+    splits = {split: _compared(metrics[split]) for split in tables.SPLITS}
+    return {"all": {"clips": metrics["all"]["clips"]}, **splits}
 
 
-def _compared(side: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        name: value
-        for name, value in side.items()
-        if name not in ("imbalance_reason", "minutes_by", "strategies")
-    }
-    minutes = {
-        name: {value: digits(found["chosen"] + found["augmented"]) for value, found in values.items()}
-        for name, values in side["minutes_by"].items()
-    }
-    balanced = {name: side["strategies"]["balanced"][name] for name in ("entropy", "off_target_share")}
-    return {**kept, "minutes_by": minutes, **balanced}
+def _compared(split: dict[str, Any]) -> dict[str, Any]:
+    minutes = split["minutes"]["chosen"] + split["minutes"]["augmented"]
+    return {"minutes": digits(minutes), "emotion_imbalance": split["emotion_imbalance"]}
