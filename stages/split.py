@@ -216,7 +216,9 @@ def run() -> None:
     sides = kept.assign(split=kept.speaker.map(speakers.set_index("speaker").split))
     shares = metrics(kept, speakers)
     overlap = sentences(sides)
-    compared: dict[str, Any] = {split: pick(found, ("speakers", "minutes")) for split, found in shares.items()}
+    compared: dict[str, Any] = {
+        split: pick(found, ("speakers", "minutes")) for split, found in shares.items()
+    }
     compared["sentence_overlap_share"] = overlap["all"]["share_of_sentences"]
     write_metrics("split", compared, {**shares, "sentence_overlap": overlap})
     watch.end(len(clips), clips.reason, float(kept.seconds.sum()))

@@ -1,6 +1,6 @@
-"""How is it spoken, all in all? Clips and minutes per style, and distributions for people to look at.
+"""Statistics of speaking style: clips and minutes per style, and distributions of measures.
 
-From the timeline alone: what is in the dataset, each recording once, however often it is used.
+From the timeline alone; each recording counts once, however often it is used.
 """
 
 from pathlib import Path
@@ -24,13 +24,13 @@ QUANTILES = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 def size(clips: pd.DataFrame) -> dict[str, Any]:
-    """Clips and minutes."""
+    """Count clips and minutes."""
     seconds = (clips.end - clips.start) / clips.sample_rate
     return {"clips": len(clips), "minutes": significant(float(seconds.sum()) / 60)}
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Clips and minutes per style, effort, sentence type and length class, and clips per rule.
+    """Count clips and minutes per style, effort, sentence type and length class, and clips per rule.
 
     Args:
         clips: rows of the timeline, each recording once.
@@ -50,11 +50,11 @@ def counts(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Quantiles of a measure per emotion and gender; one row for each that has clips with a value.
+    """Compute quantiles of a measure per emotion and gender; one row for each that has clips with a value.
 
     Args:
         clips: rows of the timeline, each recording once.
-        measure: a column; nulls (whispers have no f0) are left out, `clips` says how many are in.
+        measure: a column; nulls (whispers have no f0) are left out, `clips` counts the others.
     """
     rows = []
     for emotion in tables.EMOTIONS:

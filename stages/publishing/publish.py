@@ -114,7 +114,9 @@ def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
         for target in targets:
             digest(lock, stage, "outs", target)
     if md5 != other:
-        raise UserError(f"{LOCK}: the dataset and its ATTRIBUTION.md are from different builds; run `dvc repro`")
+        raise UserError(
+            f"{LOCK}: the dataset and its ATTRIBUTION.md are from different builds; run `dvc repro`"
+        )
     stored = cache / "files" / "md5" / md5[:2] / md5[2:]
     if not stored.exists():
         raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro`, which puts it there")
@@ -156,7 +158,9 @@ def run(command: Literal["push", "pull"], name: str) -> None:
         UserError: the remote or a license forbids it, or DVC failed.
     """
     if not name:
-        raise UserError(f"no remote is named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config")
+        raise UserError(
+            f"no remote is named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config"
+        )
     check_remote(name, remotes(public=False), remotes(public=True))
     if command == "push":
         if not LOCK.exists():

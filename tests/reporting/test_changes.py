@@ -205,7 +205,7 @@ def test_inventory_sums_up_the_samples_of_a_clip() -> None:
             "wav_sha256": ["1", "2"], "json_sha256": ["3", "4"],
         }
     )  # fmt: skip
-    rows = stage.placed(timeline, rendered).set_index("clip_id")
+    rows = stage.used_clips(timeline, rendered).set_index("clip_id")
     assert rows.samples.to_dict() == {"a": 2, "b": 1}
     assert rows.seconds.to_dict() == {"a": 1.5, "b": 1.0}
     assert rows.wav_digest["a"] == hashlib.sha256(b"1\n2").hexdigest()[:12]
