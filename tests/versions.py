@@ -21,7 +21,8 @@ IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 
 CLIP: dict[str, Any] = {
     "corpus": "demo", "speaker": "demo_ada", "license": "CC0-1.0", "corpus_label": "angry",
-    "intensity": "normal", "emotion": "angry", "style": "normal", "split": "train", "reason": None, "samples": 1, "seconds": 60.0,
+    "intensity": "normal", "emotion": "angry", "style": "normal", "split": "train", "reason": None,
+    "samples": 1, "seconds": 60.0,
     "wav_digest": "a" * 12, "sidecar_digest": "a" * 12,
 }  # fmt: skip
 OUT: dict[str, Any] = {"samples": 0, "seconds": 0.0} | dict.fromkeys(

@@ -1,9 +1,9 @@
 """Push to and pull from a public remote: `python -m stages push REMOTE`, `python -m stages pull REMOTE`.
 
 DVC has no hook before a push. So public remotes are in `.dvc/public/config`, which DVC reads only if these
-commands name it as its system configuration; plain `dvc push -r REMOTE` does not know them. Before a push, the
-licenses of all rendered clips are checked, as `dvc.lock` and the cache record them: what is checked is what is
-pushed. Only the dataset itself is pushed, never the tables or recordings of the corpora.
+commands name it as its system configuration; plain `dvc push -r REMOTE` does not know them. Before a push,
+the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them: what is checked is
+what is pushed. Only the dataset itself is pushed, never the tables or recordings of the corpora.
 """
 
 import os
@@ -86,7 +86,8 @@ def check_remote(name: str, plain: dict[str, str], known: dict[str, str]) -> Non
     if twins:
         raise UserError(
             f"remote '{name}' is public, and its address {public[name]} is also that of {', '.join(twins)} "
-            f"in DVC's own configuration, where `dvc push` reaches it unchecked; run `dvc remote remove {twins[0]}`"
+            f"in DVC's own configuration, where `dvc push` reaches it unchecked; "
+            f"run `dvc remote remove {twins[0]}`"
         )
 
 

@@ -1,8 +1,8 @@
 """Check of what is published, and its repair: `python -m stages repair`.
 
-DVC names each object by the md5 of its content and asks a remote for names only, so `dvc push` does not notice
-an object that was damaged there. The repair reads every object of the version that is checked out, compares it
-with its name, and replaces damaged and missing ones from the local cache.
+DVC names each object by the md5 of its content and asks a remote for names only, so `dvc push` does not
+notice an object that was damaged there. The repair reads every object of the version that is checked out,
+compares it with its name, and replaces damaged and missing ones from the local cache.
 """
 
 import hashlib

@@ -85,7 +85,7 @@ def emotions(facts: Facts) -> str:
 
 
 def sources(clips: pd.DataFrame) -> list[dict[str, Any]]:
-    """List one row per corpus and license: `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address`.
+    """List `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address` per corpus and license.
 
     Args:
         clips: rows of the timeline.
@@ -141,7 +141,7 @@ def gaps(facts: Facts) -> list[str]:
         *uneven,
         f"{shared:.0%} of the validation sentences also occur in training, spoken by other speakers.",
         "Emotion labels are acted, stated or perceived (see label_source); inner states are not known.",
-        "Word times, styles and vocal effort are measured by programs; stages/README.md gives their accuracy.",
+        "Word times, styles and vocal effort are estimates; for their accuracy see stages/README.md.",
     ]
 
 
@@ -152,8 +152,8 @@ TEXT = """
 {found[augmented_minutes]:.1f} minutes of it are augmented copies. 24 kHz, 16-bit stereo WAV (left = model, \
 right = user), each with a JSON file of word times, transcript, emotion, style, speaker and license.
 
-Training has {split[train][speakers]} speakers and validation {split[validation][speakers]}; no speaker is in \
-both. Augmented copies are in training only and are marked `augmented`.
+Training has {split[train][speakers]} speakers and validation {split[validation][speakers]}; no speaker \
+is in both. Augmented copies are in training only and are marked `augmented`.
 
 ## Contents
 
@@ -176,8 +176,8 @@ the corpus), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender
 ## Intended use
 
 Fine-tuning voice models such as Moshi and CSM for expressive speech, and research into it. Give a trainer the
-two manifests as files, not the folder. The dataset is not meant for judging the emotions of real people or for
-imitating a speaker.
+two manifests as files, not the folder. The dataset is not meant for judging the emotions of real people or
+for imitating a speaker.
 
 ## Known gaps
 

@@ -16,7 +16,7 @@ from stages.reporting.revisions import Revision
 
 SHOWN = 10
 """Maximum number of clips that a list names; the rest is counted."""
-HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved to the other split"}
+HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved split"}
 COUNTS = ("minutes", "samples", "clips", "speakers", "words")
 """Keys of metrics/validate.json that the section on balance shows already."""
 

@@ -72,7 +72,7 @@ def histogram(values: pd.Series, width: float, name: str, min_bins: int = 1) -> 
         values: nulls are left out.
         width: of the bins, in the unit of the values.
         name: of the column of centres.
-        min_bins: minimum number of bins; empty ones are added on both sides, so that a single one still has an axis.
+        min_bins: minimum number of bins; empty ones are added on both sides to have an axis.
 
     Returns:
         Columns `name` and `samples`; without gaps.

@@ -390,7 +390,7 @@ def test_required_coverage_is_an_error_that_says_what_is_missing(project: Path) 
 def test_coverage_that_is_met_or_not_required_is_no_error(project: Path, change: dict[str, Any]) -> None:
     stated(project, **change)
     stage.run()
-    covered = json.loads(stage.COVERAGE.read_text())
+    covered = json.loads(Path("metrics/details/coverage.json").read_text())
     assert covered["met"] == change["require_min_minutes"]
     assert covered["minutes_by_emotion"]["sad"]["recorded"] == 10
     assert set(store.read(stage.TABLE, tables.Balance).split) == {"train", "validation"}

@@ -226,8 +226,8 @@ def test_only_the_dataset_and_the_inventory_are_pushed() -> None:
         if options.get("push", True) and options.get("cache", True)
     }
     assert pushed == {
-        "data/data_stereo", "data/tables/render.parquet", "data/tables/inventory.parquet", "data/ATTRIBUTION.md",
-        "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
+        "data/data_stereo", "data/tables/render.parquet", "data/tables/inventory.parquet",
+        "data/ATTRIBUTION.md", "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
         "data/report.html",
     }  # fmt: skip
 

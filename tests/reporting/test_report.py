@@ -50,7 +50,9 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
         "balance": {"train": side, "validation": side, "messages": {"happy": "happy: 2 of 30 minutes"}},
         "coverage": {"met": False, "min_minutes": 30.0, "minutes_by_emotion": {"happy": {"missing": 28.0}}},
-        "screen": {"all": {"clips_in": 8, "clips_dropped": 5, "reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3}}},
+        "screen": {"all": {
+            "clips_in": 8, "clips_dropped": 5, "reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3},
+        }},
         "split": {
             "train": {"speakers": 2}, "validation": {"speakers": 1},
             "sentence_overlap": {"all": {"share_of_sentences": 0.5}},

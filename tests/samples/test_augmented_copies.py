@@ -74,7 +74,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         chosen = {"clips": {"chosen": 24, "copies": 14}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
         counted = {"dropped_share": 0.0, "clips_kept": 24}
-        files.write_json(Path("metrics/details/screen.json"), {"all": counted, "by_emotion": {"happy": counted}})
+        files.write_json(
+            Path("metrics/details/screen.json"), {"all": counted, "by_emotion": {"happy": counted}}
+        )
         render.run()
         validate.run()
     return folder
