@@ -64,7 +64,7 @@ def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
 
 
 def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Make the bars of a stacked chart: label, longest bar, each kind's value and percentage of the longest."""
+    """Make the bars of a stacked chart: label, longest bar, each kind's value and percent of the longest."""
     wide = table.pivot_table("minutes", label, "kind", sort=False, fill_value=0.0)
     longest = float(wide.sum(axis=1).max()) or 1.0
     return [
@@ -112,7 +112,7 @@ def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
 
 
 def ranges(f0: pd.DataFrame) -> dict[str, Any]:
-    """Make the lines of the pitch chart, by emotion and gender, in percent of the axis, and its `marks` in Hz."""
+    """Make the lines of the pitch chart, by emotion and gender, in percent; and its `marks` in Hz."""
     low, high = (float(f0.p5.min()), float(f0.p95.max())) if len(f0) else (0.0, 1.0)
     span = (high - low) or 1.0
     lines = [

@@ -101,7 +101,7 @@ def test_wrong_credentials_say_so_and_leave_nothing(s3: S3, team: Team, tmp_path
     assert remote_paths(s3, "denied") == []
 
 
-def test_the_bucket_of_a_fresh_clone_is_no_bucket(team: Team, tmp_path: Path) -> None:
+def test_the_bucket_of_a_fresh_clone_is_a_placeholder(team: Team, tmp_path: Path) -> None:
     consumer = Consumer(tmp_path / "clone", team, FIRST)
     committed = (Path(__file__).parents[2] / ".dvc" / "config").read_text()
     assert "EDIT_ME" in committed
@@ -131,9 +131,7 @@ def test_push_that_a_dying_server_cut_off_is_resumed(s3: S3, tmp_path: Path) -> 
     assert_whole(consumer, rows)
 
 
-def test_an_object_damaged_on_the_server_is_found_named_and_mended(
-    s3: S3, team: Team, tmp_path: Path
-) -> None:
+def test_an_object_damaged_on_the_server_is_found_and_repaired(s3: S3, team: Team, tmp_path: Path) -> None:
     wav = b"RIFF demo_loud " + b"b" * 12
     client = s3.client()
     path = next(path for path in remote_paths(s3, "shared") if client.cat(path) == wav)
@@ -227,8 +225,8 @@ def test_only_the_dataset_and_the_inventory_are_pushed() -> None:
     }
     assert pushed == {
         "data/data_stereo", "data/tables/render.parquet", "data/tables/inventory.parquet",
-        "data/ATTRIBUTION.md", "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
-        "data/report.html",
+        "data/ATTRIBUTION.md", "data/expressive_dataset.jsonl", "data/expressive_train.jsonl",
+        "data/expressive_valid.jsonl", "data/report.html",
     }  # fmt: skip
 
 

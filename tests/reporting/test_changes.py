@@ -190,6 +190,11 @@ def test_long_lists_name_ten_and_count_the_rest() -> None:
     assert "demo_09, and 4 more" in text
 
 
+def test_a_clip_in_a_sample_has_digests_and_no_other_has() -> None:
+    with pytest.raises(UserError, match="style, split and digests exactly"):
+        inventory([{"clip_id": "demo_1", "wav_digest": None}])
+
+
 def test_inventory_sums_up_the_samples_of_a_clip() -> None:
     timeline = pd.DataFrame(
         {
