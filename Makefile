@@ -23,7 +23,7 @@ test: $(VENV)/test.ok
 
 # to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licenses permit to hand on
 push pull: $(VENV)/dataset.ok
-	python -m stages.publishing.publish $@ "$(REMOTE)"
+	python -m stages $@ "$(REMOTE)"
 
 lint: $(VENV)/test.ok
 	$(DEV)/bin/ruff check .

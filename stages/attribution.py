@@ -1,7 +1,7 @@
-"""Whom does the dataset owe, and what was changed? `data/ATTRIBUTION.md`, part of what a consumer pulls.
+"""Attribution: credits, licenses and changes, in `data/ATTRIBUTION.md`, which is pulled with the dataset.
 
 Creative Commons asks for the creator, the license and its address, and an indication of changes (CC BY 4.0,
-section 3(a)(1)); all of it is read from the timeline, so that it speaks of the clips that were rendered.
+section 3(a)(1)); all of it is read from the timeline, so it covers the clips that were rendered.
 """
 
 from pathlib import Path
@@ -18,13 +18,13 @@ from stages.signal.lengths import SAMPLE_RATE
 ATTRIBUTION = Path("data/ATTRIBUTION.md")
 HEAD = """# Attribution
 
-This dataset is a collection. Each clip keeps the license of its source, which stands in its JSON file and in
-each line of the manifests; what is said below of a license holds for the clips under it.
+This dataset is a collection. Each clip keeps the license of its source, which is in its JSON file and in each
+line of the manifests; a license named below applies to the clips listed with it.
 """
 
 
 def terms(license: str) -> str:
-    """A license by name and address, and what it asks for."""
+    """Describe a license by name, address and conditions."""
     known = licenses.facts(license, "timeline")
     asked = [
         text
@@ -32,9 +32,9 @@ def terms(license: str) -> str:
             "credit the source": known.attribution,
             "adapted copies keep this license": known.share_alike,
             "no commercial use": not known.commercial,
-            "no other use than research": not (known.non_commercial or known.commercial),
-            "not to be handed on": not known.redistribution,
-            "adapted copies, as these are, not to be handed on": known.redistribution
+            "research use only": not (known.non_commercial or known.commercial),
+            "no redistribution": not known.redistribution,
+            "no redistribution of adapted copies, as these are": known.redistribution
             and not known.derivatives,
         }.items()
         if holds
@@ -44,7 +44,7 @@ def terms(license: str) -> str:
 
 
 def changes(clips: pd.DataFrame) -> list[str]:
-    """What was done to some clips, as sentences.
+    """List what was done to some clips.
 
     Args:
         clips: rows of the timeline.
@@ -54,18 +54,18 @@ def changes(clips: pd.DataFrame) -> list[str]:
     rates = ", ".join(f"{rate:,}" for rate in sorted(set(clips.sample_rate) - {SAMPLE_RATE}))
     targets = ", ".join(f"{target:g}" for target in sorted(set(clips.target_lufs)))
     return [
-        "cut to the stretch of speech, with short fades",
+        "trimmed to the speech, with short fades",
         *([f"noise reduced in {denoised:,} clips"] if denoised else []),
         *([f"pitch, tempo or noise changed in {copied:,} copies"] if copied else []),
         *([f"converted from {rates} Hz to {SAMPLE_RATE:,} Hz"] if rates else []),
         f"level set to {targets} LUFS",
         "written as one channel of a 16-bit stereo file",
-        "emotion labels brought to one vocabulary, word times added",
+        "emotion labels mapped to one vocabulary, word times added",
     ]
 
 
 def section(corpus: str, clips: pd.DataFrame) -> str:
-    """The part of one corpus: citations, licenses, clips, changes.
+    """Write the section of one corpus: citations, licenses, clips, changes.
 
     Args:
         corpus: its name.
@@ -80,7 +80,7 @@ def section(corpus: str, clips: pd.DataFrame) -> str:
 
 
 def attribution(timeline: pd.DataFrame) -> str:
-    """The whole document, corpora by name.
+    """Write the whole document, corpora by name.
 
     Args:
         timeline: columns of `tables.Timeline`.

@@ -10,15 +10,13 @@ import pandas as pd
 
 from stages.balancing import balance_metrics, candidates, splits
 from stages.balancing.balance_params import BalanceParams
-from stages.balancing.coverage import coverage
-from stages.core import files, params, store, tables
+from stages.balancing.coverage import compared, coverage
+from stages.core import params, store, tables
 from stages.core.errors import UserError, main
-from stages.core.summary import Stopwatch
+from stages.core.summary import Stopwatch, write_metrics
 
 TABLE = Path("data/tables/balance.parquet")
-METRICS = Path("metrics/balance.json")
 DETAILS = Path("metrics/details/balance.json")
-COVERAGE = Path("metrics/coverage.json")
 
 
 def overview(metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
@@ -74,9 +72,8 @@ def run() -> None:
         )
     made = pd.concat([store.conform(part, tables.Balance) for part in (made, dialogues)])
     store.write(made, tables.Balance, TABLE)
-    files.write_json(DETAILS, {**metrics, "messages": messages})
-    files.write_json(METRICS, balance_metrics.compared(metrics))
-    files.write_json(COVERAGE, covered)
+    write_metrics("balance", balance_metrics.compared(metrics), {**metrics, "messages": messages})
+    write_metrics("coverage", compared(covered), covered)
     for line in lines:
         print(f"balance: {line}")
     watch.end(len(made), made.reason, float(made.seconds.sum()))

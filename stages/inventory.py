@@ -1,6 +1,6 @@
-"""What became of each clip? One small table from which two versions of the dataset can be compared.
+"""Inventory of all clips: one small table from which two versions of the dataset can be compared.
 
-It is published beside the dataset, while the tables that it sums up stay where they were made.
+It is published with the dataset; the tables that it summarizes are not.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ TABLE = Path("data/tables/inventory.parquet")
 
 
 def digest(digests: Iterable[str]) -> str:
-    """One digest for several, short (48 bits): it is compared with that of the same clip only."""
+    """Combine several digests into one, short (48 bits): it is compared only with that of the same clip."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
-def placed(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
-    """One row per clip that is in a sample: labels, seconds, and digests of all its samples.
+def used_clips(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
+    """List the clips that are in a sample: labels, seconds, and digests of all its samples.
 
     Args:
         timeline: rows of `tables.Timeline`.
@@ -42,11 +42,11 @@ def placed(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
 
 
 def inventory(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
-    """One row per clip.
+    """Make one row per clip.
 
     Args:
         clips: catalog and screen, joined on `clip_id`.
-        in_samples: as `placed` returns it.
+        in_samples: as `used_clips` returns it.
 
     Returns:
         Columns of `tables.Inventory`.
@@ -71,7 +71,7 @@ def run() -> None:
     clips = clips.merge(reasons, on="clip_id", how="left", validate="1:1")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     rendered = store.read(Path("data/tables/render.parquet"), tables.Render)
-    rows = inventory(clips, placed(timeline, rendered))
+    rows = inventory(clips, used_clips(timeline, rendered))
     store.write(rows, tables.Inventory, TABLE)
     watch.end(len(rows), rows.reason)
 

@@ -1,6 +1,6 @@
-"""Which clips do their licenses allow for the use at hand? And how much is there, under which licenses?
+"""Clips that their licenses permit for the intended use; and how much audio there is, under which licenses.
 
-What is not permitted is dropped by `screen`, before anything is rendered.
+A clip that is not permitted is dropped by `screen`, before anything is rendered.
 """
 
 from pathlib import Path
@@ -18,13 +18,13 @@ METRICS = Path("metrics/catalog.json")
 
 
 class Licensing(params.Section):
-    """What the user is going to do with the dataset: see `licenses.USES`."""
+    """The intended use of the dataset: see `licenses.USES`."""
 
     intended_use: Literal["research", "non-commercial", "redistributable", "commercial"]
 
 
 def decide(clips: pd.DataFrame, use: str) -> pd.DataFrame:
-    """One row per clip: whether its license permits the use.
+    """Decide for each clip whether its license permits the use.
 
     Args:
         clips: columns `clip_id`, `corpus`, `license`.
@@ -45,10 +45,10 @@ def decide(clips: pd.DataFrame, use: str) -> pd.DataFrame:
 
 
 def summarize(clips: pd.DataFrame) -> dict[str, Any]:
-    """How much there is of some clips.
+    """Count clips, speakers and minutes.
 
     Args:
-        clips: columns `speaker`, `seconds` (null where a file is no recording).
+        clips: columns `speaker`, `seconds` (null if a file is not a recording).
     """
     return {
         "clips": len(clips),
@@ -58,12 +58,12 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def counts(values: pd.Series) -> dict[str, int]:
-    """How often each value occurs, in alphabetical order."""
+    """Count how often each value occurs, in alphabetical order."""
     return {str(value): int(count) for value, count in values.value_counts().sort_index().items()}
 
 
 def overview(clips: pd.DataFrame) -> dict[str, Any]:
-    """Figures of some clips, their languages and licenses, and the same per emotion and label.
+    """Summarize some clips, their languages and licenses, and the same per emotion and label.
 
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
@@ -82,7 +82,7 @@ def overview(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def metrics(clips: pd.DataFrame) -> dict[str, Any]:
-    """What the corpora hold before anything is dropped, in all and per corpus.
+    """Summarize the corpora before anything is dropped, in total and per corpus.
 
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
@@ -92,8 +92,8 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def run() -> None:
-    """Write the decisions and the figures."""
-    watch = Stopwatch("release")
+    """Write the decisions and metrics/catalog.json."""
+    watch = Stopwatch("licensing")
     corpora, settings = params.corpora(), params.section(Licensing, "licensing")
     clips = store.read_all("catalog", corpora, tables.Catalog)
     quality = store.read_all("quality", corpora, tables.Quality)

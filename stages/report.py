@@ -1,4 +1,4 @@
-"""What is in the dataset? The card, the figures, and one page to look at and to listen to."""
+"""Dataset card, plots, and one page to look at and to listen to. Ends the build with a summary."""
 
 import json
 from pathlib import Path
@@ -8,25 +8,22 @@ import pandas as pd
 from stages.core import files, store, tables
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.reporting import card, examples, plots, report_page
+from stages.reporting import card, examples, plots, report_page, summary
 
 CARD = Path("data/README.md")
 PAGE = Path("data/report.html")
 PLOTS = Path("metrics/plots")
 METRICS = {
-    name: Path(f"metrics/{file}.json")
-    for name, file in {
-        "balance": "details/balance", "coverage": "coverage", "screen": "screen", "split": "split",
-        "validate": "validate",
-    }.items()
-}  # fmt: skip
+    name: Path(f"metrics/details/{name}.json")
+    for name in ("balance", "coverage", "screen", "split", "validate")
+}
 LUFS_BIN, SNR_BIN_DB, DURATION_BIN_S = 0.1, 2.0, 1.0
 LUFS_BINS = 11
-"""Least: loudness is even by intent, and one column alone says nothing of how even."""
+"""Minimum number: all samples have the same loudness by design, and one column alone would lack an axis."""
 
 
 def plot_tables(facts: card.Facts) -> dict[str, pd.DataFrame]:
-    """Name of a file in `metrics/plots` -> its table."""
+    """Make the tables of the plots, by name of the file in `metrics/plots`."""
     samples, clips = facts.samples, facts.timeline.drop_duplicates("clip_id")
     return {
         "minutes": plots.minutes(samples),
@@ -39,7 +36,7 @@ def plot_tables(facts: card.Facts) -> dict[str, pd.DataFrame]:
 
 
 def run() -> None:
-    """Write card, page and the data of the plots."""
+    """Write card, page and the data of the plots; print the summary of the build."""
     watch = Stopwatch("report")
     facts = card.Facts(
         store.read(Path("data/tables/timeline.parquet"), tables.Timeline),
@@ -49,11 +46,12 @@ def run() -> None:
     drawn = plot_tables(facts)
     for name, table in drawn.items():
         files.write_text(PLOTS / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-    spoken = pd.read_csv(PLOTS / "f0.csv")
-    heard = examples.chosen(facts.timeline, facts.samples)
-    files.write_text(PAGE, report_page.page(facts, {**drawn, "f0": spoken}, heard, Path("data/data_stereo")))
-    files.write_text(CARD, card.card(facts))
-    watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()))
+    drawn["f0"] = pd.read_csv(PLOTS / "f0.csv")
+    shown = examples.chosen(facts.timeline, facts.samples)
+    files.write_text(PAGE, report_page.render_page(facts, drawn, shown, Path("data/data_stereo")))
+    files.write_text(CARD, card.render_card(facts))
+    watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()), "sample")
+    print(summary.summary_text(facts.metrics))
 
 
 if __name__ == "__main__":

@@ -11,12 +11,11 @@ import pandas as pd
 from stages.alignment.metrics import by_corpus
 from stages.core import files, params, store, tables
 from stages.core.errors import main
-from stages.core.summary import Stopwatch, significant
+from stages.core.summary import Stopwatch, significant, write_metrics
 from stages.screening.drop_rules import ScreenParams, failures
 from stages.text import transcripts
 
 TABLE = Path("data/tables/screen.parquet")
-METRICS = Path("metrics/screen.json")
 ALIGN_METRICS = Path("metrics/align.json")
 
 
@@ -93,7 +92,8 @@ def run() -> None:
     clips = join(params.corpora())
     decided = verdicts(clips, params.section(ScreenParams, "screen"))
     store.write(decided, tables.Screen, TABLE)
-    files.write_json(METRICS, metrics(decided.assign(emotion_intended=clips.emotion_intended)))
+    counted = metrics(decided.assign(emotion_intended=clips.emotion_intended))
+    write_metrics("screen", {"all": counted["all"]}, counted)
     files.write_json(ALIGN_METRICS, by_corpus(clips))
     watch.end(len(clips), decided.reason, float((clips.n_samples / clips.sample_rate).sum()))
 

@@ -14,14 +14,13 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from stages.core import files, params, store, tables
+from stages.core import params, store, tables
 from stages.core.errors import UserError, main
-from stages.core.summary import Stopwatch, significant
+from stages.core.summary import Stopwatch, pick, significant, write_metrics
 from stages.text import transcripts
 from stages.text.text_normalization import normalised
 
 TABLE = Path("data/tables/split.parquet")
-METRICS = Path("metrics/split.json")
 SHARES = (0.10, 0.20)
 """Bounds of the validation share, by clips and by seconds."""
 
@@ -215,7 +214,13 @@ def run() -> None:
     store.write(speakers, tables.Split, TABLE)
     kept = clips[clips.kept]
     sides = kept.assign(split=kept.speaker.map(speakers.set_index("speaker").split))
-    files.write_json(METRICS, {**metrics(kept, speakers), "sentence_overlap": sentences(sides)})
+    shares = metrics(kept, speakers)
+    overlap = sentences(sides)
+    compared: dict[str, Any] = {
+        split: pick(found, ("speakers", "minutes")) for split, found in shares.items()
+    }
+    compared["sentence_overlap_share"] = overlap["all"]["share_of_sentences"]
+    write_metrics("split", compared, {**shares, "sentence_overlap": overlap})
     watch.end(len(clips), clips.reason, float(kept.seconds.sum()))
 
 

@@ -1,6 +1,6 @@
-"""How is it spoken, all in all? Clips and minutes per style, and distributions for people to look at.
+"""Statistics of speaking style: clips and minutes per style, and distributions of measures.
 
-From the timeline alone: what is in the dataset, each recording once, however often it is used.
+From the timeline alone; each recording counts once, however often it is used.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from stages.core import files, store, tables
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 
-METRICS = Path("metrics/style.json")
+METRICS = Path("metrics/details/style.json")
 PLOTS = Path("metrics/plots")
 COUNTED = {
     "style": tables.STYLES, "effort": tables.EFFORTS, "sentence_type": tables.SENTENCE_TYPES,
@@ -24,13 +24,13 @@ QUANTILES = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 def size(clips: pd.DataFrame) -> dict[str, Any]:
-    """Clips and minutes."""
+    """Count clips and minutes."""
     seconds = (clips.end - clips.start) / clips.sample_rate
     return {"clips": len(clips), "minutes": significant(float(seconds.sum()) / 60)}
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Clips and minutes per style, effort, sentence type and length class, and clips per rule.
+    """Count clips and minutes per style, effort, sentence type and length class, and clips per rule.
 
     Args:
         clips: rows of the timeline, each recording once.
@@ -50,11 +50,11 @@ def counts(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Quantiles of a measure per emotion and gender; one row for each that has clips with a value.
+    """Compute quantiles of a measure per emotion and gender; one row for each that has clips with a value.
 
     Args:
         clips: rows of the timeline, each recording once.
-        measure: a column; nulls (whispers have no f0) are left out, `clips` says how many are in.
+        measure: a column; nulls (whispers have no f0) are left out, `clips` counts the others.
     """
     rows = []
     for emotion in tables.EMOTIONS:
@@ -67,7 +67,7 @@ def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def run() -> None:
-    """Write metrics/style.json and the data of the plots."""
+    """Write metrics/details/style.json and the data of the plots."""
     watch = Stopwatch("statistics")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     clips = timeline[timeline.copy_number == 0].drop_duplicates("clip_id")

@@ -11,18 +11,22 @@ from stages.checks import audio, sample_checks, words
 from stages.checks import files as reading
 from stages.core import files, tables, workers
 from stages.core.errors import UserError, main
-from stages.core.summary import Stopwatch, significant
+from stages.core.summary import Stopwatch, pick, significant, write_metrics
 from stages.signal import loudness, quality
 from stages.signal.frames import frames
 from stages.signal.lengths import SAMPLE_RATE
 
 DATA = Path("data")
 ROW_CACHE = Path("data/tables/validate.parquet")
-METRICS = Path("metrics/validate.json")
-SCREEN = Path("metrics/screen.json")
+SCREEN = Path("metrics/details/screen.json")
 BALANCE = Path("metrics/balance.json")
 CSM_LONGEST_S = 10.0
 """Longest clip that the trainers of CSM take; one longer clip stops a popular one."""
+COMPARED = (
+    "minutes", "augmented_minutes", "samples", "samples_over_10_s", "lufs_mean", "true_peak_dbtp_max",
+    "snr_db_median",
+)  # fmt: skip
+COMPARED_BY_EMOTION = ("minutes", "samples", "lufs_mean", "snr_db_median")
 SHOWN = 20
 """Faults that are printed; the rest is counted."""
 
@@ -173,7 +177,7 @@ def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         samples: rows of `tables.Validation`.
-        screened: content of metrics/screen.json.
+        screened: content of metrics/details/screen.json.
     """
     emotions = {
         emotion: {
@@ -190,6 +194,20 @@ def metrics(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
     }
     in_all = {**figures(samples), "dropped_share": screened["all"]["dropped_share"]}
     return {"all": in_all, "by_emotion": emotions, "by_style": styles}
+
+
+def compared(summary: dict[str, Any]) -> dict[str, Any]:
+    """Select the content of `metrics/validate.json`: the format, and what people compare between builds.
+
+    Args:
+        summary: as `metrics` returns it.
+    """
+    emotions = summary["by_emotion"].items()
+    return {
+        "format_version": tables.FORMAT_VERSION,
+        "all": pick(summary["all"], COMPARED),
+        "by_emotion": {emotion: pick(found, COMPARED_BY_EMOTION) for emotion, found in emotions},
+    }
 
 
 def fail(faults: list[str]) -> None:
@@ -235,7 +253,7 @@ def run() -> None:
     fail(check_counts(samples, json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]))
     workers.save(samples, tables.Validation, ROW_CACHE)
     summary = metrics(samples, screened)
-    files.write_json(METRICS, summary)
+    write_metrics("validate", compared(summary), summary)
     watch.end(len(samples), seconds=float(samples.duration_s.sum()), unit="sample")
 
 

@@ -20,8 +20,9 @@ FIRST, SECOND = "dataset@v1.0.0", "dataset@v2.0.0"
 IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 
 CLIP: dict[str, Any] = {
-    "corpus": "demo", "speaker": "demo_ada", "license": "CC0-1.0", "corpus_label": "angry", "intensity": "normal",
-    "emotion": "angry", "style": "normal", "split": "train", "reason": None, "samples": 1, "seconds": 60.0,
+    "corpus": "demo", "speaker": "demo_ada", "license": "CC0-1.0", "corpus_label": "angry",
+    "intensity": "normal", "emotion": "angry", "style": "normal", "split": "train", "reason": None,
+    "samples": 1, "seconds": 60.0,
     "wav_digest": "a" * 12, "sidecar_digest": "a" * 12,
 }  # fmt: skip
 OUT: dict[str, Any] = {"samples": 0, "seconds": 0.0} | dict.fromkeys(
@@ -66,10 +67,10 @@ def content(rows: list[dict[str, Any]]) -> dict[str, bytes]:
     names = {"dataset": "", "train": "train", "valid": "validation"}
     for row in [{**CLIP, **row} for row in rows]:
         if row["samples"]:
-            made[f"data_stereo/{row['clip_id']}.wav"] = f"RIFF {row['clip_id']} {row['audio']}".encode()
-            made[f"data_stereo/{row['clip_id']}.json"] = f"{row['clip_id']} {row['facts']}".encode()
-    for name, side in names.items():
-        made[f"expressive_{name}.jsonl"] = f"{side} {len(made)}\n".encode()
+            made[f"data_stereo/{row['clip_id']}.wav"] = f"RIFF {row['clip_id']} {row['wav_digest']}".encode()
+            made[f"data_stereo/{row['clip_id']}.json"] = f"{row['clip_id']} {row['sidecar_digest']}".encode()
+    for name, split in names.items():
+        made[f"expressive_{name}.jsonl"] = f"{split} {len(made)}\n".encode()
     return made
 
 

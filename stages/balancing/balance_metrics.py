@@ -17,8 +17,8 @@ Keys of `metrics/details/balance.json`, per split; all minutes are of the cut cl
                         normalized entropy (1: equal shares; null: a single value) and the share of minutes
                         over target
 
-`metrics/balance.json` is compared across commits: the same without sentences, with one number per value
-(`minutes_by`: chosen and augmented together), and `entropy` and `off_target_share` of `balanced` alone.
+`metrics/balance.json` has the few that people compare between builds; there `minutes` are chosen and augmented
+together.
 """
 
 import hashlib
@@ -166,18 +166,10 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
 
 def compared(metrics: dict[str, Any]) -> dict[str, Any]:
     """Select the content of `metrics/balance.json`; see the module."""
-    return {"all": metrics["all"], **{split: _compared(metrics[split]) for split in tables.SPLITS}}
+    splits = {split: _compared(metrics[split]) for split in tables.SPLITS}
+    return {"all": {"clips": metrics["all"]["clips"]}, **splits}
 
 
-def _compared(metrics: dict[str, Any]) -> dict[str, Any]:
-    kept = {
-        name: value
-        for name, value in metrics.items()
-        if name not in ("imbalance_reason", "minutes_by", "strategies")
-    }
-    minutes = {
-        name: {value: digits(found["chosen"] + found["augmented"]) for value, found in values.items()}
-        for name, values in metrics["minutes_by"].items()
-    }
-    balanced = {name: metrics["strategies"]["balanced"][name] for name in ("entropy", "off_target_share")}
-    return {**kept, "minutes_by": minutes, **balanced}
+def _compared(split: dict[str, Any]) -> dict[str, Any]:
+    minutes = split["minutes"]["chosen"] + split["minutes"]["augmented"]
+    return {"minutes": digits(minutes), "emotion_imbalance": split["emotion_imbalance"]}

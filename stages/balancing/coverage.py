@@ -28,7 +28,7 @@ UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
 
 
 def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dict[str, Any]:
-    """Compare training minutes per emotion with the minimum: `metrics/coverage.json`, and `messages`.
+    """Compare training minutes per emotion with the minimum: `metrics/details/coverage.json`, and `messages`.
 
     Args:
         clips: columns of `tables.Balance`, and `perceived` (null: no votes, or listeners disagreed).
@@ -49,6 +49,12 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
             messages[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
     met = all(minutes["missing"] == 0 for minutes in found.values())
     return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "messages": messages}
+
+
+def compared(covered: dict[str, Any]) -> dict[str, Any]:
+    """Select the content of `metrics/coverage.json`: the minimum, whether it is met, and what is missing in all."""
+    missing = sum(found["missing"] for found in covered["minutes_by_emotion"].values())
+    return {"min_minutes": covered["min_minutes"], "met": covered["met"], "missing_minutes": digits(missing)}
 
 
 def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:

@@ -3,7 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from time import perf_counter
+from typing import Any
+
+from stages.core import files
+
+METRICS = Path("metrics")
 
 
 def significant(value: float, digits: int = 4) -> float | None:
@@ -13,6 +19,23 @@ def significant(value: float, digits: int = 4) -> float | None:
     except TypeError:  # pandas' null
         return None
     return None if math.isnan(number) else float(f"{number:.{digits}g}")
+
+
+def pick(summary: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """The entries of a summary with these keys."""
+    return {key: summary[key] for key in keys}
+
+
+def write_metrics(name: str, compared: dict[str, Any], everything: dict[str, Any]) -> None:
+    """Write `metrics/<name>.json`, which `dvc metrics diff` shows, and `metrics/details/<name>.json`.
+
+    Args:
+        name: of both files.
+        compared: the few keys that people compare between builds; one edit may change all of them.
+        everything: all keys.
+    """
+    files.write_json(METRICS / f"{name}.json", compared)
+    files.write_json(METRICS / "details" / f"{name}.json", everything)
 
 
 class Stopwatch:

@@ -1,7 +1,7 @@
-"""What each license permits: the one place where the project knows it.
+"""Permissions of each license, stated in this module only.
 
-Facts are read from the texts at `address`, for the use of recordings and labels as training data. They are
-no legal advice; where a text leaves doubt, the stricter reading stands here.
+They are read from the texts at `address`, for the use of recordings and labels as training data. They are
+not legal advice; if a text leaves doubt, the stricter reading is used.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from stages.core.errors import UserError
 from stages.core.params import near
 
 USES = ("research", "non-commercial", "redistributable", "commercial")
-"""What the user is going to do with the dataset: `licensing.intended_use` in params.yaml.
+"""Intended uses: values of `licensing.intended_use` in params.yaml.
 
-research: study, nothing is handed on. non-commercial: any use that earns nothing, nothing is handed on.
-redistributable: the dataset itself is handed on, on the licenses' own terms (which may be non-commercial).
-commercial: it serves to earn money, e.g. a model that is sold; nothing is handed on.
+research: study, without redistribution. non-commercial: any use that earns nothing, without redistribution.
+redistributable: the dataset itself is redistributed, on the terms of its licenses (maybe non-commercial).
+commercial: use that earns money, e.g. a model that is sold; without redistribution.
 """
 
 
@@ -24,14 +24,14 @@ class License:
 
     Attributes:
         name: for people.
-        address: of its text; empty where it is an agreement that has none.
+        address: of its text; empty if it is an agreement without one.
         research: permits research.
         non_commercial: permits every use that is not commercial.
-        redistribution: permits to hand copies on.
+        redistribution: permits redistribution of copies.
         commercial: permits commercial use.
-        derivatives: permits to hand adapted copies on; this dataset is one.
-        share_alike: adapted copies that are handed on keep the license.
-        attribution: asks for credit.
+        derivatives: permits redistribution of adapted copies; this dataset is one.
+        share_alike: redistributed adapted copies keep the license.
+        attribution: requires credit.
     """
 
     name: str
@@ -46,7 +46,7 @@ class License:
 
 
 def _closed(name: str, address: str, **permitted: bool) -> License:
-    """Nothing but research, unless stated."""
+    """Make a license that permits only research, unless stated."""
     none = {"non_commercial": False, "redistribution": False, "commercial": False, "derivatives": False}
     return License(name, address, **{**none, **permitted})
 
@@ -70,7 +70,7 @@ LICENSES = {
     "LicenseRef-MSP-Podcast": _closed(
         "MSP-Podcast academic license agreement", "https://www.lab-msp.com/MSP/MSP-Podcast.html"
     ),
-    # the speakers' consent, named after what it covers; one that covers more is better put as CC0 or CC BY
+    # the speakers' consent, named after what it covers; for more than that use CC0 or CC BY
     "LicenseRef-custom-research": _closed("consent of the speakers to research", ""),
     "LicenseRef-custom-non-commercial": _closed(
         "consent of the speakers to non-commercial use", "", non_commercial=True
@@ -86,14 +86,14 @@ LICENSES = {
 
 
 def facts(license: str, where: str) -> License:
-    """The facts of a license.
+    """Look up a license.
 
     Args:
         license: SPDX id.
         where: the corpus or clip that states it, for the error.
 
     Raises:
-        UserError: no such license is known: what it permits must never be guessed.
+        UserError: the license is not known; its permissions must not be guessed.
     """
     if license not in LICENSES:
         raise UserError(
@@ -104,7 +104,7 @@ def facts(license: str, where: str) -> License:
 
 
 def permits(license: License, use: str) -> bool:
-    """Whether a clip may be part of a dataset that is put to one of `USES`."""
+    """Tell whether a clip may be part of a dataset for one of `USES`."""
     return {
         "research": license.research,
         "non-commercial": license.non_commercial,

@@ -1,9 +1,9 @@
-"""The one way to a public remote: `python -m stages.publishing.publish push <remote>`, or `pull`.
+"""Push to and pull from a public remote: `python -m stages push REMOTE`, `python -m stages pull REMOTE`.
 
-DVC has no hook before a push. So a public remote stands in `.dvc/public/config`, which DVC reads only when
-this command names it as its system configuration: to plain `dvc push -r <remote>` it does not exist. Before a
-push, the licenses of all clips that were rendered are checked, as `dvc.lock` and the cache know them: what is
-checked is what goes. Only the dataset itself goes, never the tables or recordings of the corpora.
+DVC has no hook before a push. So public remotes are in `.dvc/public/config`, which DVC reads only if these
+commands name it as its system configuration; plain `dvc push -r REMOTE` does not know them. Before a push,
+the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them: what is checked is
+what is pushed. Only the dataset itself is pushed, never the tables or recordings of the corpora.
 """
 
 import os
@@ -12,13 +12,13 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import yaml
 
 from stages.core import store, tables
-from stages.core.errors import UserError, main
+from stages.core.errors import UserError
 from stages.publishing import licenses
 
 PUBLIC = Path(".dvc/public")
@@ -29,7 +29,7 @@ DATASET = {
                "data/expressive_valid.jsonl"),
     "attribution": ("data/ATTRIBUTION.md",),
 }  # fmt: skip
-"""What a public remote holds, by the stage that makes it."""
+"""Files of a public remote, by the stage that makes them."""
 TARGETS = [target for targets in DATASET.values() for target in targets]
 
 
@@ -50,12 +50,12 @@ def _printed(*arguments: str, public: bool = False) -> str:
 
 
 def remotes(public: bool) -> dict[str, str]:
-    """Name and address of each remote; with `public`, of those in `.dvc/public/config` too."""
+    """List name and address of each remote; with `public`, of those in `.dvc/public/config` too."""
     return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", _printed("config", "--list", public=public), re.M))
 
 
 def nested(a: str, b: str) -> bool:
-    """Whether one address is the other, or lies below it."""
+    """Tell whether one address is the other, or is below it."""
     x, y = (address.rstrip("/") + "/" for address in (a, b))
     return x.startswith(y) or y.startswith(x)
 
@@ -65,8 +65,8 @@ def check_remote(name: str, plain: dict[str, str], known: dict[str, str]) -> Non
 
     Args:
         name: of the remote.
-        plain: name -> address, as DVC knows them by itself.
-        known: the same with `.dvc/public/config`.
+        plain: name -> address, without `.dvc/public/config`.
+        known: the same, with `.dvc/public/config`.
 
     Raises:
         UserError: what to change.
@@ -74,24 +74,25 @@ def check_remote(name: str, plain: dict[str, str], known: dict[str, str]) -> Non
     public = {remote: address for remote, address in known.items() if remote not in plain}
     if name in plain:
         raise UserError(
-            f"remote '{name}' stands in DVC's own configuration, where `dvc push` reaches it unchecked. If "
-            f"it is public, move it to {PUBLIC}/config; if it is private, use `dvc push -r {name}`"
+            f"remote '{name}' is in DVC's own configuration, where `dvc push` reaches it unchecked. If it "
+            f"is public, move it to {PUBLIC}/config; if it is private, use `dvc push -r {name}`"
         )
     if name not in public:
         raise UserError(
             f"{PUBLIC}/config: no remote '{name}'; found {', '.join(sorted(public)) or 'none'}. "
-            "Its comment shows how to add one"
+            "Add it as the comment in that file shows"
         )
     twins = sorted(other for other, address in plain.items() if nested(address, public[name]))
     if twins:
         raise UserError(
             f"remote '{name}' is public, and its address {public[name]} is also that of {', '.join(twins)} "
-            f"in DVC's own configuration, where `dvc push` reaches it unchecked: dvc remote remove {twins[0]}"
+            f"in DVC's own configuration, where `dvc push` reaches it unchecked; "
+            f"run `dvc remote remove {twins[0]}`"
         )
 
 
 def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
-    """The md5 that `dvc.lock` holds for a dependency or output.
+    """Look up the md5 that `dvc.lock` records for a dependency or output.
 
     Raises:
         UserError: the stage has not been run.
@@ -104,17 +105,19 @@ def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
 
 
 def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
-    """The timeline from which the dataset that `dvc.lock` names was rendered.
+    """Read the timeline from which the dataset in `dvc.lock` was rendered.
 
     Raises:
-        UserError: dataset and attribution are not of one build, or the timeline is not in the cache.
+        UserError: dataset and attribution are from different builds, or the timeline is not in the cache.
     """
     md5, other = (digest(lock, stage, "deps", TIMELINE) for stage in DATASET)
     for stage, targets in DATASET.items():
         for target in targets:
             digest(lock, stage, "outs", target)
     if md5 != other:
-        raise UserError(f"{LOCK}: the dataset and its ATTRIBUTION.md are of two builds; run `dvc repro`")
+        raise UserError(
+            f"{LOCK}: the dataset and its ATTRIBUTION.md are from different builds; run `dvc repro`"
+        )
     stored = cache / "files" / "md5" / md5[:2] / md5[2:]
     if not stored.exists():
         raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro`, which puts it there")
@@ -122,7 +125,7 @@ def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
 
 
 def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
-    """Refuse to hand on what may not be handed on.
+    """Refuse clips whose license forbids redistribution.
 
     Args:
         clips: corpus and license of each rendered clip.
@@ -138,23 +141,27 @@ def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
     ]
     if forbidden:
         raise UserError(
-            "nothing was pushed: the dataset holds clips that may not be handed on:\n"
+            "nothing was pushed: the dataset has clips that may not be redistributed:\n"
             + "\n".join(forbidden)
             + "\nSet licensing.intended_use: redistributable in params.yaml and run `dvc repro`, "
             "or push to a private remote"
         )
 
 
-def transfer(command: str, name: str) -> None:
-    """Check, then let DVC push the dataset to a public remote; or pull it from there.
+def run(command: Literal["push", "pull"], name: str) -> None:
+    """Push the dataset to a public remote after all checks, or pull it from there.
+
+    Args:
+        command: of DVC.
+        name: of the remote, in `.dvc/public/config`.
 
     Raises:
         UserError: the remote or a license forbids it, or DVC failed.
     """
-    if command not in ("push", "pull"):
-        raise UserError(f"expected push or pull, found '{command}'")
     if not name:
-        raise UserError(f"which remote? make {command} REMOTE=<name in {PUBLIC}/config>")
+        raise UserError(
+            f"no remote is named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config"
+        )
     check_remote(name, remotes(public=False), remotes(public=True))
     if command == "push":
         if not LOCK.exists():
@@ -163,7 +170,3 @@ def transfer(command: str, name: str) -> None:
         clips = rendered(lock, Path(_printed("cache", "dir").strip()))
         check_licenses(zip(clips.corpus, clips.license, strict=True))
     print(_printed(command, "-r", name, *TARGETS, public=True).strip())
-
-
-if __name__ == "__main__":
-    main(transfer, "push or pull", "remote")

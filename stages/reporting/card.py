@@ -1,7 +1,7 @@
 """The dataset card, `data/README.md`: what the Hugging Face Hub, and people, read first.
 
 The header follows the Hub's conventions (huggingface.co/docs/hub/datasets-cards); the text is made from the
-build's own tables and metrics, so it cannot speak of another one.
+build's own tables and metrics, so it always describes this build.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ HUB_LICENSES = {
     "CC-BY-NC-4.0": "cc-by-nc-4.0", "CC-BY-NC-SA-4.0": "cc-by-nc-sa-4.0",
     "CC-BY-NC-ND-4.0": "cc-by-nc-nd-4.0",
 }  # fmt: skip
-"""Ids of the Hub; licenses that it does not know are `other`."""
+"""Names on the Hub; licenses that the Hub does not know are `other`."""
 CONTENTS = (
     "emotion", "samples", "minutes recorded", "minutes augmented", "speakers", "SNR median, dB",
     "clips dropped",
@@ -32,11 +32,12 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 
 @dataclass(frozen=True)
 class Facts:
-    """What a build made.
+    """Tables and metrics of a build.
 
     Attributes:
-        timeline: rows of `tables.Timeline`; samples: rows of `tables.Validation`.
-        metrics: name of a file in metrics/, without its ending -> content; `balance` is that of its details.
+        timeline: rows of `tables.Timeline`.
+        samples: rows of `tables.Validation`.
+        metrics: name of a file in metrics/details, without its suffix -> content.
     """
 
     timeline: pd.DataFrame
@@ -45,7 +46,7 @@ class Facts:
 
 
 def header(facts: Facts) -> str:
-    """The YAML between the two lines of dashes."""
+    """Write the YAML between the two lines of dashes."""
     clips = facts.timeline
     held = sorted(set(clips.license))
     ids = sorted({HUB_LICENSES.get(license, "other") for license in held})
@@ -74,7 +75,7 @@ def header(facts: Facts) -> str:
 
 
 def emotions(facts: Facts) -> str:
-    """One row per emotion: how much there is, and how clean."""
+    """Write a table with one row per emotion: how much there is, and how clean."""
     rows = [
         (emotion, found["samples"], found["minutes"] - found["augmented_minutes"], found["augmented_minutes"],
          found["speakers"], found["snr_db_median"], f"{found['dropped_share']:.1%}")
@@ -84,7 +85,7 @@ def emotions(facts: Facts) -> str:
 
 
 def sources(clips: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row per corpus and license: `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address`.
+    """List `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address` per corpus and license.
 
     Args:
         clips: rows of the timeline.
@@ -105,18 +106,18 @@ def _source(row: dict[str, Any]) -> list[str]:
 
 
 def uses(clips: pd.DataFrame) -> str:
-    """What the licenses of all clips together permit, as a sentence."""
+    """Write what the licenses of all clips together permit."""
     held = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
-    sides: dict[bool, list[str]] = {True: [], False: []}
+    found: dict[bool, list[str]] = {True: [], False: []}
     for use in licenses.USES:
-        sides[all(licenses.permits(one, use) for one in held)].append(use)
-    allowed, forbidden = (", ".join(sides[side]) for side in (True, False))
-    some = f" Those of some forbid: {forbidden}." if forbidden else ""
+        found[all(licenses.permits(one, use) for one in held)].append(use)
+    allowed, forbidden = (", ".join(found[permitted]) for permitted in (True, False))
+    some = f" Some licenses forbid: {forbidden}." if forbidden else ""
     return f"The licenses of all clips permit: {allowed or 'nothing'}.{some}"
 
 
 def gaps(facts: Facts) -> list[str]:
-    """What is missing or may mislead, as sentences."""
+    """List what is missing or may mislead, as sentences."""
     coverage, split = facts.metrics["coverage"], facts.metrics["split"]
     short = [
         facts.metrics["balance"]["messages"][emotion]
@@ -126,18 +127,21 @@ def gaps(facts: Facts) -> list[str]:
     shared = split["sentence_overlap"]["all"]["share_of_sentences"]
     balance = facts.metrics["balance"]
     uneven = [
-        f"{side}: {balance[side]['imbalance_reason']}"
-        for side in ("train", "validation")
-        if balance[side]["imbalance_reason"]
+        f"{split_name}: {balance[split_name]['imbalance_reason']}"
+        for split_name in ("train", "validation")
+        if balance[split_name]["imbalance_reason"]
     ]
     made = sorted(set(facts.timeline.corpus[facts.timeline.label_source == "synthetic"]))
     return [
-        *(f"Synthetic speech, for trying the pipeline and not for training: {corpus}." for corpus in made),
+        *(
+            f"Synthetic speech, meant for trying the pipeline and not for training: {corpus}."
+            for corpus in made
+        ),
         *short,
         *uneven,
-        f"{shared:.0%} of the sentences of validation occur in training too, said by other speakers.",
-        "Emotions are what was acted, stated or heard, as label_source says; nobody's inner state is known.",
-        "Word times, styles and vocal effort are measured by programs; how well: stages/README.md.",
+        f"{shared:.0%} of the validation sentences also occur in training, spoken by other speakers.",
+        "Emotion labels are acted, stated or perceived (see label_source); inner states are not known.",
+        "Word times, styles and vocal effort are estimates; for their accuracy see stages/README.md.",
     ]
 
 
@@ -148,8 +152,8 @@ TEXT = """
 {found[augmented_minutes]:.1f} minutes of it are augmented copies. 24 kHz, 16-bit stereo WAV (left = model, \
 right = user), each with a JSON file of word times, transcript, emotion, style, speaker and license.
 
-Speakers are in training ({split[train][speakers]}) or in validation ({split[validation][speakers]}), never \
-in both. Augmented copies are in training only, and say so.
+Training has {split[train][speakers]} speakers and validation {split[validation][speakers]}; no speaker \
+is in both. Augmented copies are in training only and are marked `augmented`.
 
 ## Contents
 
@@ -157,23 +161,23 @@ in both. Augmented copies are in training only, and say so.
 
 ## Structure
 
-`expressive_train.jsonl` and `expressive_valid.jsonl` name one WAV file a line: `path`, `duration` in \
-seconds, `emotion`, `style`, `corpus`, `speaker` and `license`. The JSON file beside each WAV holds these \
-but for the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `corpus_label` (the \
-corpus's own), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender`, `language`, \
-`citation`, `augmented`, and in `sources` where each clip comes from and every step that made it.
+`expressive_train.jsonl` and `expressive_valid.jsonl` name one WAV file per line: `path`, `duration` in \
+seconds, `emotion`, `style`, `corpus`, `speaker` and `license`. The JSON file beside each WAV has these \
+except the path, and `alignments` (word, start and end in seconds, voice), `transcript`, `corpus_label` (of \
+the corpus), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender`, `language`, \
+`citation`, `augmented`, and in `sources` the origin of each clip and every processing step.
 
 ## Sources and licenses
 
 {sources}
 
-{uses} `ATTRIBUTION.md` says whom to credit and what was changed.
+{uses} `ATTRIBUTION.md` lists whom to credit and what was changed.
 
 ## Intended use
 
 Fine-tuning voice models such as Moshi and CSM for expressive speech, and research into it. Give a trainer the
-two manifests as files, not the folder. Not made for judging the emotions of real people, nor for imitating a
-speaker.
+two manifests as files, not the folder. The dataset is not meant for judging the emotions of real people or
+for imitating a speaker.
 
 ## Known gaps
 
@@ -181,8 +185,8 @@ speaker.
 """
 
 
-def card(facts: Facts) -> str:
-    """The whole document."""
+def render_card(facts: Facts) -> str:
+    """Write the whole document."""
     return header(facts) + TEXT.format(
         name=NAME,
         found=facts.metrics["validate"]["all"],

@@ -1,50 +1,49 @@
-"""What changed between two versions of the dataset, as Markdown: `python -m stages.reporting.changelog`.
+"""Changes between two versions of the dataset, as Markdown: `python -m stages changes OLD [NEW]`.
 
-OLD and NEW are git revisions: tags, branches, commits. Without NEW, it is the build as it lies there,
+OLD and NEW are git revisions: tags, branches, commits. Without NEW, OLD is compared with the current build,
 committed or not. No audio is fetched.
 """
 
-import os
-import sys
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from stages.core.errors import main
 from stages.core.tables import EMOTIONS
 from stages.reporting import revisions, version_diff
 from stages.reporting.markdown import table, text
 from stages.reporting.revisions import Revision
 
 SHOWN = 10
-"""Clips that a list names; the rest is counted."""
-HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved side"}
+"""Maximum number of clips that a list names; the rest is counted."""
+HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved split"}
 COUNTS = ("minutes", "samples", "clips", "speakers", "words")
-"""Keys of metrics/validate.json that the balance shows already."""
+"""Keys of metrics/validate.json that the section on balance shows already."""
 
 
 def pair(old: Any, new: Any) -> str:
-    """`old -> new`, or the value if both read alike."""
+    """Write `old -> new`, or the value if both read alike."""
     before, after = text(old), text(new)
     return after if before == after else f"{before} -> {after}"
 
 
 def some(names: Iterable[str]) -> str:
-    """The first names of a list, and how many more there are."""
+    """Write the first names of a list, and how many more there are."""
     names = sorted(names)
     more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
 
 def in_order(emotions: Iterable[str]) -> list[str]:
-    """Emotions in the order of the contract; names that it no longer knows come last."""
+    """Sort emotions in the order of the contract; unknown ones come last."""
     known = {emotion: place for place, emotion in enumerate(EMOTIONS)}
     return sorted(set(emotions), key=lambda emotion: (known.get(emotion, len(known)), emotion))
 
 
 def clips(changed: pd.DataFrame) -> str:
-    """Counts per corpus and emotion."""
+    """Count clips per corpus and emotion; empty if none changed."""
+    if not changed[list(version_diff.FLAGS)].any(axis=None):
+        return ""
     rows = []
     for corpus, group in changed.groupby("corpus"):
         for emotion in in_order(group.emotion):
@@ -57,7 +56,7 @@ def clips(changed: pd.DataFrame) -> str:
 
 
 def why(changed: pd.DataFrame) -> str:
-    """Which clips came, went and changed their labels, and for which reason."""
+    """List clips that were added, removed and relabelled, with the reason; empty if there is none."""
     # a clip that the other inventory lacks altogether has no row there, so no samples
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
     came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
@@ -73,12 +72,14 @@ def why(changed: pd.DataFrame) -> str:
             other = stays[stays[f"{name}_old"].ne(stays[f"{name}_new"])]
             for (old, new), group in other.groupby([f"{name}_old", f"{name}_new"]):
                 rows.append(["relabelled", f"{name}: {pair(old, new)}", len(group), some(group.clip_id)])
-    return table(["what", "why", "clips", "which"], rows) if rows else "No clip came, went or was relabelled."
+    return table(["what", "why", "clips", "which"], rows) if rows else ""
 
 
 def balance(old: Revision, new: Revision, by: str) -> str:
-    """Minutes, clips and speakers side by side."""
-    before, after = (version_diff.balance(side.inventory, by) for side in (old, new))
+    """Compare minutes, clips and speakers; empty if nothing differs."""
+    before, after = (version_diff.balance(version.inventory, by) for version in (old, new))
+    if before.equals(after):
+        return ""
     names = in_order([*before.index, *after.index])
     before, after = before.reindex(names), after.reindex(names)
     rows = [[name, *map(pair, before.loc[name], after.loc[name])] for name in names]
@@ -86,11 +87,13 @@ def balance(old: Revision, new: Revision, by: str) -> str:
 
 
 def quality(old: Revision, new: Revision) -> str:
-    """Measures of the rendered files per emotion, side by side."""
+    """Compare measures of the rendered files per emotion; empty if nothing differs."""
     groups = [
         {"all": found.get("all", {}), **found.get("by_emotion", {})}
-        for found in (side.metrics.get("validate", {}) for side in (old, new))
+        for found in (version.metrics.get("validate", {}) for version in (old, new))
     ]
+    if groups[0] == groups[1]:
+        return ""
     emotions = ["all", *in_order({*groups[0], *groups[1]} - {"all"})]
     columns = [key for key in groups[1]["all"] if key not in COUNTS]
     rows = [
@@ -101,14 +104,16 @@ def quality(old: Revision, new: Revision) -> str:
 
 
 def licenses(old: Revision, new: Revision) -> str:
-    """Clips per corpus and license, side by side."""
+    """Compare clips per corpus and license; empty if nothing differs."""
     counted = version_diff.licenses(old.inventory, new.inventory)
+    if counted.old.equals(counted.new):
+        return ""
     rows = [[*key, int(row.old), int(row.new)] for key, row in counted.iterrows()]
     return table(["corpus", "license", "clips, old", "clips, new"], rows)
 
 
 def making(old: Revision, new: Revision) -> str:
-    """Parameters and code that differ, per stage, as `dvc.lock` has them."""
+    """List parameters and code that differ, per stage, as `dvc.lock` has them; empty if nothing does."""
     before, after = version_diff.inputs(old.lock), version_diff.inputs(new.lock)
     rows = []
     for stage in [*after, *(name for name in before if name not in after)]:
@@ -121,33 +126,28 @@ def making(old: Revision, new: Revision) -> str:
         if params or files:
             values = ", ".join(f"{name}: {pair(*values)}" for name, values in params.items())
             rows.append([stage, values, ", ".join(files)])
-    return table(["stage", "parameters", "code and files"], rows) if rows else "Made in the same way."
+    return table(["stage", "parameters", "code and files"], rows) if rows else ""
 
 
 def report(old: Revision, new: Revision) -> str:
-    """The whole comparison."""
+    """Write the comparison: only sections in which something differs."""
     changed = version_diff.clips(old.inventory, new.inventory)
-    step, cause = version_diff.bump(changed)
-    parts = {
-        f"# {old.name} -> {new.name}": f"The least step is **{step}**. Clips: {cause}.",
-        "## Clips": clips(changed),
-        "## Which, and why": why(changed),
-        "## Balance": balance(old, new, "emotion") + "\n\n" + balance(old, new, "corpus"),
-        "## Quality": quality(old, new),
-        "## Licenses": licenses(old, new),
-        "## How it was made": making(old, new),
+    step, cause = version_diff.bump(changed, old.format_version == new.format_version)
+    balances = [balance(old, new, by) for by in ("emotion", "corpus")]
+    sections = {
+        "Clips": clips(changed),
+        "Which, and why": why(changed),
+        "Balance": "\n\n".join(filter(None, balances)),
+        "Quality": quality(old, new),
+        "Licenses": licenses(old, new),
+        "Parameters and code": making(old, new),
     }
-    return "\n\n".join(f"{head}\n\n{body}" for head, body in parts.items())
+    found = [f"## {head}\n\n{body}" for head, body in sections.items() if body]
+    same = step == "no" and not found
+    summary = "Nothing changed." if same else f"Minimum version step: **{step}**; {cause}."
+    return "\n\n".join([f"# {old.name} -> {new.name}", summary, *found])
 
 
 def run(old: str, new: str = revisions.WORKSPACE) -> None:
     """Print the comparison of two revisions."""
-    text = report(revisions.read(old), revisions.read(new))
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:  # whoever reads it stopped early, as `| head` does; Python flushes again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    main(run, *("old", "new")[: len(sys.argv) - 1 or 1])
+    print(report(revisions.read(old), revisions.read(new)))

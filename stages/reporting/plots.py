@@ -1,4 +1,4 @@
-"""The figures of the report, as small tables: `metrics/plots/*.csv` for `dvc plots`, and the page's bars."""
+"""Data of the plots, as small tables: `metrics/plots/*.csv` for `dvc plots`, and the bars of the page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ PARTS = ("training only", "both", "validation only")
 
 
 def minutes(samples: pd.DataFrame) -> pd.DataFrame:
-    """Minutes per emotion, recorded and augmented.
+    """Count minutes per emotion, recorded and augmented.
 
     Args:
         samples: columns `emotion`, `augmented`, `duration_s`, one row per sample.
@@ -33,13 +33,13 @@ def minutes(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def present(values: pd.Series, known: tuple[str, ...]) -> list[str]:
-    """Those of a vocabulary that occur, in its order."""
+    """List the values of a vocabulary that occur, in its order."""
     found = set(values.dropna())
     return [value for value in known if value in found]
 
 
 def in_order(values: dict[str, Any]) -> dict[str, Any]:
-    """The same with emotions in the order of the contract, other values as they came."""
+    """Sort emotions in the order of the contract; other values keep their order."""
     known = {emotion: place for place, emotion in enumerate(tables.EMOTIONS)}
     if not set(values) <= set(known):
         return values
@@ -47,7 +47,7 @@ def in_order(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def balance(train: dict[str, Any]) -> pd.DataFrame:
-    """Training minutes per attribute and value.
+    """List training minutes per attribute and value.
 
     Args:
         train: the part `train` of metrics/details/balance.json.
@@ -65,45 +65,45 @@ def balance(train: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["value", "kind", "minutes"])
 
 
-def histogram(values: pd.Series, width: float, name: str, least: int = 1) -> pd.DataFrame:
-    """How many values are in each bin of a width; bins are centred on multiples of it.
+def histogram(values: pd.Series, width: float, name: str, min_bins: int = 1) -> pd.DataFrame:
+    """Count the values in each bin of a width; bins are centred on multiples of it.
 
     Args:
         values: nulls are left out.
         width: of the bins, in the unit of the values.
         name: of the column of centres.
-        least: bins; empty ones are added on both sides, so that a single one still has an axis.
+        min_bins: minimum number of bins; empty ones are added on both sides to have an axis.
 
     Returns:
         Columns `name` and `samples`; without gaps.
     """
-    # half-open bins: what lies between two of them belongs to the upper one
+    # half-open bins: a value between two of them belongs to the upper one
     bins = np.floor(values.dropna().to_numpy(float) / width + 0.5).astype(int)
     if not len(bins):
         return pd.DataFrame({name: [], "samples": []})
-    first = bins.min() - max(least - (np.ptp(bins) + 1), 0) // 2
-    counts = np.bincount(bins - first, minlength=least)
+    first = bins.min() - max(min_bins - (np.ptp(bins) + 1), 0) // 2
+    counts = np.bincount(bins - first, minlength=min_bins)
     centres = [significant((first + step) * width, 6) for step in range(len(counts))]
     return pd.DataFrame({name: centres, "samples": counts})
 
 
 def overlap(clips: pd.DataFrame) -> pd.DataFrame:
-    """What the two sides of the split share: speakers and recordings must not, sentences may.
+    """Count what the two splits share: speakers and recordings must be in one, sentences may be in both.
 
     Args:
         clips: columns `split`, `speaker`, `sha256`, `start`, `transcript`, one row per clip.
 
     Returns:
-        Columns `of`, `kind` (of `PARTS`), `count`.
+        Columns `item`, `kind` (of `PARTS`), `count`.
     """
-    said: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-        "speakers": lambda side: side.speaker,
-        "recordings": lambda side: side.sha256 + ":" + side.start.astype(str),
-        "sentences": lambda side: side.transcript.map(normalised),
+    items: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+        "speakers": lambda part: part.speaker,
+        "recordings": lambda part: part.sha256 + ":" + part.start.astype(str),
+        "sentences": lambda part: part.transcript.map(normalised),
     }
     rows = []
-    for name, take in said.items():
-        train, valid = (set(take(clips[clips.split == side])) - {""} for side in tables.SPLITS)
+    for name, take in items.items():
+        train, valid = (set(take(clips[clips.split == split])) - {""} for split in tables.SPLITS)
         sizes = (len(train - valid), len(train & valid), len(valid - train))
         rows += [[name, part, size] for part, size in zip(PARTS, sizes, strict=True)]
     return pd.DataFrame(rows, columns=["item", "kind", "count"])

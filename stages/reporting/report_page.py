@@ -1,7 +1,7 @@
 """The report as one HTML page that opens without a network: figures, tables, and samples to listen to.
 
-All text goes through the template's own escaping (Jinja2, autoescape): what a corpus or a sheet calls a
-speaker stays text.
+All text goes through the template's own escaping (Jinja2, autoescape): names that come from a
+corpus or from metadata.csv stay text.
 """
 
 from pathlib import Path
@@ -16,13 +16,13 @@ from stages.reporting import card, examples, plots
 TEMPLATE = Path(__file__).with_name("report_page.html")
 
 
-def page(facts: card.Facts, drawn: dict[str, pd.DataFrame], heard: pd.DataFrame, samples: Path) -> str:
-    """The whole page.
+def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.DataFrame, samples: Path) -> str:
+    """Write the whole page.
 
     Args:
         facts: of the build.
-        drawn: tables of the figures, by name, as in `stages.report`, and `f0` of `stages.statistics`.
-        heard: rows of `examples.chosen`.
+        drawn: tables of the plots, by name, as in `stages.report`, and `f0` of `stages.statistics`.
+        shown: rows of `examples.chosen`.
         samples: folder of the rendered files.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
@@ -49,22 +49,22 @@ def page(facts: card.Facts, drawn: dict[str, pd.DataFrame], heard: pd.DataFrame,
         uses=card.uses(facts.timeline),
         examples=[
             (emotion, [example(row, samples) for row in group.to_dict("records")])
-            for emotion in plots.present(heard.emotion, tables.EMOTIONS)
-            for group in [heard[heard.emotion == emotion]]
+            for emotion in plots.present(shown.emotion, tables.EMOTIONS)
+            for group in [shown[shown.emotion == emotion]]
         ],
     )
 
 
 def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
-    """What the page says of one sample, and its sound."""
-    said = {
+    """Describe one sample, with its audio."""
+    about = {
         name: row[name] for name in ("sample_id", "transcript", "style", "speaker", "license", "description")
     }
-    return said | {"audio": examples.embedded(samples / f"{row['sample_id']}.wav")}
+    return about | {"audio": examples.embedded(samples / f"{row['sample_id']}.wav")}
 
 
 def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Bars of a stacked chart: label, longest bar, and each kind's value and percentage of the longest."""
+    """Make the bars of a stacked chart: label, longest bar, each kind's value and percent of the longest."""
     wide = table.pivot_table("minutes", label, "kind", sort=False, fill_value=0.0)
     longest = float(wide.sum(axis=1).max()) or 1.0
     return [
@@ -80,7 +80,7 @@ def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dic
 
 
 def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Per attribute the bars of its values, as `stacked`, with the target; an axis for each attribute."""
+    """Make the bars of each attribute's values, as `stacked`, with the target; one axis per attribute."""
     wide = table.pivot_table("minutes", "value", "kind", sort=False, fill_value=0.0)
     wide = wide.reindex(columns=list(plots.BALANCE), fill_value=0.0).fillna(0.0)
     attributes = wide.index.str.partition(": ").get_level_values(0)
@@ -88,7 +88,7 @@ def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def _targeted(wide: pd.DataFrame) -> list[dict[str, Any]]:
-    """Bars of one attribute; rows `attribute: value`, columns `figures.BALANCE`, in minutes."""
+    """Make the bars of one attribute; rows `attribute: value`, columns `plots.BALANCE`, in minutes."""
     longest = float(pd.concat([wide.chosen + wide.augmented, wide.target]).max()) or 1.0
     return [
         {
@@ -106,13 +106,13 @@ def _targeted(wide: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
-    """Columns of a histogram: centre, samples, height in percent of the highest."""
+    """Make the columns of a histogram: centre, samples, height in percent of the highest."""
     highest = max(histogram.samples.max(), 1) if len(histogram) else 1
     return [(row[0], int(row[1]), 100 * row[1] / highest) for row in histogram.itertuples(index=False)]
 
 
 def ranges(f0: pd.DataFrame) -> dict[str, Any]:
-    """Lines of the pitch chart, by emotion and gender, in percent of the axis; the axis's `marks` in Hz."""
+    """Make the lines of the pitch chart, by emotion and gender, in percent; and its `marks` in Hz."""
     low, high = (float(f0.p5.min()), float(f0.p95.max())) if len(f0) else (0.0, 1.0)
     span = (high - low) or 1.0
     lines = [
@@ -127,6 +127,6 @@ def ranges(f0: pd.DataFrame) -> dict[str, Any]:
 
 
 def dropped(screened: dict[str, Any]) -> list[tuple[str, int]]:
-    """Reasons for which clips were dropped, most frequent first."""
+    """List the reasons for dropped clips, most frequent first."""
     found = [(reason, count) for reason, count in screened["reasons"].items() if count]
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))

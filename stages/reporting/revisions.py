@@ -1,4 +1,4 @@
-"""What a git revision says of the dataset, without its audio: the inventory, the metrics and `dvc.lock`."""
+"""A git revision of the dataset, without its audio: the inventory, the metrics and `dvc.lock`."""
 
 import hashlib
 import io
@@ -14,9 +14,14 @@ import yaml
 
 from stages.core.errors import UserError
 
-LEDGER = "data/tables/inventory.parquet"
+INVENTORY = "data/tables/inventory.parquet"
+FORMER_INVENTORY = "data/tables/ledger.parquet"
+FORMER_COLUMNS = {
+    "licence": "license", "label": "corpus_label", "audio": "wav_digest", "facts": "sidecar_digest",
+}  # fmt: skip
+"""Names of format 1: file, and column -> column today."""
 WORKSPACE = "workspace"
-"""What DVC calls the files as they lie there."""
+"""DVC's name for the files that are checked out, committed or not."""
 NEEDED = {
     "clip_id", "corpus", "speaker", "license", "emotion", "split", "reason", "samples", "seconds",
     "wav_digest", "sidecar_digest",
@@ -32,9 +37,14 @@ class Revision:
     metrics: dict[str, Any]
     lock: dict[str, Any]
 
+    @property
+    def format_version(self) -> int:
+        """See `tables.FORMAT_VERSION`; 1 in versions that do not state it."""
+        return int(self.metrics.get("validate", {}).get("format_version", 1))
+
 
 def read(name: str) -> Revision:
-    """Read a revision of the repository in the current folder, or what lies there, committed or not.
+    """Read a revision of the repository in the current folder.
 
     Only the inventory (some 40 bytes per clip) may have to be fetched from the remote.
 
@@ -42,7 +52,7 @@ def read(name: str) -> Revision:
         name: a git revision, or `WORKSPACE`.
 
     Raises:
-        UserError: no such revision; it has no inventory; the remote does not give it, or gives another file.
+        UserError: no such revision; it has no inventory; the remote lacks it, or has a damaged one.
     """
     with _explained(name):
         return _read(name)
@@ -56,34 +66,41 @@ def _read(name: str) -> Revision:
     for path in sorted(fs.glob("metrics/*.json")):
         metrics[path.split("/")[-1].removesuffix(".json")] = json.loads(fs.read_text(path))
     lock = yaml.safe_load(fs.read_text("dvc.lock"))
-    return Revision(name, _ledger(name, fs.read_bytes(LEDGER), _digest(lock)), metrics, lock)
-
-
-def _digest(lock: dict[str, Any]) -> str:
     outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", []))
-    return next((out["md5"] for out in outs if out["path"] == LEDGER), "")
+    digests = {out["path"]: out.get("md5", "") for out in outs}
+    path = FORMER_INVENTORY if FORMER_INVENTORY in digests else INVENTORY
+    table = inventory(f"{path} of '{name}'", fs.read_bytes(path), digests.get(path, ""))
+    return Revision(name, table, metrics, lock)
 
 
-def _ledger(name: str, content: bytes, md5: str) -> pd.DataFrame:
-    """The table, if it is the one of `dvc.lock`; its columns are those of its own version."""
+def inventory(name: str, content: bytes, md5: str) -> pd.DataFrame:
+    """Read an inventory of any format, with the column names of today.
+
+    Args:
+        name: of file and revision, for errors.
+        content: of the file.
+        md5: its digest in `dvc.lock`.
+
+    Raises:
+        UserError: another digest, or a column is missing.
+    """
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if found != md5 and name == WORKSPACE:
-        raise UserError(f"{LEDGER}: not the one of dvc.lock; run `dvc repro`")
     if found != md5:
         raise UserError(
-            f"{LEDGER} of '{name}': expected md5 {md5}, found {found}; the object on the remote is damaged.\n"
-            'See "When something is wrong" in the README.'
+            f"{name}: expected md5 {md5 or '(none)'} as in dvc.lock, found {found}.\n"
+            "If it is the current build, run `dvc repro`; if not, the object on the remote is damaged: "
+            'see "When something is wrong" in the README.'
         )
-    table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas()
+    table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas().rename(columns=FORMER_COLUMNS)
     missing = sorted(NEEDED - set(table.columns))
     if missing:
-        raise UserError(f"{LEDGER} of '{name}': columns {missing} are missing; expected one row per clip")
+        raise UserError(f"{name}: columns {missing} are missing; expected one row per clip")
     return table
 
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """What goes wrong between DVC, git and the remote, as a `UserError`."""
+    """Turn failures of DVC, git and the remote into a `UserError`."""
     from botocore.exceptions import BotoCoreError, ClientError
     from dvc.exceptions import DvcException
     from dvc.scm import SCMError
@@ -95,11 +112,11 @@ def _explained(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise UserError(
             f"'{name}': {error.filename or error}: neither in git, in the cache, nor on the remote.\n"
-            "If the version has a inventory, it was not pushed: run `dvc push` where it was made, or build it: "
-            "`git checkout` and `dvc repro`."
+            "If the version has an inventory, it was not pushed: run `dvc push` where it was made, or build "
+            "it: `git checkout` and `dvc repro`."
         ) from None
     except (BotoCoreError, ClientError, DvcException, OSError) as error:
         raise UserError(
-            f"'{name}': the remote does not give {LEDGER}: {error}.\n"
+            f"'{name}': the remote does not give {INVENTORY}: {error}.\n"
             'Check the credentials and the address; see "Publish and pull" in the README.'
         ) from None

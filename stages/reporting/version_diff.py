@@ -1,7 +1,6 @@
-"""What differs between two versions of the dataset: pure functions on two inventories, two locks, two metrics.
+"""Differences between two versions of the dataset: pure functions on inventories, locks and metrics.
 
-Only columns that both inventories have are compared, so a version that was made before a column existed can be
-compared with one that has it.
+Only columns that both inventories have are compared, so an older version may lack a column.
 """
 
 from typing import Any
@@ -19,14 +18,14 @@ def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         old, new: rows of `tables.Inventory`.
 
     Returns:
-        Every column of the inventories twice (`_old`, `_new`), `corpus` and `emotion` (of the new version where
+        Every column of the inventories twice (`_old`, `_new`), `corpus` and `emotion` (of the new version if
         the clip is in it), and one boolean per flag: `added`, `removed`; and of clips that are in both:
-        `relabelled`, `rerendered` (the sound differs), `redescribed` (the JSON differs, and neither sound
-        nor label does: word times, transcript), `moved` (to the other side of the split).
+        `relabelled`, `rerendered` (the audio differs), `redescribed` (the JSON differs, and neither audio
+        nor label does: word times, transcript), `moved` (to the other split).
     """
     shared = [name for name in old.columns if name in new.columns]
     both = old[shared].merge(new[shared], on="clip_id", how="outer", suffixes=("_old", "_new"))
-    before, after = (both[f"samples_{side}"].fillna(0) > 0 for side in ("old", "new"))
+    before, after = (both[f"samples_{version}"].fillna(0) > 0 for version in ("old", "new"))
     stays = before & after
     columns = [name for name in shared if name != "clip_id"]
     differs = {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in columns}
@@ -46,12 +45,18 @@ def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return both.assign(**now, **changed)[before | after].reset_index(drop=True)
 
 
-def bump(changed: pd.DataFrame) -> tuple[str, str]:
-    """The least version step that the clips ask for, and why; see "Versions" in the README.
+def bump(changed: pd.DataFrame, same_format: bool = True) -> tuple[str, str]:
+    """Find the minimum version step and the reason for it; see "Versions" in the README.
 
     Args:
         changed: as `clips` returns it.
+        same_format: whether both versions have the same `tables.FORMAT_VERSION`.
+
+    Returns:
+        `major`, `minor`, `patch` or `no`; and the reason.
     """
+    if not same_format:
+        return "major", "the format changed (keys or vocabularies of manifests and JSON files)"
     relicensed = changed.license_old.ne(changed.license_new) & ~changed.added & ~changed.removed
     steps = {
         "major": {"under another license": relicensed, "moved between train and validation": changed.moved},
@@ -66,20 +71,20 @@ def bump(changed: pd.DataFrame) -> tuple[str, str]:
     for step, causes in steps.items():
         found = [f"{mask.sum()} {cause}" for cause, mask in causes.items() if mask.any()]
         if found:
-            return step, ", ".join(found)
-    return "no", "all as they were"
+            return step, f"clips: {', '.join(found)}"
+    return "no", "all clips are unchanged"
 
 
 def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Minutes in all and per side, clips and speakers, per value of a column.
+    """Count minutes in all and per split, clips and speakers, per value of a column.
 
     Args:
         inventory: rows of `tables.Inventory`.
         by: `emotion` or `corpus`.
     """
-    heard = inventory[inventory.samples > 0]
-    minutes = heard.pivot_table(index=by, columns="split", values="seconds", aggfunc="sum") / 60
-    groups = heard.groupby(by)
+    used = inventory[inventory.samples > 0]
+    minutes = used.pivot_table(index=by, columns="split", values="seconds", aggfunc="sum") / 60
+    groups = used.groupby(by)
     return pd.DataFrame(
         {
             "minutes": groups.seconds.sum() / 60,
@@ -92,13 +97,13 @@ def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def licenses(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Clips in samples per corpus and license; columns `old`, `new`."""
+    """Count clips in samples per corpus and license; columns `old`, `new`."""
     counted = [t[t.samples > 0].groupby(["corpus", "license"]).size() for t in (old, new)]
     return pd.concat(counted, axis="columns", keys=["old", "new"]).fillna(0).astype(int).sort_index()
 
 
 def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
-    """Leaves of nested dicts by dotted name; lists are leaves."""
+    """Flatten nested dicts to leaves by dotted name; lists are leaves."""
     if not isinstance(tree, dict):
         return {prefix: tree}
     leaves: dict[str, Any] = {}
@@ -108,7 +113,7 @@ def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
-    """Leaves of two trees that are not equal: name -> (old, new), None where there is none."""
+    """Find the leaves that differ between two trees: name -> (old, new), None if a tree lacks it."""
     before, after = flat(old), flat(new)
     names = [*after, *(name for name in before if name not in after)]
     return {
@@ -117,7 +122,7 @@ def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
 
 
 def inputs(lock: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What each stage of a `dvc.lock` rests on besides outs of others: params, and digests of files."""
+    """Read the inputs of each stage from a `dvc.lock`: params, and digests of files that no stage makes."""
     stages = lock.get("stages", {})
     made = {out["path"] for stage in stages.values() for out in stage.get("outs", [])}
     return {

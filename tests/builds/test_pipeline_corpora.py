@@ -112,7 +112,7 @@ def test_every_real_clip_is_rendered_or_dropped_with_a_reason(real: Clone) -> No
 
 
 def test_real_dataset_keeps_its_promises(real: Clone) -> None:
-    found = json.loads((real.folder / "metrics/validate.json").read_text())
+    found = json.loads((real.folder / "metrics/details/validate.json").read_text())
     assert found["all"]["lufs_mean"] == pytest.approx(-23.0, abs=0.05)
     assert found["all"]["gain_capped_by_true_peak"] <= 5
     assert set(found["by_emotion"]) == set(tables.EMOTIONS[:8])

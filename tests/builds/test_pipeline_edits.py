@@ -77,7 +77,7 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     assert new <= clone.pending() <= new | shared
     opened = clone.whole(*new, *written("corpora"))
     assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
-    reasons = json.loads((clone.folder / "metrics/screen.json").read_text())["by_corpus"]["ravdess"]
+    reasons = json.loads((clone.folder / "metrics/details/screen.json").read_text())["by_corpus"]["ravdess"]
     assert {reason: reasons["reasons"].get(reason) for reason in BAD} == dict.fromkeys(BAD, 1)
     clone.edit(corpora=["demo"])
     assert {"screen"} <= clone.pending() <= shared

@@ -153,7 +153,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 def screened(clone: Clone) -> dict[str, Any]:
-    return dict(json.loads((clone.folder / "metrics/screen.json").read_text()))
+    return dict(json.loads((clone.folder / "metrics/details/screen.json").read_text()))
 
 
 def test_every_clip_is_rendered_or_dropped_with_a_reason(built: Clone) -> None:
@@ -257,7 +257,7 @@ def test_separate_utterances_alternate_between_the_channels(built: Clone) -> Non
 
 
 def test_nothing_is_lost_and_the_actors_are_on_one_side(built: Clone) -> None:
-    screened = json.loads((built.folder / "metrics/screen.json").read_text())["by_corpus"]
+    screened = json.loads((built.folder / "metrics/details/screen.json").read_text())["by_corpus"]
     assert screened["dailytalk_contiguous"]["clips_kept"] == 2 * len(WHOLE)
     assert screened["dailytalk"]["clips_in"] == sum(map(len, SCRIPTS.values()))
     # what both hold is taken once

@@ -62,7 +62,7 @@ def build(folder: Path, speakers: list[str], max_pack_s: float | None = None) ->
         chosen = {"clips": {"chosen": len(speakers), "copies": 0}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
         found = {"all": dropped, "by_emotion": {"happy": dropped, "sad": dropped}}
-        files.write_json(Path("metrics/screen.json"), found)
+        files.write_json(Path("metrics/details/screen.json"), found)
         render.run()
         validate.run()
     return folder
@@ -127,7 +127,7 @@ def test_rendered_sound_is_the_source_in_place(dataset: Path) -> None:
 
 
 def test_metrics_by_hand(dataset: Path) -> None:
-    found = json.loads(Path("metrics/validate.json").read_text())
+    found = json.loads(Path("metrics/details/validate.json").read_text())
     assert found["all"]["samples"] == 100
     assert found["all"]["minutes"] == pytest.approx(100 * 2.16 / 60, abs=0.001)
     assert found["all"]["lufs_mean"] == -23.0
@@ -135,6 +135,9 @@ def test_metrics_by_hand(dataset: Path) -> None:
     assert found["by_emotion"]["sad"]["speakers"] == 2
     assert found["all"]["words"] == 200
     assert found["by_style"]["normal"]["samples"] == 100
+    compared = json.loads(Path("metrics/validate.json").read_text())
+    assert compared["by_emotion"]["sad"].items() <= found["by_emotion"]["sad"].items()
+    assert {*validate.COMPARED_BY_EMOTION} == {"minutes", "samples", "lufs_mean", "snr_db_median"}
 
 
 def test_second_run_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,7 @@ def test_survey_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     copy = table.assign(sample_id=table.sample_id + "_b")  # used twice, counted once
     store.write(pd.concat([table, copy]), tables.Timeline, Path("data/tables/timeline.parquet"))
     statistics.run()
-    found = json.loads(Path("metrics/style.json").read_text())
+    found = json.loads(Path("metrics/details/style.json").read_text())
     assert found["all"] == {"clips": 4, "minutes": 0.144}
     assert found["style"] == {
         "excited": {"clips": 1, "minutes": 0.036}, "subdued": {"clips": 3, "minutes": 0.108},

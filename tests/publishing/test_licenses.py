@@ -1,4 +1,4 @@
-"""Facts of licenses against their texts, the gate per use, the attribution."""
+"""Facts of licenses against their texts, the check of the intended use, the attribution."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def test_an_unknown_license_is_an_error_that_names_the_clip_and_a_near_one() -> 
         licensing.decide(clips, "research")
 
 
-def test_the_gate_is_per_clip() -> None:
+def test_each_clip_is_checked() -> None:
     clips = makers.catalog({"license": "CC-BY-NC-4.0"}, {}, {"license": "LicenseRef-ESD"})
     assert licensing.decide(clips, "commercial").permitted.tolist() == [False, True, False]
     assert licensing.decide(clips, "redistributable").permitted.tolist() == [True, True, False]
@@ -68,7 +68,7 @@ def test_only_the_four_uses_are_taken(tmp_path: Any) -> None:
         params.section(licensing.Licensing, "licensing", path=tmp_path / "params.yaml")
 
 
-def test_catalog_figures() -> None:
+def test_catalog_metrics() -> None:
     clips = makers.catalog(
         {}, {"speaker": "demo_2"}, {"emotion_intended": "sad", "corpus_label": "Trauer", "language": "de"},
         {"corpus": "esd", "speaker": "esd_1", "license": "LicenseRef-ESD"},
@@ -119,5 +119,5 @@ def test_each_license_within_a_corpus_is_listed_and_order_does_not_matter() -> N
     ("![a](b) &lt; a|b", r"!\[a\](b) &amp;lt; a\|b"),
     ("<http://x.org>", "&lt;http://x.org&gt;"),
 ])  # fmt: skip
-def test_text_of_a_sheet_stays_text(given: str, expected: str) -> None:
+def test_text_of_metadata_stays_text(given: str, expected: str) -> None:
     assert escaped(given) == expected

@@ -1,4 +1,4 @@
-"""Nothing that may not be handed on reaches a public remote: with real `dvc push` to folders."""
+"""No clip that may not be redistributed reaches a public remote: with real `dvc push` to folders."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ stages:
 """
 
 
-def run(*command: str) -> str:
+def shell(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout + done.stderr
 
@@ -61,7 +61,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "nobody"))
     monkeypatch.delenv("DVC_SYSTEM_CONFIG_DIR", raising=False)
-    run("git", "init", "--quiet")
+    shell("git", "init", "--quiet")
     dvc("init", "--quiet")
     (folder / "dvc.yaml").write_text(DVC_YAML)
     (folder / ".dvc/public").mkdir()
@@ -71,13 +71,13 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.slow
-def test_only_the_guard_reaches_a_public_remote_and_only_with_what_may_go(
+def test_only_the_check_reaches_a_public_remote_and_only_with_permitted_clips(
     repository: Path, tmp_path: Path
 ) -> None:
     hub = tmp_path / "hub"
     build("CC0-1.0", "LicenseRef-ESD", "LicenseRef-ESD")
     with pytest.raises(UserError) as caught:
-        publish.transfer("push", "hub")
+        publish.run("push", "hub")
     assert "esd: 2 clips under LicenseRef-ESD" in str(caught.value)
     assert "demo" not in str(caught.value)
     plain = publish.dvc("push", "-r", "hub")
@@ -88,10 +88,10 @@ def test_only_the_guard_reaches_a_public_remote_and_only_with_what_may_go(
     dvc("push", "-r", "private")
     assert len(arrived(tmp_path / "private")) == 7  # timeline, four files, a listing, the attribution
     with pytest.raises(UserError, match="use `dvc push -r private`"):
-        publish.transfer("push", "private")
+        publish.run("push", "private")
 
     build("CC0-1.0", "CC-BY-NC-SA-4.0")
-    publish.transfer("push", "hub")
+    publish.run("push", "hub")
     stored = arrived(hub)
     assert len(stored) == 6
     lock = (repository / "dvc.lock").read_text()
@@ -99,13 +99,13 @@ def test_only_the_guard_reaches_a_public_remote_and_only_with_what_may_go(
     assert timeline not in stored
 
     wanted = Path("data/data_stereo/a.wav").read_bytes()
-    run("rm", "-r", "data/data_stereo", "data/ATTRIBUTION.md", ".dvc/cache")
-    publish.transfer("pull", "hub")
+    shell("rm", "-r", "data/data_stereo", "data/ATTRIBUTION.md", ".dvc/cache")
+    publish.run("pull", "hub")
     assert Path("data/data_stereo/a.wav").read_bytes() == wanted
     assert Path("data/ATTRIBUTION.md").exists()
     # what goes is what was checked: without the timeline that it was rendered from, nothing does
     with pytest.raises(UserError, match="not in DVC's cache"):
-        publish.transfer("push", "hub")
+        publish.run("push", "hub")
 
 
 @pytest.mark.slow
@@ -113,9 +113,9 @@ def test_a_public_address_that_plain_dvc_reaches_is_refused(repository: Path, tm
     build("CC0-1.0")
     dvc("remote", "add", "--quiet", "--local", "also", str(tmp_path / "hub" / "below"))
     with pytest.raises(UserError, match=r"also that of also in .*dvc remote remove also"):
-        publish.transfer("push", "hub")
+        publish.run("push", "hub")
     with pytest.raises(UserError, match=r"no remote 'hib'; found hub"):
-        publish.transfer("push", "hib")
+        publish.run("push", "hib")
     assert arrived(tmp_path / "hub") == set()
 
 
@@ -135,7 +135,7 @@ def test_dataset_and_attribution_must_be_of_one_build(tmp_path: Path) -> None:
         "deps": [{"path": publish.TIMELINE, "md5": "c" * 32}],
         "outs": LOCK["stages"]["attribution"]["outs"],
     }
-    with pytest.raises(UserError, match="are of two builds; run `dvc repro`"):
+    with pytest.raises(UserError, match="are from different builds; run `dvc repro`"):
         publish.rendered({"stages": {**LOCK["stages"], "attribution": other}}, tmp_path)
 
 
@@ -154,7 +154,7 @@ def test_nested_addresses(a: str, b: str, expected: bool) -> None:
     assert publish.nested(a, b) == publish.nested(b, a) == expected
 
 
-def test_no_derivatives_and_custom_consent_are_not_handed_on() -> None:
+def test_no_derivatives_and_custom_consent_are_not_pushed() -> None:
     publish.check_licenses(
         [("a", "CC-BY-SA-4.0"), ("b", "ODbL-1.0"), ("c", "LicenseRef-custom-redistributable")]
     )

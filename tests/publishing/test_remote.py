@@ -131,9 +131,7 @@ def test_push_that_a_dying_server_cut_off_is_resumed(s3: S3, tmp_path: Path) -> 
     assert_whole(consumer, rows)
 
 
-def test_an_object_damaged_on_the_server_is_found_named_and_mended(
-    s3: S3, team: Team, tmp_path: Path
-) -> None:
+def test_an_object_damaged_on_the_server_is_found_and_repaired(s3: S3, team: Team, tmp_path: Path) -> None:
     wav = b"RIFF demo_loud " + b"b" * 12
     client = s3.client()
     path = next(path for path in remote_paths(s3, "shared") if client.cat(path) == wav)
@@ -145,13 +143,13 @@ def test_an_object_damaged_on_the_server_is_found_named_and_mended(
     assert [line.split()[-1] for line in missing.splitlines() if "deleted:" in line] == [
         "data/data_stereo/demo_loud.wav"
     ]
-    printed = consumer.run("python", "-m", "stages.publishing.remote_repair", check=False)
+    printed = consumer.run("python", "-m", "stages", "repair", check=False)
     assert "demo_loud.wav: damaged on the remote" in printed
-    assert "cannot be put back: in the cache it is missing" in printed
-    assert "ERROR: the remote is not whole" in printed
-    printed = team.run("python", "-m", "stages.publishing.remote_repair")
+    assert "cannot be replaced: in the cache it is missing" in printed
+    assert "ERROR: the remote is incomplete" in printed
+    printed = team.run("python", "-m", "stages", "repair")
     assert "demo_loud.wav: damaged on the remote" in printed
-    assert "1 not sound" in printed
+    assert "1 damaged or missing" in printed
     assert client.cat(path) == wav
     consumer.run("dvc", "pull", "render")
     assert_whole(consumer, V2)
@@ -159,7 +157,7 @@ def test_an_object_damaged_on_the_server_is_found_named_and_mended(
 
 def test_versions_are_compared_without_any_audio(team: Team, tmp_path: Path) -> None:
     consumer = Consumer(tmp_path / "clone", team)
-    printed = consumer.run("python", "-m", "stages.reporting.changelog", FIRST, SECOND)
+    printed = consumer.run("python", "-m", "stages", "changes", FIRST, SECOND)
     assert "| **all** |  | 2 | 2 | 1 | 1 | 1 | 1 | 2 |" in printed
     cache = consumer.folder / ".dvc/cache"
     assert not any(b"RIFF" in path.read_bytes() for path in cache.rglob("*") if path.is_file())
@@ -178,7 +176,7 @@ def test_comparison_says_what_it_lacks(
 ) -> None:
     consumer = Consumer(tmp_path / "clone", team)
     consumer.environment["AWS_SECRET_ACCESS_KEY"] = secret
-    printed = consumer.run("python", "-m", "stages.reporting.changelog", old, SECOND, check=False)
+    printed = consumer.run("python", "-m", "stages", "changes", old, SECOND, check=False)
     assert f"ERROR: {expected}" in printed
     assert "Traceback" not in printed
 
@@ -187,15 +185,15 @@ def test_a_version_that_was_never_pushed_cannot_be_compared_elsewhere(s3: S3, tm
     team = Team(tmp_path, f"s3://{BUCKET}/unpushed", s3.environment)
     team.build(V1, FIRST, {})
     consumer = Consumer(tmp_path / "clone", team)
-    printed = consumer.run("python", "-m", "stages.reporting.changelog", FIRST, check=False)
+    printed = consumer.run("python", "-m", "stages", "changes", FIRST, check=False)
     assert f"ERROR: '{FIRST}': data/tables/inventory.parquet: neither in git, in the cache" in printed
     assert "run `dvc push` where it was made" in printed
-    assert "The least step is **no**" in team.run("python", "-m", "stages.reporting.changelog", FIRST)
-    team.run("bash", "-c", f"set -o pipefail; python -m stages.reporting.changelog {FIRST} | true")
+    assert "Nothing changed." in team.run("python", "-m", "stages", "changes", FIRST)
+    team.run("bash", "-c", f"set -o pipefail; python -m stages changes {FIRST} | true")
     (team.folder / "data/tables/inventory.parquet").unlink()
     store.write(inventory(V2), tables.Inventory, team.folder / "data/tables/inventory.parquet")
-    printed = team.run("python", "-m", "stages.reporting.changelog", FIRST, check=False)
-    assert "ERROR: data/tables/inventory.parquet: not the one of dvc.lock; run `dvc repro`" in printed
+    printed = team.run("python", "-m", "stages", "changes", FIRST, check=False)
+    assert "inventory.parquet of 'workspace': expected md5" in printed
 
 
 def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, tmp_path: Path) -> None:
@@ -216,7 +214,7 @@ def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, 
     assert consumer.run("git", "status", "--porcelain") == ""
 
 
-def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
+def test_only_the_dataset_and_the_inventory_are_pushed() -> None:
     stages = whole.described(ROOT)
     pushed = {
         path
@@ -226,9 +224,9 @@ def test_only_the_dataset_and_the_ledger_are_pushed() -> None:
         if options.get("push", True) and options.get("cache", True)
     }
     assert pushed == {
-        "data/data_stereo", "data/tables/render.parquet", "data/tables/inventory.parquet", "data/ATTRIBUTION.md",
-        "data/expressive_dataset.jsonl", "data/expressive_train.jsonl", "data/expressive_valid.jsonl",
-        "data/report.html",
+        "data/data_stereo", "data/tables/render.parquet", "data/tables/inventory.parquet",
+        "data/ATTRIBUTION.md", "data/expressive_dataset.jsonl", "data/expressive_train.jsonl",
+        "data/expressive_valid.jsonl", "data/report.html",
     }  # fmt: skip
 
 

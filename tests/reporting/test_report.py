@@ -18,7 +18,7 @@ from huggingface_hub import DatasetCard
 
 from stages import render, report, statistics
 from stages.core import files, store, tables
-from stages.reporting import card, examples, plots, report_page
+from stages.reporting import card, examples, plots, report_page, summary
 from tests import makers
 
 RATE = 24000
@@ -49,8 +49,10 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
     return {
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
         "balance": {"train": side, "validation": side, "messages": {"happy": "happy: 2 of 30 minutes"}},
-        "coverage": {"minutes_by_emotion": {"happy": {"missing": 28.0}}},
-        "screen": {"all": {"reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3}}},
+        "coverage": {"met": False, "min_minutes": 30.0, "minutes_by_emotion": {"happy": {"missing": 28.0}}},
+        "screen": {"all": {
+            "clips_in": 8, "clips_dropped": 5, "reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3},
+        }},
         "split": {
             "train": {"speakers": 2}, "validation": {"speakers": 1},
             "sentence_overlap": {"all": {"share_of_sentences": 0.5}},
@@ -58,7 +60,7 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_minutes_are_counted_apart() -> None:
+def test_minutes_recorded_and_augmented() -> None:
     rows = makers.timeline(
         {"emotion": "sad"}, {"emotion": "happy"}, {"emotion": "happy", "copy_number": 1},
         {"emotion": "happy", "copy_number": 1},
@@ -72,12 +74,12 @@ def test_minutes_are_counted_apart() -> None:
 
 def test_bins_are_centred_and_have_no_gaps() -> None:
     found = plots.histogram(pd.Series([-23.04, -23.0, -22.95, None, -22.7]), 0.1, "lufs")
-    # -22.95 lies between two bins and belongs to the upper one
+    # -22.95 is between two bins and belongs to the upper one
     assert found.to_numpy().tolist() == [[-23.0, 2], [-22.9, 1], [-22.8, 0], [-22.7, 1]]
     assert plots.histogram(pd.Series([], dtype=float), 0.1, "lufs").empty
-    alone = plots.histogram(pd.Series([-23.0, -22.96]), 0.1, "lufs", least=5)
+    alone = plots.histogram(pd.Series([-23.0, -22.96]), 0.1, "lufs", min_bins=5)
     assert alone.to_numpy().tolist() == [[-23.2, 0], [-23.1, 0], [-23.0, 2], [-22.9, 0], [-22.8, 0]]
-    assert len(plots.histogram(pd.Series([0.0, 1.0]), 0.1, "lufs", least=5)) == 11
+    assert len(plots.histogram(pd.Series([0.0, 1.0]), 0.1, "lufs", min_bins=5)) == 11
 
 
 def test_overlap_of_speakers_recordings_and_sentences() -> None:
@@ -111,7 +113,7 @@ def test_balance_has_a_row_per_value_and_kind() -> None:
 )
 def test_the_hub_reads_the_card(held: list[str], expected: dict[str, Any]) -> None:
     rows = makers.timeline(*({"license": license, "language": "en"} for license in held))
-    text = card.card(card.Facts(rows, validation(rows), metrics()))
+    text = card.render_card(card.Facts(rows, validation(rows), metrics()))
     found = DatasetCard(text).data.to_dict()
     assert {name: found.get(name) for name in expected} == expected
     assert ("license_link" in found) == ("other" in found["license"])
@@ -122,15 +124,15 @@ def test_the_hub_reads_the_card(held: list[str], expected: dict[str, Any]) -> No
     ]
     assert "| happy | 3 | 1.5 | 0.5 | 2 | 40 | 25.0% |" in text
     assert "- happy: 2 of 30 minutes\n" in text
-    assert "- 50% of the sentences of validation occur in training too" in text
+    assert "- 50% of the validation sentences also occur in training" in text
 
 
 def test_the_card_says_what_all_licenses_permit() -> None:
     assert card.uses(makers.timeline({"license": "CC-BY-NC-SA-4.0"}, {})) == (
         "The licenses of all clips permit: research, non-commercial, redistributable. "
-        "Those of some forbid: commercial."
+        "Some licenses forbid: commercial."
     )
-    assert "permit: research. Those of some forbid: non-" in card.uses(
+    assert "permit: research. Some licenses forbid: non-" in card.uses(
         makers.timeline({"license": "LicenseRef-ESD"}, {})
     )
 
@@ -147,7 +149,7 @@ def test_the_card_escapes_what_a_corpus_says() -> None:
     found = metrics()
     found["balance"]["train"]["imbalance_reason"] = EVIL
     rows = makers.timeline({})
-    text = card.card(card.Facts(rows, validation(rows), found))
+    text = card.render_card(card.Facts(rows, validation(rows), found))
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
@@ -322,4 +324,16 @@ def test_pitch_and_bars_are_in_percent_of_their_axis() -> None:
     assert [report_page.balance(plots.balance(two))[name][0]["longest"] for name in ("style", "gender")] == [
         1,
         10,
+    ]
+
+
+def test_summary_of_a_build() -> None:
+    found = metrics(("happy", "sad"))
+    found["validate"]["by_emotion"]["sad"] = {"minutes": 0.75}
+    found["screen"]["all"] |= {"clips_in": 1200}
+    assert summary.summary_text(found).splitlines()[1:] == [
+        "Dataset: 3 samples, 2.0 minutes (0.5 augmented), 2 speakers",
+        "Dropped: 5 of 1,200 clips",
+        "Shortest emotion: sad, 0.8 minutes; some have less than 30 minutes of training",
+        "Next: open data/report.html and data/README.md",
     ]

@@ -74,7 +74,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         chosen = {"clips": {"chosen": 24, "copies": 14}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
         counted = {"dropped_share": 0.0, "clips_kept": 24}
-        files.write_json(Path("metrics/screen.json"), {"all": counted, "by_emotion": {"happy": counted}})
+        files.write_json(
+            Path("metrics/details/screen.json"), {"all": counted, "by_emotion": {"happy": counted}}
+        )
         render.run()
         validate.run()
     return folder
@@ -185,7 +187,7 @@ def test_duration_loudness_and_ceiling_hold_for_copies(dataset: Path) -> None:
 
 
 def test_metrics_count_copies_apart(dataset: Path) -> None:
-    found = json.loads(Path("metrics/validate.json").read_text())["all"]
+    found = json.loads(Path("metrics/details/validate.json").read_text())["all"]
     assert (found["samples"], found["augmented_samples"]) == (24 + 14, 14)
     assert 0 < found["augmented_minutes"] < found["minutes"]
 

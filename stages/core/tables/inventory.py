@@ -38,6 +38,11 @@ class Inventory(Table):
     @rule("style, split and digests exactly where the clip is in a sample")
     @staticmethod
     def used(
-        samples: int, style: str | None, split: str | None, audio: str | None, facts: str | None
+        samples: int,
+        style: str | None,
+        split: str | None,
+        wav_digest: str | None,
+        sidecar_digest: str | None,
     ) -> bool:
-        return all((value is None) == (samples == 0) for value in (style, split, audio, facts))
+        values = (style, split, wav_digest, sidecar_digest)
+        return all((value is None) == (samples == 0) for value in values)

@@ -1,5 +1,8 @@
 """Closed vocabularies, and limits that several tables or stages share."""
 
+FORMAT_VERSION = 2
+"""Of manifests and JSON files. Raise it if one of their keys or vocabularies changes: a major version."""
+
 EMOTIONS = (
     "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised", "contempt", "other",
 )  # fmt: skip
