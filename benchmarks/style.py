@@ -30,8 +30,8 @@ from stages.signal.types import Samples
 
 SAMPLES = Path("data/data_stereo")
 PEER_CLIPS = 40
-MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "spectral_tilt_db_per_octave", "hnr_db", "cpp_db", "h1_h2_db",
-            "f0_range_st", "effort_db")  # fmt: skip
+MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "spectral_tilt_db_per_octave", "hnr_db", "cpp_db",
+            "h1_h2_db", "f0_range_st", "effort_db")  # fmt: skip
 COMPARED = {
     "voiced_share": 0.02, "f0_range_st": 0.5, "f0_slope_st_s": 0.5, "syllables_per_s": 0.01,
     "alpha_ratio_db": 0.5, "spectral_tilt_db_per_octave": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,

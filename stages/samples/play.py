@@ -31,11 +31,12 @@ def steps(row: dict[str, Any]) -> dict[str, tuple[NDArray[Any], int]]:
     recording = audio.read(Path(row["path"]), row["source_channel"])
     rate, samples = recording.sample_rate, recording.samples
     span = (row["start"], row["end"])
-    plain = chain.cut(samples, rate, *span, None)
-    final = chain.cut(samples, rate, *span, row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
+    plain = chain.cut(samples, rate, chain.Cut(*span))
+    rendered = chain.Cut(*span, row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
+    final = chain.cut(samples, rate, rendered)
     made = {"source": (samples, rate), "cut": (plain, SAMPLE_RATE)}
     if row["denoise_gain_floor_db"] is not None:
-        cleaned = chain.cut(samples, rate, *span, row["denoise_gain_floor_db"])
+        cleaned = chain.cut(samples, rate, chain.Cut(*span, row["denoise_gain_floor_db"]))
         made["denoised"] = (cleaned, SAMPLE_RATE)
     if row["copy_number"]:
         final = processing.change(final, row)

@@ -163,7 +163,7 @@ def test_what_is_rendered_denoised_is_measured_denoised(project: Path) -> None:
     noisy, cleaned = result().loc[name], result(denoised=True).loc[name]
     assert cleaned.hnr_db > noisy.hnr_db + 1
     trim = store.read(store.path("trim", "demo"), tables.Trim).set_index("clip_id").loc[name]
-    heard = chain.cut((samples + noise).astype(np.float32), rate, trim.start, trim.end, -12.0)
+    heard = chain.cut((samples + noise).astype(np.float32), rate, chain.Cut(trim.start, trim.end, -12.0))
     again = prosody.measure(heard, lengths.SAMPLE_RATE, [], 0)
     assert again.f0_median_hz == pytest.approx(cleaned.f0_median_hz, rel=0.01)
 
