@@ -19,9 +19,9 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages import style
 from stages.core import audio, params, store, tables
 from stages.prosody import vocal_effort
+from stages.prosody.style_columns import Style, judge
 from stages.prosody.vocal_effort import SEMITONES
 from stages.signal import f0, lengths, prosody
 from stages.signal.lengths import SAMPLE_RATE
@@ -150,7 +150,7 @@ def _print_agreement(name: str, source: pd.DataFrame, again: pd.DataFrame) -> No
 
 def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
     """Effort, style and words from the rendered files, all clips judged beside the same others."""
-    settings = params.section(style.Style, "style")
+    settings = params.section(Style, "style")
     catalog = store.read_all("catalog", params.corpora(), tables.Catalog)
     verdicts = []
     for measured in (source, again):
@@ -161,7 +161,7 @@ def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
             tables.Style,
         )
         parts = [
-            style.judge(store.rounded(rows[rows.clip_id.isin(group.clip_id)], tables.Style), group, settings)
+            judge(store.rounded(rows[rows.clip_id.isin(group.clip_id)], tables.Style), group, settings)
             for _, group in catalog[catalog.clip_id.isin(rows.clip_id)].groupby("corpus")
         ]
         verdicts.append(pd.concat(parts).set_index("clip_id").sort_index())
