@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align import Align, aligner
-from stages.alignment.aligner import Aligner, Alignment
+from stages.align import Align
+from stages.alignment.base import Aligner, Alignment
+from stages.alignment.pocketsphinx_aligner import PocketSphinx
 from stages.core import audio
 from stages.core.params import section
 from stages.corpora import demo
@@ -121,14 +122,14 @@ def main() -> None:
     hand = list(timit(CORPORA / "timit_sample"))
     if not hand:
         print(f"{CORPORA}: no real recordings here; set EXPRESSIVE_CORPORA")
-    for refine in (False, True):
-        settings = SETTINGS.model_copy(update={"refine_boundaries": refine})
-        engine = aligner(settings)
+    for refined in (False, True):
+        settings = SETTINGS.model_copy(update={"refine_boundaries": refined})
+        engine = PocketSphinx(settings)
         print(engine.engine, settings.model_dump())
         print_errors("demo, exact times", items, engine)
         if hand:
-            heard = " (the correction was learnt from these: see benchmarks.boundaries)" if refine else ""
-            print_errors(f"timit_sample, hand labels{heard}", hand, engine)
+            note = " (the correction was learnt from these: see benchmarks.boundaries)" if refined else ""
+            print_errors(f"timit_sample, hand labels{note}", hand, engine)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingRegressor  # type: ignore[import-untyped]
 
 from benchmarks.align import SETTINGS, timit
-from stages.alignment import aligner, boundary_correction
-from stages.alignment.aligner import PocketSphinx
+from stages.alignment import boundary_correction, pocketsphinx_aligner
 from stages.alignment.boundary_correction import Correction, Trees
+from stages.alignment.pocketsphinx_aligner import PocketSphinx
+from stages.alignment.pocketsphinx_decoder import levelled
 from stages.signal.types import Samples
 from stages.text import g2p
 
@@ -36,7 +37,7 @@ class Utterance(NamedTuple):
     """What the aligner finds, and the hand's word times; spans in ms, shape (words, 2)."""
 
     speaker: str
-    heard: Samples
+    audio: Samples
     spans: NDArray[np.float64]
     sounds: list[tuple[str, str]]
     truth: NDArray[np.float64]
@@ -46,10 +47,10 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     """All of the sample."""
     made = []
     for item in timit(root):
-        heard = aligner.levelled(item.samples, item.sample_rate)
-        segments, _, parts, _ = engine.locate(heard, g2p.tokens(item.transcript), "en-US")
-        spans, sounds = aligner.displayed(segments, parts)
-        made.append(Utterance(item.speaker, heard, spans, sounds, item.spans * 1000 / item.sample_rate))
+        audio = levelled(item.samples, item.sample_rate)
+        segments, _, parts, _ = engine.locate(audio, g2p.tokens(item.transcript), "en-US")
+        spans, sounds = pocketsphinx_aligner.displayed(segments, parts)
+        made.append(Utterance(item.speaker, audio, spans, sounds, item.spans * 1000 / item.sample_rate))
     return made
 
 
@@ -57,8 +58,8 @@ def examples(part: list[Utterance], side: int) -> tuple[NDArray[np.float32], NDA
     """Features of all starts (side 0) or ends (1), each seen from several places, and ms to the truth."""
     features, targets = [], []
     for utterance in part:
-        db = boundary_correction.bands(utterance.heard)
-        spans = boundary_correction.inside_speech(utterance.heard, utterance.spans)
+        db = boundary_correction.bands(utterance.audio)
+        spans = boundary_correction.inside_speech(utterance.audio, utterance.spans)
         found = boundary_correction.edges(spans, utterance.sounds)[side]
         for shift in boundary_correction.SHIFTS_MS:
             features.append(boundary_correction.features(db, found, np.full(len(found), shift)))
@@ -97,8 +98,8 @@ def grow(features: NDArray[np.float32], targets: NDArray[np.float64]) -> Trees:
     )
 
 
-def balance_validation(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
-    """Errors in ms after the correction by trees that have not heard the speaker, shape (words, 2) each."""
+def cross_validated(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
+    """Compute errors in ms with trees that were learnt from other speakers, shape (words, 2) each."""
     speakers = sorted({utterance.speaker for utterance in all_of_them})
     found = {}
     for fold in range(FOLDS):
@@ -107,7 +108,7 @@ def balance_validation(all_of_them: list[Utterance]) -> list[NDArray[np.float64]
         for i, utterance in enumerate(all_of_them):
             if utterance.speaker in judged:
                 refined = boundary_correction.refined(
-                    utterance.heard, utterance.spans, utterance.sounds, learnt
+                    utterance.audio, utterance.spans, utterance.sounds, learnt
                 )
                 found[i] = refined - utterance.truth
     return [found[i] for i in range(len(all_of_them))]
@@ -143,12 +144,12 @@ def write(learnt: Correction, path: Path) -> None:
 
 def main() -> None:
     """Print held-out figures, then write what is learnt from all speakers."""
-    engine = PocketSphinx(SETTINGS.beams, SETTINGS.silence_probability, (), 0.0, refine_boundaries=False)
+    engine = PocketSphinx(SETTINGS.model_copy(update={"vtln_warps": (), "refine_boundaries": False}))
     found = utterances(CORPORA / "timit_sample", engine)
     if not found:
         sys.exit(f"{CORPORA}/timit_sample: no hand labels here; set EXPRESSIVE_CORPORA")
     print_errors("aligner alone", [u.spans - u.truth for u in found])
-    print_errors("with the correction, speakers held out", balance_validation(found))
+    print_errors("with the correction, speakers held out", cross_validated(found))
     write(learn(found), boundary_correction.FILE)
 
 

@@ -56,7 +56,7 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
     recording = audio.read(Path(row["path"]))
     rendered, rate = soundfile.read(f"data/data_stereo/{row['sample_id']}.wav", dtype="float32")
     span = (row["start"], row["end"], row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
-    voice = chain.cut(recording.samples, recording.sample_rate, *span) * np.float32(
+    voice = chain.cut(recording.samples, recording.sample_rate, chain.Cut(*span)) * np.float32(
         10 ** (row["gain_db"] / 20)
     )
     made = {
@@ -82,14 +82,14 @@ def tables_of(timeline: pd.DataFrame, settings: augment.Augment) -> dict[str, pd
 
 
 def predictions(train: pd.DataFrame, test: pd.DataFrame, labels: pd.Series, speakers: pd.Series) -> pd.Series:
-    """The emotion heard in each row of `test` by an SVM that was trained on `train` without its speaker."""
-    heard = pd.Series("", index=labels.index, dtype="str")
+    """Predict the emotion of each row of `test` by an SVM that was trained on `train` without its speaker."""
+    predicted = pd.Series("", index=labels.index, dtype="str")
     for speaker in sorted(speakers.unique()):
-        balance_validation = speakers == speaker
+        test_rows = speakers == speaker
         model = make_pipeline(StandardScaler(), LinearSVC(C=COST, random_state=0))
-        model.fit(train[~balance_validation], labels[~balance_validation])
-        heard[balance_validation] = model.predict(test[balance_validation])
-    return heard
+        model.fit(train[~test_rows], labels[~test_rows])
+        predicted[test_rows] = model.predict(test[test_rows])
+    return predicted
 
 
 def right(found: dict[str, pd.DataFrame], title: str, labels: pd.Series, speakers: pd.Series) -> pd.Series:
@@ -97,8 +97,10 @@ def right(found: dict[str, pd.DataFrame], title: str, labels: pd.Series, speaker
     train, test = COMPARED[title]
     judged = COPIES if test == COPIES[0] else (test,)
     learnt = judged if train == test else (train,) * len(judged)
-    heard = [predictions(found[a], found[b], labels, speakers) for a, b in zip(learnt, judged, strict=True)]
-    return pd.concat([one == labels for one in heard], axis="columns").mean(axis="columns")
+    predicted = [
+        predictions(found[a], found[b], labels, speakers) for a, b in zip(learnt, judged, strict=True)
+    ]
+    return pd.concat([one == labels for one in predicted], axis="columns").mean(axis="columns")
 
 
 def uar(labels: pd.Series, recognised: pd.Series) -> float:

@@ -3,10 +3,10 @@
 Each clip is judged, as `align` and `screen` would, with its own transcript and with that of another clip of
 its corpus (for RAVDESS the only other one, which differs in two words of six).
 
-"as shipped" are the constants of stages/alignment/confidence.py, which were settled with all speakers in
-view: no held-out figure. "held out" chooses both thresholds afresh on one half of the speakers of all
+"as shipped" are the constants of stages/alignment/confidence.py, which were chosen on all speakers:
+not an independent figure. "cross-validated" chooses both thresholds afresh on one half of the speakers of all
 sets, by a fixed rule (fewest misses plus twice the false alarms, sets weighing alike), and judges the other
-half; then the other way round. `CLEAR_SCORE` was settled on all of them in either case.
+half; then the other way round. `CLEAR_SCORE` was chosen on all of them in either case.
 """
 
 import hashlib
@@ -21,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.align import Align, aligner, competing_aligner, score_margin
-from stages.alignment.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, competing_transcripts
+from stages.align import Align, Clip, competing_scores
+from stages.alignment.confidence import EVEN_MARGIN, EVEN_SCORE, SPREAD, competing_transcripts, score_margin
+from stages.alignment.pocketsphinx_aligner import PocketSphinx
 from stages.core import audio
 from stages.core.params import section
 from stages.corpora import crema_d, demo, ravdess
@@ -31,15 +32,15 @@ from stages.screening.drop_rules import ScreenParams
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 
 
-class Said(NamedTuple):
-    """A clip, and what is said in it."""
+class Item(NamedTuple):
+    """A clip, and its transcript."""
 
     path: Path
     speaker: str
     transcript: str
 
 
-def sets(folder: Path) -> Iterator[tuple[str, list[Said]]]:
+def sets(folder: Path) -> Iterator[tuple[str, list[Item]]]:
     """The corpora that are there."""
     demo.make(folder, demo.Demo(seed=0))
     for name, module, root in (
@@ -48,44 +49,45 @@ def sets(folder: Path) -> Iterator[tuple[str, list[Said]]]:
         ("crema_d", crema_d, CORPORA / "crema_d"),
     ):
         if root.exists():
-            yield name, [Said(c.path, c.speaker, c.transcript) for c in module.clips(root)]
+            yield name, [Item(c.path, c.speaker, c.transcript) for c in module.clips(root)]
     made = []
     for path in sorted((CORPORA / "timit_sample").rglob("*.wrd")):
         words = [line.split()[2] for line in path.read_text(encoding="utf-8").splitlines()]
-        made.append(Said(path.with_suffix(".wav"), path.parent.name, " ".join(words)))
+        made.append(Item(path.with_suffix(".wav"), path.parent.name, " ".join(words)))
     if made:
         yield "timit", made
 
 
-def other(clip: Said, transcripts: set[str]) -> str:
+def other(clip: Item, transcripts: set[str]) -> str:
     """The transcript of another clip, chosen by digest."""
     rest = transcripts - {clip.transcript}
     return min(rest, key=lambda text: hashlib.sha256(f"{clip.path.name}{text}".encode()).digest())
 
 
-def measure(clip: Said, transcript: str, known: set[str], settings: Align) -> tuple[float, float]:
-    """Score and lead over the competing_transcripts, as `stages.align` finds them; inf for a lead that was not asked for.
+def measure(clip: Item, transcript: str, known: set[str], settings: Align) -> tuple[float, float]:
+    """Return score and margin as `stages.align` finds them; a margin that is not needed is inf.
 
-    Minus infinity twice where the alignment fails, which drops the clip too.
+    Both are minus infinity if the alignment fails, which drops the clip too.
     """
     recording = audio.read(clip.path)
-    found = aligner(settings).align(*recording[:2], transcript, "en-US")
+    engine = PocketSphinx(settings)
+    found = engine.align(*recording[:2], transcript, "en-US")
     if found.score is None:
         return -np.inf, -np.inf
-    rivals = competing_transcripts(transcript, "en-US", known)
-    margin = score_margin(found, competing_aligner(settings, found.warp), recording, "en-US", rivals)
+    work = Clip(str(clip.path), transcript, "en-US", competing_transcripts(transcript, "en-US", known))
+    margin = score_margin(found.score, competing_scores(engine.fast(found.warp), work, recording))
     return found.score, np.inf if margin is None else margin
 
 
 class Judged(NamedTuple):
-    """One set: `right` and `wrong` hold score and lead, shape (clips, 2); `half` goes by speaker, 0 or 1."""
+    """One set: `right` and `wrong` are score and margin, shape (clips, 2); `half` of the speakers, 0 or 1."""
 
     right: NDArray[np.float64]
     wrong: NDArray[np.float64]
     half: NDArray[np.int64]
 
 
-def judge(clips: list[Said], step: int, settings: Align) -> Judged:
+def judge(clips: list[Item], step: int, settings: Align) -> Judged:
     """Measure every `step`th clip both ways."""
     known = {clip.transcript for clip in clips}
     speakers = sorted({clip.speaker for clip in clips})
@@ -104,7 +106,7 @@ def refused(values: NDArray[np.float64], limits: tuple[float, float]) -> NDArray
 
 
 def choose(sets: list[Judged], half: int) -> tuple[float, float]:
-    """Limits of score and lead for one half of the speakers; of several that are as good, the middle one."""
+    """Choose limits of score and margin on one half of the speakers; the median of equally good ones."""
     grid = list(product(np.arange(-6.0, -2.9, 0.25), np.arange(-1.0, 1.6, 0.1)))
 
     def loss(limits: tuple[float, float]) -> float:
@@ -137,7 +139,7 @@ def main() -> None:
     threshold = section(ScreenParams, "screen").min_align_confidence
     shift = SPREAD * np.log(threshold / (1 - threshold))
     shipped = (EVEN_SCORE + shift, EVEN_MARGIN + shift)
-    print(f"as shipped: score {shipped[0]:.2f}, lead {shipped[1]:.2f} (settled with all speakers in view)")
+    print(f"as shipped: score {shipped[0]:.2f}, margin {shipped[1]:.2f} (chosen on all speakers)")
     for name, values in found.items():
         print(f"  {name:8} {line(values, shipped)}")
     whole = {
@@ -145,7 +147,7 @@ def main() -> None:
     }
     for half in (0, 1):
         score, margin = limits = choose(list(whole.values()), half)
-        print(f"held out: score {score:.2f}, lead {margin:.2f} chosen on half {half}, judged on the other")
+        print(f"cross-validated: score {score:.2f}, margin {margin:.2f} chosen on half {half}; on the other")
         for name, values in whole.items():
             print(f"  {name:8} {line(values, limits, 1 - half)}")
 

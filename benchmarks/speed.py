@@ -34,10 +34,10 @@ TARGET = -23.0
 def ours(path: Path, out: Path, trim: Trim) -> None:
     """Decode, trim, cut, resample, loudness, peak, round, write."""
     samples, rate, *_ = audio.read(path)
-    span = speech_span(samples, rate, trim.vad_low_db, trim.vad_high_db, trim.top_db, trim.min_silence_s)
+    span = speech_span(samples, rate, trim.vad)
     assert span is not None
     start, end = padded(span, round(trim.pad_s * rate), len(samples))
-    cut = chain.cut(samples, rate, start, end, None)
+    cut = chain.cut(samples, rate, chain.Cut(start, end))
     found = gain.to_target(cut, TARGET, -1.0)
     left = cut.astype(np.float64) * 10 ** (found["gain_db"] / 20)
     soundfile.write(out, render.quantise(np.stack([left, 0 * left], axis=1)), SAMPLE_RATE)

@@ -19,9 +19,9 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
-from stages import style
 from stages.core import audio, params, store, tables
 from stages.prosody import vocal_effort
+from stages.prosody.style_columns import Style, judge
 from stages.prosody.vocal_effort import SEMITONES
 from stages.signal import f0, lengths, prosody
 from stages.signal.lengths import SAMPLE_RATE
@@ -30,8 +30,8 @@ from stages.signal.types import Samples
 
 SAMPLES = Path("data/data_stereo")
 PEER_CLIPS = 40
-MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "spectral_tilt_db_per_octave", "hnr_db", "cpp_db", "h1_h2_db",
-            "f0_range_st", "effort_db")  # fmt: skip
+MEASURES = (SEMITONES, "level_db", "alpha_ratio_db", "spectral_tilt_db_per_octave", "hnr_db", "cpp_db",
+            "h1_h2_db", "f0_range_st", "effort_db")  # fmt: skip
 COMPARED = {
     "voiced_share": 0.02, "f0_range_st": 0.5, "f0_slope_st_s": 0.5, "syllables_per_s": 0.01,
     "alpha_ratio_db": 0.5, "spectral_tilt_db_per_octave": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,
@@ -150,7 +150,7 @@ def _print_agreement(name: str, source: pd.DataFrame, again: pd.DataFrame) -> No
 
 def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
     """Effort, style and words from the rendered files, all clips judged beside the same others."""
-    settings = params.section(style.Style, "style")
+    settings = params.section(Style, "style")
     catalog = store.read_all("catalog", params.corpora(), tables.Catalog)
     verdicts = []
     for measured in (source, again):
@@ -161,7 +161,7 @@ def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
             tables.Style,
         )
         parts = [
-            style.judge(store.rounded(rows[rows.clip_id.isin(group.clip_id)], tables.Style), group, settings)
+            judge(store.rounded(rows[rows.clip_id.isin(group.clip_id)], tables.Style), group, settings)
             for _, group in catalog[catalog.clip_id.isin(rows.clip_id)].groupby("corpus")
         ]
         verdicts.append(pd.concat(parts).set_index("clip_id").sort_index())

@@ -41,8 +41,7 @@ def cut(path: Path, settings: Trim, speech: tuple[int, int] | None = None) -> Cu
         speech: true span in samples; without it, the first and last frame near the loudest.
     """
     samples, rate, *_ = audio.read(path)
-    gate = settings.model_dump(exclude={"pad_s"})
-    span = speech_span(samples, rate, **gate)
+    span = speech_span(samples, rate, settings.vad)
     if span is None:
         return None
     start, end = padded(span, round(settings.pad_s * rate), len(samples))

@@ -1,10 +1,11 @@
-"""Which gain brings the trimmed clip to the target loudness, as it is and denoised?
+"""Stage `loudness`: the gain that brings a trimmed clip to the target loudness, as recorded and denoised.
 
-Both variants are measured of every clip that `screen` might ever have denoised, so that no edit of its
-section decodes audio before `render`.
+Both variants are measured for every clip that `screen` may keep with noise reduction, so that an edit of its
+section decodes no audio before `render`.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import Field
@@ -17,43 +18,39 @@ from stages.signal import chain, gain
 
 
 class Loudness(params.Section):
-    """Target and ceiling of the rendered clips; strength of the noise reduction where screen asks for it."""
+    """Target and maximum true peak of rendered clips; strength of the noise reduction, if chosen."""
 
     target_lufs: float = Field(ge=-50, le=-5)
     max_true_peak_dbtp: float = Field(ge=-20, le=0)
     denoise_gain_floor_db: float = Field(ge=-40, lt=0)
 
 
-def measure(
-    path: str,
-    start: int | None,
-    end: int | None,
-    denoise_gain_floor_db: float | None,
-    target_lufs: float,
-    max_true_peak_dbtp: float,
-    channel: int | None = None,
-) -> workers.Row:
-    """Loudness, true peak and gain of one cut; see `tables.Loudness`."""
-    row: workers.Row = {
-        "denoise_gain_floor_db": denoise_gain_floor_db,
-        "start": start,
-        "end": end,
-        "loudness_method": "unmeasurable",
-        "gain_capped": False,
-        "target_lufs": target_lufs,
-        "max_true_peak_dbtp": max_true_peak_dbtp,
-    }
-    if start is None or end is None:
+def measure(path: str, cut: workers.Row, target: dict[str, float], channel: int | None = None) -> workers.Row:
+    """Return loudness, true peak and gain of one cut; see `tables.Loudness`.
+
+    Args:
+        path: of the recording.
+        cut: fields of `chain.Cut`; `start` and `end` are None if the clip has no cut.
+        target: `target_lufs` and `max_true_peak_dbtp`.
+        channel: of the file that holds the voice.
+    """
+    row: workers.Row = {**cut, **target, "loudness_method": "unmeasurable", "gain_capped": False}
+    if cut["start"] is None or cut["end"] is None:
         return row
     recording = audio.read(Path(path), channel)
-    samples = chain.cut(recording.samples, recording.sample_rate, start, end, denoise_gain_floor_db)
-    return row | gain.to_target(samples, target_lufs, max_true_peak_dbtp)
+    samples = chain.cut(recording.samples, recording.sample_rate, chain.Cut(**cut))
+    return row | gain.to_target(samples, **target)
+
+
+def optional_int(value: Any) -> int | None:
+    """Convert a nullable number."""
+    return None if pd.isna(value) else int(value)
 
 
 def tasks(
     catalog: pd.DataFrame, spans: pd.DataFrame, snr_db: pd.DataFrame, settings: Loudness
 ) -> list[workers.Task]:
-    """One measurement per clip, and one more, denoised, if it is noisy.
+    """Return one task per clip, and one more, denoised, if it is noisy.
 
     Args:
         catalog: rows of `tables.Catalog`.
@@ -62,17 +59,16 @@ def tasks(
         settings: of the stage.
     """
     clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(snr_db, on="clip_id", validate="1:1")
+    target = settings.model_dump(include={"target_lufs", "max_true_peak_dbtp"})
     work = []
     for clip in clips.itertuples():
-        span = [None if pd.isna(edge) else int(edge) for edge in (clip.start, clip.end)]
+        edges = {name: optional_int(getattr(clip, name)) for name in ("start", "end")}
         for denoised in (False, True) if clip.snr_db < tables.CLEAN_SNR_DB else (False,):
+            floor = settings.denoise_gain_floor_db if denoised else None
             arguments = {
                 "path": clip.path,
-                "start": span[0],
-                "end": span[1],
-                "denoise_gain_floor_db": settings.denoise_gain_floor_db if denoised else None,
-                "target_lufs": settings.target_lufs,
-                "max_true_peak_dbtp": settings.max_true_peak_dbtp,
+                "cut": {**edges, "denoise_gain_floor_db": floor},
+                "target": target,
                 "channel": audio.channel_of(clip.source_channel),
             }
             work.append(workers.Task({"clip_id": clip.clip_id, "denoised": denoised}, arguments, clip.sha256))

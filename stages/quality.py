@@ -1,10 +1,8 @@
-"""How good is each recording? One row of measures per clip; each clip is decoded once."""
+"""Stage `quality`: measures of each recording. One row per clip; each clip is decoded once."""
 
 import hashlib
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from stages.core import audio, clips, params, store, tables, workers
 from stages.core.audio import AudioFault, Recording
@@ -16,8 +14,11 @@ from stages.signal import quality as measures
 from stages.signal.frames import frames
 from stages.signal.loudness import integrated_lufs
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 LOWEST_RATE = 8000
-"""Hz; below telephone speech the filters of BS.1770 do not exist and no measure means what it says."""
+"""Hz; below telephone speech the filters of BS.1770 do not exist, and no measure is valid."""
 
 
 class Quality(params.Section):
@@ -31,7 +32,7 @@ class Quality(params.Section):
 
 
 def measure(path: str, dnsmos: bool, channel: int | None = None) -> workers.Row:
-    """The row of one clip, without its identity; a file that is no usable recording gets its fault."""
+    """Return the row of one clip, without its identity; a file that is not a usable recording has a fault."""
     try:
         recording = audio.read(Path(path), channel)
     except AudioFault as fault:
@@ -75,9 +76,9 @@ def _of_sound(recording: Recording) -> workers.Row:
     }
 
 
-def seconds(table: pd.DataFrame) -> float:
-    """Of audio in all sound files of a quality table."""
-    return float(np.nansum((table["n_samples"] / table["sample_rate"]).astype("float64")))
+def seconds(table: "pd.DataFrame") -> float:
+    """Sum the duration of all intact files of a quality table."""
+    return float((table["n_samples"] / table["sample_rate"]).astype("float64").sum())
 
 
 def run(corpus: str) -> None:

@@ -1,12 +1,12 @@
-"""What is said in clips that come without a transcript? A row for each, if the user has placed a recogniser.
+"""Stage `transcribe`: words of clips without a transcript. One row each, if there is a recogniser.
 
-Without one the table is empty, and `screen` drops these clips with the reason `no_transcript`. What is heard
-goes the way of all transcripts: `align` looks for it in the recording, and `screen` drops what does not fit.
+Otherwise the table is empty, and `screen` drops these clips with the reason `no_transcript`. Recognised words
+are treated like every transcript: `align` aligns them, and `screen` drops the clip if they do not match.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import Field
 
 from stages.core import audio, model_folder, params, store, tables, workers
@@ -15,12 +15,15 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch
 from stages.recognition import whisper
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class Transcribe(params.Section):
     """Parameters of the stage.
 
     Attributes:
-        model_dir: of a model that the user brings; see `stages.recognition.whisper`.
+        model_dir: folder of a model that the user supplies; see `stages.recognition.whisper`.
         beam_size: hypotheses that the recogniser keeps.
     """
 
@@ -28,31 +31,30 @@ class Transcribe(params.Section):
     beam_size: int = Field(ge=1, le=20)
 
 
-def transcribe_clip(
-    path: str, language: str, model_dir: str, digests: list[str], beam_size: int, channel: int | None
-) -> workers.Row:
-    """The row of one clip, without its identity.
+def transcribe_clip(path: str, language: str, model: workers.Row, channel: int | None = None) -> workers.Row:
+    """Return the row of one clip, without its identity.
 
     Args:
         path: of the recording.
         language: BCP 47 tag.
-        model_dir: of the model.
-        digests: of its files.
-        beam_size: hypotheses that are kept.
+        model: its folder `model_dir`, the `digests` of its files, and `beam_size`.
         channel: of the file that holds the voice.
     """
-    heard: tuple[str, float | None] = ("", None)
+    folder = Path(model["model_dir"])
+    text: str = ""
+    confidence = None
     try:
-        samples, rate, *_ = audio.read(Path(path), channel)
-        if whisper.speaks(Path(model_dir), language):
-            heard = whisper.transcript(Path(model_dir), samples, rate, language, beam_size)
+        recording = audio.read(Path(path), channel)
+        if whisper.speaks(folder, language):
+            options = whisper.Options(language, model["beam_size"])
+            text, confidence = whisper.transcript(folder, recording.samples, recording.sample_rate, options)
     except AudioFault:  # `quality` says which
         pass
-    return {"engine": whisper.engine(digests), "transcript": heard[0], "confidence": heard[1]}
+    return {"engine": whisper.engine(model["digests"]), "transcript": text, "confidence": confidence}
 
 
-def tasks(catalog: pd.DataFrame, settings: Transcribe) -> list[workers.Task]:
-    """One task per clip without a transcript; none if there is no model. Nobody asks for a partner's words.
+def tasks(catalog: "pd.DataFrame", settings: Transcribe) -> list[workers.Task]:
+    """Return one task per clip without a transcript, except partners; none if there is no model.
 
     Raises:
         UserError: there is a model, but it cannot be used.
@@ -67,8 +69,12 @@ def tasks(catalog: pd.DataFrame, settings: Transcribe) -> list[workers.Task]:
     return [
         workers.Task(
             {"clip_id": clip.clip_id},
-            {"path": clip.path, "language": clip.language, "channel": audio.channel_of(clip.source_channel)}
-            | stated,
+            {
+                "path": clip.path,
+                "language": clip.language,
+                "model": stated,
+                "channel": audio.channel_of(clip.source_channel),
+            },
             clip.sha256,
         )
         for clip in mute.itertuples()

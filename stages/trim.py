@@ -1,4 +1,4 @@
-"""Where does speech start and stop? One row per clip, in samples of the file."""
+"""Stage `trim`: start and end of speech. One row per clip, in samples of the file."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from stages.core import audio, clips, params, store, tables, workers
 from stages.core.audio import AudioFault
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import Vad, padded, speech_span
 
 LOWEST_RATE = 8000
 """Hz; the gate's high-pass needs some band to work in, and no corpus is recorded lower."""
@@ -21,7 +21,7 @@ class Trim(params.Section):
         pad_s: seconds kept before and after speech.
         vad_low_db: lower threshold of the gate, above the clip's noise floor.
         vad_high_db: upper threshold of the gate, above the clip's noise floor.
-        top_db: how far below the clip's level speech is sought.
+        top_db: frames this far below the clip's level are not speech.
         min_silence_s: longest pause in seconds that does not end a stretch of speech.
     """
 
@@ -31,20 +31,21 @@ class Trim(params.Section):
     top_db: float = Field(ge=10, le=120)
     min_silence_s: float = Field(ge=0, le=1)
 
+    @property
+    def vad(self) -> Vad:
+        """Thresholds of the gate."""
+        return Vad(self.vad_low_db, self.vad_high_db, self.top_db, self.min_silence_s)
 
-def detect_speech(
-    path: str,
-    pad_s: float,
-    vad_low_db: float,
-    vad_high_db: float,
-    top_db: float,
-    min_silence_s: float,
-    channel: int | None = None,
-) -> workers.Row:
-    """The row of one clip, without its identity; empty if there is no recording or no speech in it.
 
-    Args: see `Trim`.
+def detect_speech(path: str, channel: int | None = None, **settings: float) -> workers.Row:
+    """Return the row of one clip, without its identity; empty if there is no recording or no speech in it.
+
+    Args:
+        path: of the recording.
+        channel: of the file that holds the voice.
+        settings: see `Trim`.
     """
+    trim = Trim.model_validate(settings)
     try:
         recording = audio.read(Path(path), channel)
     except AudioFault:  # `quality` says which
@@ -52,10 +53,10 @@ def detect_speech(
     rate, samples = recording.sample_rate, recording.samples
     if rate < LOWEST_RATE:
         return {}
-    span = speech_span(samples, rate, vad_low_db, vad_high_db, top_db, min_silence_s)
+    span = speech_span(samples, rate, trim.vad)
     if span is None:
         return {}
-    start, end = padded(span, round(pad_s * rate), len(samples))
+    start, end = padded(span, round(trim.pad_s * rate), len(samples))
     return {"speech_start": span[0], "speech_end": span[1], "start": start, "end": end}
 
 
@@ -68,9 +69,8 @@ def run(corpus: str) -> None:
     table = workers.compute(watch.name, detect_speech, clips.tasks(catalog, settings), tables.Trim, row_cache)
     workers.save(table, tables.Trim, row_cache)
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id].to_numpy()
-    seconds = float(
-        ((table.end - table.start) / rates).sum()
-    )  # of what is kept: lengths are not in the table
+    # of what is kept: the table has no lengths
+    seconds = float(((table.end - table.start) / rates).sum())
     watch.end(len(table), ["no_speech" if missing else None for missing in table["start"].isna()], seconds)
 
 

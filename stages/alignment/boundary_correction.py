@@ -1,11 +1,10 @@
-"""Word boundaries moved to where people put them: a correction in milliseconds, learnt from hand labels.
+"""Correction of word boundaries in milliseconds, learnt from hand labels.
 
-A hidden Markov model places boundaries for the sake of likelihood, with habits that depend on the sounds on
-both sides. Gradient-boosted trees (Friedman 2001) look at the spectrum around each boundary and at the
-classes of its two sounds, and say how far off it is: some for the starts of words, others for their ends,
-which lie apart at a glottal stop or a pause that the aligner has closed. `python -m benchmarks.boundaries`
-learns them, from the public sample of TIMIT, and prints what they do for speakers that they were not learnt
-from.
+A hidden Markov model places boundaries by likelihood, with errors that depend on the sounds on both sides.
+Gradient-boosted trees (Friedman 2001) predict the error from the spectrum around each boundary and from the
+classes of its two sounds. Starts and ends of words have separate trees, because they differ at a glottal stop
+or a pause that the aligner has closed. `python -m benchmarks.boundaries` learns the trees from the public
+sample of TIMIT and prints their errors for other speakers.
 """
 
 import json
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.signal.types import Samples
-from stages.signal.vad import speech_span
+from stages.signal.vad import Vad, speech_span
 
 FILE = Path(__file__).with_name("boundaries.json")
 RATE = 16000  # Hz, of the samples that are looked at
@@ -37,8 +36,8 @@ LIMIT_MS = 80.0
 SHORTEST_MS = 20.0
 GAP_MS = 20.0
 """From here on, two words that the aligner has put together are taken apart."""
-SPEECH = {"vad_low_db": 4.0, "vad_high_db": 8.0, "top_db": 40.0, "min_silence_s": 0.15}
-"""Thresholds of `speech_span`, as the stage `trim` has them by default."""
+SPEECH = Vad(low_db=4.0, high_db=8.0, top_db=40.0, min_silence_s=0.15)
+"""The default thresholds of the stage `trim`."""
 
 # fmt: off
 CLASSES = {
@@ -187,7 +186,7 @@ def inside_speech(samples: Samples, spans: NDArray[np.float64]) -> NDArray[np.fl
         samples: at 16 kHz, at any level.
         spans: start and end of each word in ms, shape (words, 2).
     """
-    speech = speech_span(samples, RATE, **SPEECH)
+    speech = speech_span(samples, RATE, SPEECH)
     inside = spans.copy()
     if speech is not None:
         onset, offset = (edge * 1000 / RATE for edge in speech)

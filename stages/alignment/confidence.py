@@ -1,24 +1,27 @@
-"""How sure is it that a clip says its transcript? From its score, and from how well other sentences fit it.
+"""Confidence that a clip's words are its transcript, from its score and from the scores of other sentences.
 
-A score alone does not tell a strained voice from a wrong word. So where it leaves doubt, the clip is aligned
-with competing_transcripts too, other sentences of about the same length: the right transcript wins against them, whatever
-the voice; a wrong one does not (a likelihood-ratio test, as in utterance verification).
+A score alone does not tell a strained voice from a wrong word. If it leaves doubt, the clip is also aligned
+with competing transcripts: other sentences of about the same length. The right transcript has a higher score
+than these, whatever the voice; a wrong one does not (a likelihood-ratio test, as in utterance verification).
 
-The constants were settled with all speakers of RAVDESS, TIMIT and the demo corpus in view; `python -m
-benchmarks.mismatch` prints what they do, and what thresholds chosen on half of the speakers do for others.
+The constants were chosen on all speakers of RAVDESS, TIMIT and the demo corpus. `python -m
+benchmarks.mismatch` prints their error rates, and those of thresholds chosen on half of the speakers and
+judged on the other half.
 """
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from stages.text.language import language_of
 
 COMPETING_TRANSCRIPTS = 2
 CLEAR_SCORE = -2.5
-"""From here on no wrong transcript has been seen (the best of them: -3.1), and competing_transcripts are not asked."""
+"""No wrong transcript reached it (maximum: -3.1), so competing transcripts are not aligned above it."""
 EVEN_SCORE, EVEN_MARGIN = -5.0, 0.0
-"""Score, and lead over the best competing transcript, at which confidence is one half."""
+"""Score, and margin over the best competing transcript, at which confidence is one half."""
 SPREAD = 0.5
-"""Either of them, more or less by this, changes the odds by a factor of e."""
+"""A change of score or margin by this much changes the odds by a factor of e."""
 RESERVE = (
     "We left early.",
     "The train was late again.",
@@ -28,32 +31,33 @@ RESERVE = (
     "Please show them how the heavy wheel turns around.",
     "Every morning a small grey bird sang above our roof.",
 )
-"""English sentences for corpora that have too few of their own."""
+"""English sentences for corpora with too few of their own."""
 
 
 def competing_transcripts(transcript: str, language: str, others: Iterable[str]) -> list[str]:
-    """Sentences that are not said in the clip: of the corpus, near in length, in an order given by digests.
+    """Choose sentences of the corpus that are not spoken in the clip: near in length, ordered by digests.
 
-    What is added to a corpus changes the competing_transcripts of few clips.
+    Clips that are added to a corpus change the choice for few other clips.
 
     Args:
         transcript: of the clip.
         language: BCP 47 tag of the clip.
-        others: transcripts of the corpus in this language; may hold this one.
+        others: transcripts of the corpus in this language; may include that of the clip.
     """
-    said = _plain(transcript)
+    own = _plain(transcript)
     distinct = {_plain(other): other for other in sorted(others)}
-    own = sorted((text for plain, text in distinct.items() if plain not in (said, "")), key=_rank(transcript))
-    reserve = RESERVE if language.lower().split("-")[0] == "en" else ()
-    spare = sorted((text for text in reserve if _plain(text) not in {said, *distinct}), key=_rank(transcript))
-    return [*own[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
+    rank = _rank(transcript)
+    found = sorted((text for plain, text in distinct.items() if plain not in (own, "")), key=rank)
+    reserve = RESERVE if language_of(language) == "en" else ()
+    spare = sorted((text for text in reserve if _plain(text) not in {own, *distinct}), key=rank)
+    return [*found[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
 
 
 def _plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
-def _rank(transcript: str):  # type: ignore[no-untyped-def]
+def _rank(transcript: str) -> Callable[[str], tuple[int, str]]:
     length = len(transcript.split())
 
     def rank(text: str) -> tuple[int, str]:
@@ -63,12 +67,28 @@ def _rank(transcript: str):  # type: ignore[no-untyped-def]
     return rank
 
 
-def confidence(score: float, margin: float | None) -> float:
-    """Between 0 and 1; one half where a right and a wrong transcript are equally likely.
+def score_margin(score: float | None, competing: Iterable[float | None]) -> float | None:
+    """Return the score less the best competing score.
 
     Args:
-        score: see `aligner.Alignment`.
-        margin: score less that of the best competing transcript; None if none was asked, or none could be aligned.
+        score: of the transcript; None if it was not aligned.
+        competing: scores of the competing transcripts; read only if the score leaves doubt.
+
+    Returns:
+        None if the score leaves no doubt, or no competing transcript was aligned.
     """
-    leads = [score - EVEN_SCORE] + ([] if margin is None else [margin - EVEN_MARGIN])
-    return 1 / (1 + math.exp(-max(min(leads) / SPREAD, -50.0)))
+    if score is None or score >= CLEAR_SCORE:
+        return None
+    known = [other for other in competing if other is not None]
+    return score - max(known) if known else None
+
+
+def confidence(score: float, margin: float | None) -> float:
+    """Return a value in 0..1; one half if a right and a wrong transcript are equally likely.
+
+    Args:
+        score: see `base.Alignment`.
+        margin: see `score_margin`.
+    """
+    evidence = [score - EVEN_SCORE] + ([] if margin is None else [margin - EVEN_MARGIN])
+    return 1 / (1 + math.exp(-max(min(evidence) / SPREAD, -50.0)))

@@ -1,4 +1,4 @@
-"""An optional aligner for languages that the default one does not know, with a CTC network of the user's."""
+"""Forced alignment with a CTC network that the user supplies, for languages that pocketsphinx lacks."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.alignment import ctc_model
-from stages.alignment.aligner import Alignment
+from stages.alignment.base import Alignment
 from stages.alignment.ctc_model import RATE
 from stages.signal import ctc
 from stages.signal.ctc_word_spans import spread
@@ -20,14 +20,14 @@ from stages.signal.types import Samples
 from stages.text import g2p
 from stages.text.language import HAN
 
-BIT_DEPTHS = 16
-"""The noise floor of the gate that tells speech from pauses: that of 16 bits."""
+BIT_DEPTH = 16
+"""Bits per sample, for the noise floor of the gate that separates speech from pauses."""
 DELIMITERS = ("|", "<space>")
 WORD = re.compile(rf"[^\w\s]*{HAN.pattern}(?:\s*[^\w\s]+)*|(?:(?!{HAN.pattern})\S)+")
 
 
 def words(transcript: str) -> list[str]:
-    """The displayed words; each Chinese character is one, with the punctuation around it."""
+    """Split into displayed words; each Chinese character is one, with the punctuation around it."""
     return [
         part
         for token in g2p.tokens(transcript)
@@ -36,7 +36,7 @@ def words(transcript: str) -> list[str]:
 
 
 def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
-    """The ids of a word's characters; one `unknown` for a word of which the network knows none."""
+    """Return the ids of a word's characters; one `unknown` if the network knows none of them."""
     ids = []
     for letter in word:
         found = next((c for c in (letter, letter.lower(), letter.upper()) if c in known), None)
@@ -45,16 +45,16 @@ def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
     return ids or [unknown]
 
 
-class Neural:
+class CtcAligner:
     """Forced alignment with the network of a folder, for any language whose characters it knows.
 
     Args:
-        folder: see `stages.alignment.ctc_model`.
+        folder: path; see `stages.alignment.ctc_model`.
         digests: of its files.
     """
 
-    def __init__(self, folder: Path, digests: Sequence[str]) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | str, digests: Sequence[str]) -> None:
+        self.folder = Path(folder)
         self.digests = digests
 
     @property
@@ -63,23 +63,23 @@ class Neural:
         return f"ctc onnxruntime {version('onnxruntime')} {self.digests[0][:12]}"
 
     def align(self, samples: Samples, sample_rate: int, transcript: str, language: str) -> Alignment:
-        """See `aligner.Aligner.align`.
+        """See `Aligner.align`.
 
         The score is the mean log-probability of the tokens. The confidence is the mean of their
-        probabilities, about the share of characters that the network hears where the transcript has them; a
-        word that it cannot spell counts as not heard.
+        probabilities, about the share of characters that the network recognises at their place; a word that
+        it cannot spell counts as not recognised.
         """
-        said, known = words(transcript), ctc_model.vocabulary(self.folder)
-        if not said:
+        spoken, known = words(transcript), ctc_model.vocabulary(self.folder)
+        if not spoken:
             return Alignment("no_transcript")
-        heard = resample(samples, sample_rate, RATE)
-        if len(heard) < RATE // 40:  # one frame of the network
+        at_rate = resample(samples, sample_rate, RATE)
+        if len(at_rate) < RATE // 40:  # one frame of the network
             return Alignment("failed")
-        logs = ctc_model.log_probs(self.folder, heard)
+        logs = ctc_model.log_probs(self.folder, at_rate)
         # a word that cannot be spelled is any sound: the most probable token but the blank
         unknown = logs.shape[1]
         logs = np.hstack([logs, np.delete(logs, ctc_model.blank(known), axis=1).max(axis=1, keepdims=True)])
-        spelt = [spelled(word, known, unknown) for word in said]
+        spelt = [spelled(word, known, unknown) for word in spoken]
         oov_words = sum(ids == [unknown] for ids in spelt)
         tokens, places = joined(spelt, known)
         if len(logs) < ctc.needed(tokens):
@@ -88,18 +88,18 @@ class Neural:
         letters = [i for first, last in places for i in range(first, last)]
         chances = [0.0 if tokens[i] == unknown else float(np.exp(path.scores[i])) for i in letters]
         spikes = np.array([[path.first[first], path.last[last - 1] + 1] for first, last in places])
-        # frames lie in the middle of what the network has heard
-        margin = (len(heard) - len(logs) * ctc_model.hop(self.folder)) / 2
-        spans = widened(heard, (spikes * ctc_model.hop(self.folder) + margin) / RATE) * sample_rate
+        # each frame is the centre of the samples that it depends on
+        margin = (len(at_rate) - len(logs) * ctc_model.hop(self.folder)) / 2
+        spans = widened(at_rate, (spikes * ctc_model.hop(self.folder) + margin) / RATE) * sample_rate
         starts, ends = np.minimum(np.rint(spans).astype(np.int64), len(samples)).T.tolist()
         return Alignment(
             "aligned", float(path.scores[letters].mean()), oov_words,
-            tuple(said), tuple(starts), tuple(ends), min(float(np.mean(chances)), 1.0),
+            tuple(spoken), tuple(starts), tuple(ends), min(float(np.mean(chances)), 1.0),
         )  # fmt: skip
 
 
 def joined(spelt: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
-    """All tokens, with the vocabulary's delimiter between words, and each word's place among them."""
+    """Return all tokens, with the vocabulary's delimiter between words, and each word's range in them."""
     delimiter = [known[name] for name in DELIMITERS if name in known][:1]
     tokens: list[int] = []
     places = []
@@ -110,13 +110,13 @@ def joined(spelt: list[list[int]], known: dict[str, int]) -> tuple[list[int], li
     return tokens, places
 
 
-def widened(heard: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where words start and end, in seconds, shape (words, 2).
+def widened(samples: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Extend words to their starts and ends in seconds, shape (words, 2).
 
     Args:
-        heard: the clip at 16 kHz.
-        spikes_s: where the network recognises them, in seconds, likewise.
+        samples: the clip at 16 kHz.
+        spikes_s: starts and ends in seconds at which the network recognises them, same shape.
     """
-    energy = frames(heard, RATE)
+    energy = frames(samples, RATE)
     found = np.clip(np.rint(spikes_s / FRAME_S), 0, [len(energy.db) - 1, len(energy.db)]).astype(np.int64)
-    return np.asarray(spread(found, active(energy, BIT_DEPTHS), energy.db) * FRAME_S)
+    return np.asarray(spread(found, active(energy, BIT_DEPTH), energy.db) * FRAME_S)

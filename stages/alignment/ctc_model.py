@@ -1,20 +1,22 @@
-"""The CTC network that a user brings for the neural aligner: found, checked, loaded and run.
+"""The CTC network of the optional aligner, which the user supplies: found, checked, loaded and run.
 
-The folder holds `model.onnx` and `vocab.json` (token -> id), as Optimum exports them from a Wav2Vec2ForCTC
-model of the language, for Mandarin one whose tokens are Chinese characters. ONNX holds no code that is run on
-loading, as a pickle does; other files of weights are refused.
+The folder contains `model.onnx` and `vocab.json` (token -> id), as Optimum exports them from a Wav2Vec2ForCTC
+model of the language, for Mandarin one whose tokens are Chinese characters. An ONNX file
+runs no code when it is loaded, as a pickle may; other files of weights are refused.
 """
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from stages.core import model_folder
 from stages.core.errors import UserError
+from stages.core.params import Section
 from stages.signal.frames import FRAME_S
 from stages.signal.types import Samples
 
@@ -25,8 +27,20 @@ BLANKS = ("<pad>", "[PAD]", "<blank>")
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
+class CtcParams(Section):
+    """Parameters of the optional engine.
+
+    Attributes:
+        model_dir: folder of the network.
+        languages: that it aligns, if it is there.
+    """
+
+    model_dir: str = Field(min_length=1)
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2,3}$")], ...]
+
+
 def parts(folder: Path) -> list[str]:
-    """Names of network, vocabulary and weights; [] if the folder holds none.
+    """Return the names of network, vocabulary and weights; [] if there are none.
 
     Raises:
         UserError: something is missing, or the weights are of a kind that may run code.
@@ -36,7 +50,7 @@ def parts(folder: Path) -> list[str]:
     if pickled:
         raise UserError(
             f"{folder / pickled[0]}: weights of this kind may run code when they are loaded; "
-            f"export the network as {MODEL} and take this file away"
+            f"export the network as {MODEL} and remove this file"
         )
     missing = {MODEL, VOCABULARY} - names
     if len(missing) == 1:
@@ -47,7 +61,7 @@ def parts(folder: Path) -> list[str]:
 
 @cache
 def session(folder: Path) -> Any:
-    """The network, loaded once per process; one thread, because results depend on their number.
+    """Load the network, once per process; with one thread, because results depend on their number.
 
     Raises:
         UserError: onnxruntime is not installed, or cannot read the file.
@@ -56,8 +70,8 @@ def session(folder: Path) -> Any:
         import onnxruntime
     except ImportError:
         raise UserError(
-            f"{folder} holds a network, but onnxruntime is not installed: "
-            "pip install --require-hashes -r requirements-neural.txt, or take the files away"
+            f"{folder} contains a network, but onnxruntime is not installed: "
+            "pip install --require-hashes -r requirements-neural.txt, or remove the files"
         ) from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -65,21 +79,21 @@ def session(folder: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has no common class of its errors
-        raise UserError(f"{folder / MODEL}: no network that onnxruntime reads: {error}") from None
+        raise UserError(f"{folder / MODEL}: onnxruntime cannot read this network: {error}") from None
 
 
 @cache
 def vocabulary(folder: Path) -> dict[str, int]:
-    """Token -> id.
+    """Read the mapping of tokens to ids.
 
     Raises:
-        UserError: no such mapping, or one without a blank.
+        UserError: not such a mapping, or one without a blank token.
     """
     path = folder / VOCABULARY
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise UserError(f"{path}: expected JSON, {error}") from None
+        raise UserError(f"{path}: expected JSON: {error}") from None
     if not isinstance(found, dict) or not all(type(value) is int and value >= 0 for value in found.values()):
         raise UserError(f'{path}: expected tokens with their ids, as in {{"<pad>": 0, "a": 1}}')
     if not any(blank in found for blank in BLANKS):
@@ -88,19 +102,19 @@ def vocabulary(folder: Path) -> dict[str, int]:
 
 
 def blank(known: dict[str, int]) -> int:
-    """The id of the blank of a `vocabulary`."""
+    """Return the id of the blank of a `vocabulary`."""
     return next(known[name] for name in BLANKS if name in known)
 
 
 def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
-    """Log-probabilities of the tokens, shape (frames, tokens).
+    """Compute log-probabilities of the tokens, shape (frames, tokens).
 
     Args:
-        model_dir: of the network.
+        folder: of the network.
         samples: mono at 16 kHz, shape (n,).
 
     Raises:
-        UserError: the network takes or gives something else.
+        UserError: the network has other inputs or outputs.
     """
     network = session(folder)
     # zero mean and unit variance, as wav2vec 2.0 was trained on
@@ -122,10 +136,10 @@ def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
 
 @cache
 def hop(folder: Path) -> int:
-    """Samples at 16 kHz from one frame of the network to the next: of 2 s it makes so many more than of 1 s.
+    """Measure samples at 16 kHz from one frame of the network to the next, on inputs of 1 s and of 2 s.
 
     Raises:
-        UserError: see `log_probs`; or more frames than the words can be told apart by.
+        UserError: see `log_probs`; or the frame rate is above that of `stages.signal.frames`.
     """
     short, long = (len(log_probs(folder, np.zeros(seconds * RATE, np.float32))) for seconds in (1, 2))
     if not 1 <= long - short <= 1 / FRAME_S:

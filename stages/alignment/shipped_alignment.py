@@ -1,44 +1,46 @@
-"""Word times that a corpus ships with its recordings: checked, then used in place of the aligner's."""
+"""Word times that a corpus ships with its recordings: checked, then used instead of an aligner's."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from stages.alignment.aligner import Alignment
+from stages.alignment.base import Alignment
 from stages.core.audio import Recording
 from stages.text import g2p
 
 SLACK_S = 0.25
-"""How far the edges of given words may be off before speech beside them counts as unexplained: they mostly
-come from speech recognisers, whose edges are loose."""
+"""Tolerance for the edges of shipped words before speech beside them counts as unaligned: most come from
+speech recognisers, whose edges are imprecise."""
 ENGINE = "corpus"
-"""Stands in the column `engine` of clips whose word times come from the corpus."""
+"""Value of the column `engine` if the word times come from the corpus."""
 
 Words = tuple[list[str], list[float], list[float]]
-"""Words, starts and ends, in seconds of the clip."""
+"""Words, and their starts and ends in seconds of the clip."""
 
 
-def argument(shipped: Sequence[Any]) -> dict[str, Any]:
-    """`shipped_words`, `shipped_starts_s` and `shipped_ends_s` of a clip as an argument; none if there are none."""
-    return {"shipped": [list(column) for column in shipped]} if len(shipped[0]) else {}
+def argument(columns: Sequence[Any]) -> list[list[Any]] | None:
+    """Return `shipped_words`, `shipped_starts_s` and `shipped_ends_s` as lists; None if they are empty."""
+    return [list(column) for column in columns] if len(columns[0]) else None
 
 
 def alignment(shipped: Words | None, transcript: str, length: int, sample_rate: int) -> Alignment | None:
-    """The shipped times as an alignment, or None where they cannot be believed.
+    """Check shipped times: words of the transcript (except case and punctuation), in order, in the clip.
 
-    They must be the words of the transcript (but for case and punctuation), in order and inside the clip. An
-    end that reaches into the next word is set to where that one begins.
+    An end after the start of the next word is set to that start.
 
     Args:
         shipped: see `Words`; None if the corpus ships none.
-        transcript: what is said.
+        transcript: of the clip.
         length: of the clip, in samples.
         sample_rate: in Hz.
+
+    Returns:
+        None if there are none, or a check fails.
     """
     words = g2p.tokens(transcript)
     if shipped is None or not words:
         return None
-    spoken, starts_s, ends_s = shipped
-    if [plain(word) for word in spoken] != [plain(word) for word in words]:
+    shipped_words, starts_s, ends_s = shipped
+    if [plain(word) for word in shipped_words] != [plain(word) for word in words]:
         return None
     starts = tuple(round(time * sample_rate) for time in starts_s)
     nexts = (*starts[1:], length + 1)
@@ -49,12 +51,12 @@ def alignment(shipped: Words | None, transcript: str, length: int, sample_rate: 
 
 
 def plain(word: str) -> str:
-    """A word without case and punctuation: "It's," -> its."""
+    """Remove case and punctuation: "It's," -> its."""
     return "".join(letter for letter in word.casefold() if letter.isalnum())
 
 
-def widened(found: Alignment, recording: Recording) -> tuple[list[int], list[int]]:
-    """Starts and ends of words, `SLACK_S` further apart, within the recording."""
+def widened(found: Alignment, recording: Recording) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return starts and ends of words, each moved outwards by `SLACK_S` within the recording."""
     slack = round(SLACK_S * recording.sample_rate)
-    starts = [max(0, start - slack) for start in found.starts]
-    return starts, [min(len(recording.samples), end + slack) for end in found.ends]
+    starts = tuple(max(0, start - slack) for start in found.starts)
+    return starts, tuple(min(len(recording.samples), end + slack) for end in found.ends)

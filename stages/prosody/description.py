@@ -1,15 +1,19 @@
-"""One plain English sentence about how a clip is spoken, for training with text prompts.
+"""A plain English sentence that describes how a clip is spoken, for training with text prompts.
 
-From measures in a few bins; which of several wordings is taken depends on a digest of the clip's id, so that
-a model does not learn one sentence, and equal clips get equal words. Pitch is judged by the speaker's gender:
-180 Hz is high for a man and low for a woman. The scale is a published mean, not the corpus's own
+Measures are put into a few bins; the choice among several wordings depends on a digest of the clip's id, so
+that a model does not learn one sentence, and equal clips get equal words. Pitch is judged by the speaker's
+gender: 180 Hz is high for a man and low for a woman. The scale is a published mean, not the corpus's own
 distribution: acted anger would make a calm voice "low", and the words for one clip would change with the
 clips beside it.
 """
 
 import hashlib
 import math
-from typing import Any, NamedTuple
+from typing import Any
+
+from pydantic import field_validator
+
+from stages.core.params import Section
 
 WHO = {
     "female": ("a woman", "a female speaker", "a female voice"),
@@ -51,17 +55,31 @@ BREATHY_CPP_Z = -2.0
 BREATHY_H1_H2_Z = 1.0
 
 
-class Bins(NamedTuple):
-    """See `style.describe` in params.yaml; all edges rise."""
+class Describe(Section):
+    """Bin edges, rising; see `style.describe` in params.yaml."""
 
     reference_f0_hz: dict[str, float]
-    f0_bins_st: tuple[float, ...]
-    f0_range_bins_st: tuple[float, ...]
-    syllables_per_s_bins: tuple[float, ...]
+    f0_bins_st: tuple[float, float, float, float]
+    f0_range_bins_st: tuple[float, float, float, float]
+    syllables_per_s_bins: tuple[float, float, float, float]
+
+    @field_validator("f0_bins_st", "f0_range_bins_st", "syllables_per_s_bins")
+    @classmethod
+    def _rising(cls, edges: tuple[float, ...]) -> tuple[float, ...]:
+        if list(edges) != sorted(set(edges)):
+            raise ValueError("must rise")
+        return edges
+
+    @field_validator("reference_f0_hz")
+    @classmethod
+    def _genders(cls, reference: dict[str, float]) -> dict[str, float]:
+        if set(reference) != {"female", "male"} or not all(50 <= hz <= 500 for hz in reference.values()):
+            raise ValueError("expected female and male, each from 50 to 500 Hz")
+        return reference
 
 
 class Choice:
-    """Picks wordings; every pick depends on the id and on how many came before."""
+    """Chooses wordings; each choice depends on the id and on the number of choices before."""
 
     def __init__(self, clip_id: str) -> None:
         self.digest = hashlib.sha256(f"describe:{clip_id}".encode()).digest()
@@ -73,12 +91,12 @@ class Choice:
 
 
 def bin_of(value: float, edges: tuple[float, ...]) -> int:
-    """How many edges a value has reached."""
+    """Count the edges that a value has reached."""
     return sum(value >= edge for edge in edges)
 
 
-def pitch(clip: dict[str, Any], bins: Bins) -> str | None:
-    """Words for the pitch: by the norm of the gender or, where that is unknown, by the speaker's own usual.
+def pitch(clip: dict[str, Any], bins: Describe) -> str | None:
+    """Describe the pitch: relative to the gender's reference or, if that is unknown, to the speaker's median.
 
     Args:
         clip: `gender`, `f0_median_hz`, and `f0_usual_hz` of the speaker.
@@ -91,7 +109,7 @@ def pitch(clip: dict[str, Any], bins: Bins) -> str | None:
     return words[bin_of(12 * math.log2(clip["f0_median_hz"] / usual), bins.f0_bins_st)]
 
 
-def _extras(clip: dict[str, Any], bins: Bins, shouted_min_db: float, pick: Choice) -> list[str]:
+def _extras(clip: dict[str, Any], bins: Describe, shouted_min_db: float, pick: Choice) -> list[str]:
     extras = []
     if clip["f0_range_st"] is not None:
         extras.append(pick(ANIMATION[bin_of(clip["f0_range_st"], bins.f0_range_bins_st)]))
@@ -106,13 +124,13 @@ def _extras(clip: dict[str, Any], bins: Bins, shouted_min_db: float, pick: Choic
     return extras
 
 
-def describe(clip: dict[str, Any], bins: Bins, shouted_min_db: float) -> str | None:
-    """The sentence of one clip.
+def describe(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> str | None:
+    """Describe one clip.
 
     Args:
         clip: `clip_id`, `gender`, `f0_usual_hz` and columns of `tables.Style`, None for null.
         bins: edges between words.
-        shouted_min_db: where shouting begins, on the scale of `effort_db`.
+        shouted_min_db: minimum `effort_db` of shouting.
 
     Returns:
         None if nothing was measured.
@@ -122,13 +140,13 @@ def describe(clip: dict[str, Any], bins: Bins, shouted_min_db: float) -> str | N
     pick = Choice(clip["clip_id"])
     template, who = pick(TEMPLATES), pick(WHO[clip["gender"]])
     verb = pick(VERBS[clip["effort"] or "normal"])
-    if clip["effort"] == "whispered":  # what a tracker finds in breath is no melody
+    if clip["effort"] == "whispered":  # what a tracker finds in breath is not a melody
         clip = {**clip, "f0_median_hz": None, "f0_range_st": None}
     rate = clip["syllables_per_s"]
     pace = None if rate is None else PACE[bin_of(rate, bins.syllables_per_s_bins)]
     core = " and ".join(part for part in (pace, pitch(clip, bins)) if part)
     extras = _extras(clip, bins, shouted_min_db, pick)
     text = template.format(who=who, verb=verb, core=core, extras="".join(f", {e}" for e in extras))
-    # without words for pace and pitch, nothing stands between verb and extras
+    # without words for pace and pitch, the extras follow the verb directly
     text = text.replace(" ,", ",").replace(",,", ",").replace(" .", ".").replace(",.", ".")
     return text[0].upper() + text[1:]

@@ -1,17 +1,19 @@
-"""Who speaks how differently from usual, and with how much vocal effort: arithmetic on columns of one corpus.
+"""Z-scores within a speaker, and vocal effort: arithmetic on the columns of one corpus.
 
-Effort is judged without the level, which a recordist sets: by voicing, f0 and the balance of the spectrum.
+Effort does not depend on the level, which a recordist sets: only on voicing, f0 and spectral balance.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pydantic import Field, model_validator
+
+from stages.core.params import Section
 
 SEMITONES = "f0_st"
 Z_SCORES = {
-    "f0_z": SEMITONES, "f0_range_z": "f0_range_st", "speaking_rate_z": "syllables_per_s", "level_z": "level_db",
-    "alpha_ratio_z": "alpha_ratio_db", "spectral_tilt_z": "spectral_tilt_db_per_octave", "hnr_z": "hnr_db", "cpp_z": "cpp_db",
+    "f0_z": SEMITONES, "f0_range_z": "f0_range_st", "speaking_rate_z": "syllables_per_s",
+    "level_z": "level_db", "alpha_ratio_z": "alpha_ratio_db",
+    "spectral_tilt_z": "spectral_tilt_db_per_octave", "hnr_z": "hnr_db", "cpp_z": "cpp_db",
     "h1_h2_z": "h1_h2_db",
 }  # fmt: skip
 DB_PER_SEMITONE = 1.2
@@ -21,24 +23,30 @@ of RAVDESS, who kept their distance from the microphone (1.25 and 0.86, r = 0.88
 r = 0.89 on the others). `python -m benchmarks.style` prints the fit."""
 
 
-class Thresholds(NamedTuple):
-    """See `style.effort` in params.yaml."""
+class Effort(Section):
+    """Effort of vocal effort; see `style.effort` in params.yaml."""
 
-    whisper_max_voiced_power: float
-    whisper_min_alpha_db: float
-    soft_max_db: float
-    loud_min_db: float
-    shouted_min_db: float
+    whisper_max_voiced_power: float = Field(gt=0, lt=1)
+    whisper_min_alpha_db: float = Field(ge=-30, le=30)
+    soft_max_db: float = Field(ge=-40, lt=0)
+    loud_min_db: float = Field(gt=0, le=60)
+    shouted_min_db: float = Field(gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Effort":
+        if self.shouted_min_db <= self.loud_min_db:
+            raise ValueError("shouted_min_db must be above loud_min_db")
+        return self
 
 
-def whispered(clips: pd.DataFrame, limits: Thresholds) -> pd.Series:
-    """Clips with hardly any voice, whose power is that of breath noise, above 1 kHz; boolean.
+def whispered(clips: pd.DataFrame, limits: Effort) -> pd.Series:
+    """Find clips with hardly any voice, whose power is that of breath noise, above 1 kHz; boolean.
 
     Two kinds of evidence, because hum, creaky voice and noise take periodicity away too, but leave the
     power below 1 kHz.
 
     Args:
-        clips: columns `voiced_power_share`, `alpha_speech_db`; nulls are no whispers.
+        clips: columns `voiced_power_share`, `alpha_speech_db`; nulls are not whispers.
         limits: thresholds.
     """
     breath = clips.alpha_speech_db >= limits.whisper_min_alpha_db
@@ -46,12 +54,12 @@ def whispered(clips: pd.DataFrame, limits: Thresholds) -> pd.Series:
 
 
 def references(neutral: pd.Series, usable: pd.Series, speaker: pd.Series, least: int) -> pd.Series:
-    """Which clips of a speaker the others are compared with: "neutral", "all", or null for neither.
+    """Choose the clips of a speaker with which the others are compared: "neutral", "all", or null.
 
     Args:
         neutral: the clip is meant to be neutral; usable: voiced and not whispered; both boolean.
         speaker: of the clip.
-        least: fewest neutral clips that can be a reference.
+        least: minimum neutral clips of a reference.
 
     Returns:
         One value per clip, equal for all clips of a speaker.
@@ -63,7 +71,7 @@ def references(neutral: pd.Series, usable: pd.Series, speaker: pd.Series, least:
 
 
 def z_scores(clips: pd.DataFrame, reference: pd.Series, is_reference: pd.Series) -> pd.DataFrame:
-    """Distance from the speaker's reference clips, in standard deviations.
+    """Compute the distance from the speaker's reference clips, in standard deviations.
 
     The zero is the mean of the speaker's own reference clips. The unit is pooled: the standard deviation
     within speakers over all reference clips, as in an analysis of variance, because few speakers have enough
@@ -90,7 +98,7 @@ def z_scores(clips: pd.DataFrame, reference: pd.Series, is_reference: pd.Series)
 
 
 def effort_db(clips: pd.DataFrame, is_reference: pd.Series) -> pd.Series:
-    """Estimated level at the mouth over the speaker's reference clips, in dB, from f0 and alpha ratio.
+    """Estimate the level at the mouth over the speaker's reference clips, in dB, from f0 and alpha ratio.
 
     Both rise with effort: H. Traunmueller and A. Eriksson (2000), "Acoustic effects of variation in vocal
     effort by men, women, and children", JASA 107, 3438-3451; for the alpha ratio see `stages.signal.voice`.
@@ -103,7 +111,7 @@ def effort_db(clips: pd.DataFrame, is_reference: pd.Series) -> pd.Series:
     return DB_PER_SEMITONE * over(SEMITONES) + DB_PER_DB * over("alpha_ratio_db")
 
 
-def effort(decibels: pd.Series, whisper: pd.Series, limits: Thresholds) -> pd.Series:
+def effort(decibels: pd.Series, whisper: pd.Series, limits: Effort) -> pd.Series:
     """One of `tables.EFFORTS` per clip; null without evidence."""
     found = pd.Series(None, index=decibels.index, dtype="str")
     found = found.mask(decibels.notna(), "normal").mask(decibels <= limits.soft_max_db, "soft")
@@ -111,12 +119,12 @@ def effort(decibels: pd.Series, whisper: pd.Series, limits: Thresholds) -> pd.Se
     return found.mask(decibels >= limits.shouted_min_db, "shouted").mask(whisper, "whispered")
 
 
-def derive(clips: pd.DataFrame, least: int, limits: Thresholds) -> pd.DataFrame:
-    """What can be said of a clip only beside the speaker's others.
+def derive(clips: pd.DataFrame, least: int, limits: Effort) -> pd.DataFrame:
+    """Compute the columns of a clip that depend on the speaker's other clips.
 
     Args:
         clips: measures of `tables.Style` with `speaker` and `emotion` (intended), one row per clip.
-        least: fewest neutral clips that can be a reference.
+        least: minimum neutral clips of a reference.
         limits: thresholds of effort.
 
     Returns:

@@ -1,8 +1,8 @@
-"""An optional speech recogniser: faster-whisper (MIT) with a model that the user brings.
+"""An optional speech recogniser: faster-whisper (MIT) with a model that the user supplies.
 
-The folder holds a Whisper model as CTranslate2 writes it (`ct2-transformers-converter`, or a download of a
+The folder contains a Whisper model as CTranslate2 writes it (`ct2-transformers-converter`, or a download of a
 converted model): weights, configuration, vocabulary, and the tokenizer, which the library would otherwise try
-to download. CTranslate2's `model.bin` is a format of its own and no pickle.
+to download. CTranslate2's `model.bin` is a format of its own and not a pickle.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from stages.core import model_folder
 from stages.core.errors import UserError
@@ -28,7 +28,7 @@ INSTALL = "pip install --require-hashes -r requirements-asr.txt"
 
 
 def parts(folder: Path) -> list[str]:
-    """Names of the model's files, weights first; [] if the folder holds none.
+    """Return the names of the model's files, weights first; [] if there are none.
 
     Raises:
         UserError: a part is missing.
@@ -51,7 +51,7 @@ def parts(folder: Path) -> list[str]:
 
 @cache
 def model(folder: Path) -> Any:
-    """The model, loaded once per process: in single precision on one thread, so that results repeat.
+    """Load the model, once per process: in single precision on one thread, so that results repeat.
 
     Raises:
         UserError: faster-whisper is not installed, or cannot read the files.
@@ -60,17 +60,17 @@ def model(folder: Path) -> Any:
         from faster_whisper import WhisperModel
     except ImportError:
         raise UserError(
-            f"{folder} holds a model, but faster-whisper is not installed: {INSTALL}, or take the files away"
+            f"{folder} contains a model, but faster-whisper is not installed: {INSTALL}, or remove the files"
         ) from None
     try:
         json.loads((folder / "config.json").read_text(encoding="utf-8"))
         return WhisperModel(str(folder), device="cpu", compute_type="float32", cpu_threads=1, num_workers=1)
     except Exception as error:  # CTranslate2 and tokenizers have no common class of their errors
-        raise UserError(f"{folder}: no Whisper model that faster-whisper reads: {error}") from None
+        raise UserError(f"{folder}: faster-whisper cannot read this model: {error}") from None
 
 
 def speaks(folder: Path, language: str) -> bool:
-    """Whether the model knows a language; an English-only one would hear English in any.
+    """Return whether the model knows a language; an English-only one finds English words in any.
 
     Raises:
         UserError: see `model`.
@@ -79,26 +79,30 @@ def speaks(folder: Path, language: str) -> bool:
 
 
 def engine(network: Sequence[str]) -> str:
-    """Name, version and digest of the model, from the digests of its `parts`."""
+    """Return name, version and digest of the model, from the digests of its `parts`."""
     return f"faster-whisper {version('faster-whisper')} {network[0][:12]}"
 
 
-def transcript(
-    folder: Path, samples: Samples, rate: int, language: str, beam_size: int
-) -> tuple[str, float | None]:
-    """What is said, and the mean probability of its tokens; ("", None) if nothing is heard.
+class Options(NamedTuple):
+    """Options of a transcription: BCP 47 tag of the language, and hypotheses that are kept."""
+
+    language: str
+    beam_size: int
+
+
+def transcript(folder: Path, samples: Samples, rate: int, options: Options) -> tuple[str, float | None]:
+    """Recognise a clip: its text, and the mean probability of the tokens; ("", None) if no words are found.
 
     Args:
-        model_dir: of the model.
+        folder: of the model.
         samples: mono, shape (n,), full scale 1.0.
         rate: in Hz.
-        language: BCP 47 tag.
-        beam_size: hypotheses that are kept.
+        options: see `Options`.
     """
     # one temperature: at others the library draws at random. Earlier text breeds repetitions
     segments, _ = model(folder).transcribe(
-        resample(samples, rate, RATE), language=language_of(language), beam_size=beam_size, temperature=0.0,
-        condition_on_previous_text=False, vad_filter=False,
+        resample(samples, rate, RATE), language=language_of(options.language), beam_size=options.beam_size,
+        temperature=0.0, condition_on_previous_text=False, vad_filter=False,
     )  # fmt: skip
     found = [segment for segment in segments if segment.text.strip()]
     if not found:

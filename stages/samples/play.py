@@ -50,12 +50,12 @@ def steps(row: dict[str, Any]) -> Steps:
     if row["start"] is None:
         return made
     span, floor_db = (row["start"], row["end"]), row["denoise_gain_floor_db"]
-    made["cut"] = (chain.cut(samples, rate, *span, None), SAMPLE_RATE)
+    made["cut"] = (chain.cut(samples, rate, chain.Cut(*span)), SAMPLE_RATE)
     if floor_db is not None:
-        made["denoised"] = (chain.cut(samples, rate, *span, floor_db), SAMPLE_RATE)
+        made["denoised"] = (chain.cut(samples, rate, chain.Cut(*span, floor_db)), SAMPLE_RATE)
     if "gain_db" not in row:
         return made
-    final = chain.cut(samples, rate, *span, floor_db, row["fade_in"], row["fade_out"])
+    final = chain.cut(samples, rate, chain.Cut(*span, floor_db, row["fade_in"], row["fade_out"]))
     if row["copy_number"]:
         final = processing.change(final, row)
         made["copy"] = (final, SAMPLE_RATE)

@@ -22,7 +22,7 @@ def render_clip(row: dict[str, Any]) -> tuple[NDArray[np.float64], dict[str, Any
     """
     recording = audio.read(Path(row["path"]), row["source_channel"])
     span = (row["start"], row["end"], row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
-    made = change(chain.cut(recording.samples, recording.sample_rate, *span), row)
+    made = change(chain.cut(recording.samples, recording.sample_rate, chain.Cut(*span)), row)
     row = with_gain(made, row)
     return made.astype(np.float64) * 10 ** (row["gain_db"] / 20), row
 

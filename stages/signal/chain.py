@@ -1,4 +1,6 @@
-"""The one way from a recording to what is heard in the dataset, but for the gain."""
+"""Processing of a recording before its gain: noise reduction, cut, fades, resampling to 24 kHz."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,36 +10,43 @@ from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
 
 
-def cut(
-    samples: NDArray[np.float32],
-    rate: int,
-    start: int,
-    end: int,
-    denoise_gain_floor_db: float | None,
-    fade_in: int = 0,
-    fade_out: int = 0,
-) -> NDArray[np.float32]:
-    """Denoise (the whole clip, so that its pauses show the noise), cut, fade, resample to 24 kHz.
+class Cut(NamedTuple):
+    """Part of a recording, and its processing.
+
+    Attributes:
+        start: first sample; `end`: one past the last.
+        denoise_gain_floor_db: minimum gain of the noise reduction, in dB; None: no noise reduction.
+        fade_in: length of a raised-cosine ramp at the start, in samples; likewise `fade_out` at the end.
+    """
+
+    start: int
+    end: int
+    denoise_gain_floor_db: float | None = None
+    fade_in: int = 0
+    fade_out: int = 0
+
+
+def cut(samples: NDArray[np.float32], rate: int, part: Cut) -> NDArray[np.float32]:
+    """Denoise (the complete clip, whose pauses show the noise), cut, fade, resample to 24 kHz.
 
     Args:
         samples: mono, shape (n,), full scale 1.0.
         rate: of the samples, in Hz.
-        start: first sample of the cut; `end`: one past its last.
-        denoise_gain_floor_db: lowest gain of the noise reduction, in dB; None for none.
-        fade_in: length of a raised-cosine ramp at the start of the cut, in samples; likewise `fade_out`.
+        part: see `Cut`.
 
     Returns:
         Shape (round((end - start) * 24000 / rate),), at 24 kHz.
     """
-    clean = samples if denoise_gain_floor_db is None else denoise(samples, rate, denoise_gain_floor_db)
-    part = clean[start:end].copy()
-    part[:fade_in] *= ramp(fade_in)
-    part[len(part) - fade_out :] *= ramp(fade_out)[::-1]
-    return resample(part, rate, SAMPLE_RATE)
+    floor = part.denoise_gain_floor_db
+    clean = samples if floor is None else denoise(samples, rate, floor)
+    made = clean[part.start : part.end].copy()
+    made[: part.fade_in] *= ramp(part.fade_in)
+    made[len(made) - part.fade_out :] *= ramp(part.fade_out)[::-1]
+    return resample(made, rate, SAMPLE_RATE)
 
 
 def ramp(length: int) -> NDArray[np.float32]:
-    """Raised cosine from 0 to 1, shape (length,)."""
+    """Compute a raised cosine from 0 to 1, shape (length,)."""
     phase = (np.arange(length) + 0.5) * (np.pi / max(length, 1))
     rise: NDArray[np.float32] = ((1 - np.cos(phase)) / 2).astype(np.float32)
     return rise

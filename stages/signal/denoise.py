@@ -16,19 +16,19 @@ from stages.signal.frames import recording
 from stages.signal.types import Samples
 
 FRAME_S = 0.032
-"""Long enough to part the harmonics of a low voice, short enough to follow consonants."""
+"""Long enough to separate the harmonics of a low voice, short enough to follow consonants."""
 QUIETEST = 0.1
 """Share of frames taken for noise: a clip with its natural pauses has at least this much without speech."""
 SMOOTHING = 0.98
 """Weight of the previous frame in the a-priori SNR, as in all four papers."""
-LEAST_POWER = np.float32(1e-20)
+MIN_POWER = np.float32(1e-20)
 """Of a bin; far below a 24-bit step."""
 
 Power = NDArray[np.float32]
 
 
 def noise_spectrum(power: Power) -> Power:
-    """Spectrum of the noise by the quietest frames, shape (bins,); zero if there is no frame.
+    """Estimate the spectrum of the noise from the quietest frames, shape (bins,); zero if there is no frame.
 
     Args:
         power: shape (frames, bins), without the digital silence before and after a recording. Digital silence
@@ -36,22 +36,22 @@ def noise_spectrum(power: Power) -> Power:
     """
     if not len(power):
         return np.zeros(power.shape[1], np.float32)
-    logs = np.log(power + LEAST_POWER)
+    logs = np.log(power + MIN_POWER)
     count = max(1, round(QUIETEST * len(power)))
     # frames by their mean logarithm, so that hum or rumble in a few bins does not decide alone
     quietest = logs[np.argsort(logs.mean(axis=1), kind="stable")[:count]]
     # the mean of exponentially distributed power is e^gamma times exp(mean log), which unlike the mean itself
-    # hardly sees the fading speech that is all there is to find in a clip without noise
+    # is hardly affected by the fading speech in a clip without noise
     spectrum: Power = np.exp(quietest.mean(axis=0) + np.float32(np.euler_gamma))
     return spectrum
 
 
 def wiener_gain(posterior: Power, floor: float) -> Power:
-    """Gain per frame and bin, in [floor, 1].
+    """Compute the gain per frame and bin, in [floor, 1].
 
     Args:
         posterior: power over noise power, shape (frames, bins).
-        floor: least gain, as a factor.
+        floor: minimum gain, as a factor.
     """
     least = np.float32(floor / (1 - floor))  # the a-priori SNR at which the Wiener gain is the floor
     excess = np.maximum(posterior - 1, 0)
@@ -68,15 +68,15 @@ def wiener_gain(posterior: Power, floor: float) -> Power:
 
 
 def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
-    """Speech with its stationary noise lowered by at most `floor_db`; same length, no delay.
+    """Lower stationary noise by at most `floor_db`; same length, no delay.
 
-    The noise is learnt from the clip's own quietest frames, so give the whole recording, with its pauses.
-    A clip without noise comes back as it was.
+    The noise is learnt from the clip's own quietest frames, so pass the complete recording, with its pauses.
+    A clip without noise is returned unchanged.
 
     Args:
         samples: mono float32, shape (n,).
         rate: in Hz.
-        floor_db: least gain in dB, negative; -12 to -15 keeps the character of the room.
+        floor_db: minimum gain in dB, negative; -12 to -15 keeps the character of the room.
 
     Returns:
         float32, shape (n,).
@@ -90,7 +90,7 @@ def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
     power = np.square(spectra.real) + np.square(spectra.imag)
     sound = recording(np.asarray(halves.any(axis=1)), hop / rate)
     noise = noise_spectrum(power[sound.start : max(sound.stop - 1, 0)])  # frame k is halves k and k + 1
-    gain = wiener_gain(power / np.maximum(noise, LEAST_POWER), 10 ** (floor_db / 20))
+    gain = wiener_gain(power / np.maximum(noise, MIN_POWER), 10 ** (floor_db / 20))
     cleaned = scipy.fft.irfft(spectra * gain, 2 * hop, axis=1) * window
     halves[:] = 0
     halves[:-1] += cleaned[:, :hop]

@@ -1,8 +1,8 @@
 """Fundamental frequency by window-corrected autocorrelation.
 
 P. Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio
-of a sampled sound", Proc. Institute of Phonetic Sciences Amsterdam 17, 97-110. Nothing here knows an absolute
-level: a clip that is recorded 40 dB lower has the same track.
+of a sampled sound", Proc. Institute of Phonetic Sciences Amsterdam 17, 97-110. The absolute
+level has no effect: a clip that is recorded 40 dB lower has the same track.
 """
 
 from typing import NamedTuple
@@ -39,8 +39,8 @@ class Track(NamedTuple):
     """One value per frame of 10 ms; frame k is centred on sample 160 k + 80.
 
     Attributes:
-        hz: shape (k,); NaN where the voice is silent.
-        strength: of the chosen period, the normalised autocorrelation at its lag, in 0..1; 0 where unvoiced.
+        hz: shape (k,); NaN if unvoiced.
+        strength: of the chosen period, the normalised autocorrelation at its lag, in 0..1; 0 if unvoiced.
     """
 
     hz: NDArray[np.float64]
@@ -53,7 +53,7 @@ class Track(NamedTuple):
 
 
 def windows(samples: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Consecutive windows without their means, one per frame, zeros beyond the ends of the clip.
+    """Return consecutive windows without their means, one per frame, zeros beyond the ends of the clip.
 
     Args:
         samples: mono at 16 kHz, shape (n,).
@@ -115,22 +115,22 @@ def _candidates(frames: NDArray[np.float64], peak: float) -> tuple[NDArray[np.fl
 def _path(
     hz: NDArray[np.float64], strength: NDArray[np.float64], unvoiced: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """The cheapest path through the candidates (Viterbi), shape (k,); the last index means unvoiced."""
+    """Find the cheapest path through the candidates (Viterbi), shape (k,); the last index means unvoiced."""
     octaves = np.log2(hz)
-    selection_priority = np.column_stack([strength - OCTAVE * np.log2(FLOOR_HZ / hz), unvoiced])
-    none = selection_priority.shape[1] - 1
-    best = selection_priority[0]
-    back = np.zeros(selection_priority.shape, np.intp)
+    value = np.column_stack([strength - OCTAVE * np.log2(FLOOR_HZ / hz), unvoiced])
+    none = value.shape[1] - 1
+    best = value[0]
+    back = np.zeros(value.shape, np.intp)
     cost = np.full((none + 1, none + 1), VOICED_UNVOICED)
     cost[none, none] = 0
-    for k in range(1, len(selection_priority)):
+    for k in range(1, len(value)):
         cost[:none, :none] = OCTAVE_JUMP * np.abs(octaves[k - 1][:, np.newaxis] - octaves[k])
         total = best[:, np.newaxis] - cost
         back[k] = total.argmax(axis=0)
-        best = total.max(axis=0) + selection_priority[k]
-    path = np.zeros(len(selection_priority), np.intp)
+        best = total.max(axis=0) + value[k]
+    path = np.zeros(len(value), np.intp)
     path[-1] = best.argmax()
-    for k in range(len(selection_priority) - 1, 0, -1):
+    for k in range(len(value) - 1, 0, -1):
         path[k - 1] = back[k, path[k]]
     return path
 

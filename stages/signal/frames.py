@@ -1,4 +1,4 @@
-"""Short frames and their energies: what the speech gate and the SNR both rest on."""
+"""Short frames and their energies, used by the speech gate and the SNR."""
 
 from functools import cache
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from stages.signal.types import Samples
 FRAME_S = 0.01
 """Shorter than any phone but a plosive's burst, and not shorter than the period of a low voice."""
 HIGH_PASS_HZ = 80.0
-"""Below nearly every voice; takes away DC offset, mains hum, wind and handling rumble."""
+"""Below nearly every voice; removes DC offset, mains hum, wind and handling rumble."""
 
 
 SILENCE_DB = -200.0
-"""Stands for digital silence; below what 32 bits resolve."""
+"""Value of digital silence; below the resolution of 32 bits."""
 STRAY_S = 0.1
 """Sound between digital silence that is shorter is an editing slip (RAVDESS has some), not the recording."""
 
@@ -27,7 +27,7 @@ class Frames(NamedTuple):
     Attributes:
         db: energy per frame, mean square in dBFS, shape (k,).
         recorded: the same without the digital silence before and after the recording, shape (j,), j <= k.
-            Editors put it there; it tells nothing of the recording's noise. Digital silence inside stays: the
+            Editors add it; it is not the recording's noise. Digital silence inside stays: the
             pauses of such a recording are silent.
         length: samples per frame; samples after the last whole frame belong to no frame.
     """
@@ -38,13 +38,13 @@ class Frames(NamedTuple):
 
 
 def runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Half-open runs of True, shape (k, 2)."""
+    """Return half-open runs of True, shape (k, 2)."""
     edges = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
 
 
 def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
-    """From the first to the last stretch of sound, but for strays; empty if there is none.
+    """Return the span from the first to the last stretch of sound, without strays; empty if there is none.
 
     Args:
         sounding: frames that are not all exact zeros, shape (k,).
@@ -63,7 +63,7 @@ def _high_pass(rate: int) -> NDArray[np.float64]:
 
 
 def frames(samples: Samples, rate: int) -> Frames:
-    """Energies of 10 ms frames after an 80 Hz high-pass.
+    """Compute energies of 10 ms frames after an 80 Hz high-pass.
 
     Args:
         samples: mono, shape (n,), full scale 1.0.

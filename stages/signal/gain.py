@@ -1,4 +1,4 @@
-"""The gain that brings a voice to the target loudness below the true-peak ceiling."""
+"""Gain that brings a voice to the target loudness, limited by the maximum true peak."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ CLOSE_LU = 0.005
 
 
 def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float) -> float:
-    """Gain in dB after which a voice that measures `lufs` measures the target.
+    """Compute the gain in dB that brings a voice from `lufs` to the target.
 
     The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
     measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
@@ -22,7 +22,7 @@ def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float)
     Args:
         powers: of its gating blocks, shape (k,).
         lufs: their gated loudness.
-        target_lufs: what it is to be.
+        target_lufs: target of the gated loudness.
     """
     gain = target_lufs - lufs
     for _ in range(ROUNDS):
@@ -34,10 +34,10 @@ def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float)
 
 
 def to_target(samples: Samples, target_lufs: float, max_true_peak_dbtp: float) -> dict[str, Any]:
-    """Loudness, true peak and gain of a voice at 24 kHz; {} if it cannot be measured.
+    """Measure loudness, true peak and gain of a voice at 24 kHz; {} if it cannot be measured.
 
     BS.1770's integrated loudness needs a block of 400 ms. A shorter voice gets the K-weighted mean of all of
-    it, without gates, and says so in `loudness_method`; it is never padded, which would read up to 4 dB low.
+    it, without gates, as `loudness_method` states; it is never padded, which would read up to 4 dB low.
 
     Returns:
         Columns `loudness_method`, `lufs`, `true_peak_dbtp`, `gain_db`, `gain_capped` of `tables.Loudness`.

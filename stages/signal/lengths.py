@@ -1,4 +1,4 @@
-"""How long a clip becomes, in samples: the arithmetic that deciding and rendering share."""
+"""Length of a clip in samples after resampling or a change of tempo."""
 
 SAMPLE_RATE = 24_000
 """Of the dataset, in Hz: what Mimi, the codec of Moshi and CSM, takes."""

@@ -1,7 +1,7 @@
-"""How one clip is spoken, in the field's units: pitch, pace, pauses, level, spectrum, voice quality.
+"""Prosody of one clip, in the field's units: pitch, pace, pauses, level, spectrum, voice quality.
 
 Everything is measured on the cut that is rendered, at 16 kHz and in frames of 10 ms from its first sample,
-so that the rendered file measures like its source. Only `level_db` knows how loud the recording is.
+so that the rendered file measures like its source. Only `level_db` depends on the level of the recording.
 """
 
 from itertools import pairwise
@@ -17,20 +17,20 @@ from stages.signal.types import Samples
 SPEECH_RANGE_DB = 30.0
 """Frames of words that are further below the clip's strong frames are closures, not speech."""
 LEVEL_PERCENTILE = 95
-LEAST_VOICED = 5
-"""Frames: 50 ms of voice, below which its pitch and quality are not stated."""
-LEAST_VOICED_POWER = 0.3
+MIN_VOICED = 5
+"""Frames: 50 ms of voice, below which pitch and quality are null."""
+MIN_VOICED_POWER = 0.3
 """Of speech: with less, what the tracker finds is chance (whispers of the demo: at most 0.23; voices of
 RAVDESS, CREMA-D and the demo: at least 0.40)."""
 PAUSE_S = 0.25
-"""F. Goldman-Eisler (1968), Psycholinguistics: shorter gaps belong to articulation."""
+"""F. Goldman-Eisler (1968), Psycholinguistics: shorter gaps are articulation."""
 RANGE_PERCENTILES = (10, 90)
 """Robust against the octave errors that remain at the edges of voiced stretches."""
 SILENCE_POWER = 1e-20
 
 
 class Prosody(NamedTuple):
-    """Measures of one clip; None where there is nothing to measure. See `tables.Style` for the units."""
+    """Measures of one clip; None if there is nothing to measure. See `tables.Style` for the units."""
 
     voiced_share: float | None = None
     voiced_power_share: float | None = None
@@ -55,7 +55,7 @@ Spans = list[tuple[float, float]]
 
 
 def inside(spans: Spans, count: int) -> NDArray[np.bool_]:
-    """Frames whose centre lies in a word, shape (count,); all of them where no word is known."""
+    """Find frames whose centre is in a word, shape (count,); all of them if no word is known."""
     if not spans:
         return np.ones(count, bool)
     centres = (np.arange(count) + 0.5) * f0.STEP / f0.RATE
@@ -66,7 +66,7 @@ def inside(spans: Spans, count: int) -> NDArray[np.bool_]:
 
 
 def speech_frames(power: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]:
-    """Frames of words within 30 dB of the strong ones, shape (k,).
+    """Find frames of words within 30 dB of the strong ones, shape (k,).
 
     Args:
         power: mean square per frame, shape (k,).
@@ -81,7 +81,7 @@ def speech_frames(power: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]
 
 
 def pace(spans: Spans, syllables: int) -> dict[str, Any]:
-    """Rates over the time from the first word to the last, pauses included, and the pauses."""
+    """Compute rates over the time from the first word to the last, pauses included, and the pauses."""
     if not spans:
         return {}
     span = spans[-1][1] - spans[0][0]
@@ -98,7 +98,7 @@ def pace(spans: Spans, syllables: int) -> dict[str, Any]:
 
 
 def pitch(hz: NDArray[np.float64], seconds: NDArray[np.float64]) -> dict[str, Any]:
-    """Median, range and slope of the voiced frames.
+    """Compute median, range and slope of the voiced frames.
 
     Args:
         hz: f0 of voiced frames, shape (k,), k > 1.
@@ -114,7 +114,7 @@ def pitch(hz: NDArray[np.float64], seconds: NDArray[np.float64]) -> dict[str, An
 
 
 def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosody:
-    """All measures of one cut.
+    """Measure one cut.
 
     Args:
         samples: mono, shape (n,), full scale 1.0, as recorded.
@@ -139,7 +139,7 @@ def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosod
         "alpha_speech_db": voice.alpha_ratio_db(spectra.mean(axis=0)),
         "cpp_db": float(voice.cpp_db(spectra).mean()),
     }
-    if voiced.sum() >= LEAST_VOICED and found["voiced_power_share"] >= LEAST_VOICED_POWER:
+    if voiced.sum() >= MIN_VOICED and found["voiced_power_share"] >= MIN_VOICED_POWER:
         found |= pitch(track.hz[voiced], np.flatnonzero(voiced) * f0.STEP / f0.RATE)
         found |= _quality(frames[voiced], track.hz[voiced], track.strength[voiced])
     return Prosody(**found, **pace(spans, syllables))

@@ -1,4 +1,4 @@
-"""Measures of a recording's quality: pure functions of one clip. None of them knows an absolute level."""
+"""Measures of a recording's quality: pure functions of one clip. None depends on the absolute level."""
 
 from functools import cache
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from stages.signal.types import Samples
 CLIP_TOLERANCE = 0.001
 """Resampled or converted copies of a clipped file ripple a little below its peak."""
 CLIP_RUN = 3
-"""Samples: two equal ones stand at the top of every ordinary wave."""
+"""Samples: the top of every ordinary wave has two equal ones."""
 NOISE_PERCENTILE = 10
 """Of frame energies: running speech pauses, closures included, in more than a tenth of its frames."""
 LEVEL_PERCENTILE = 95

@@ -1,4 +1,4 @@
-"""Sample-rate conversion: the one place where it happens."""
+"""Sample-rate conversion."""
 
 import numpy as np
 import soxr
@@ -11,12 +11,12 @@ QUALITY = "VHQ"
 
 
 def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
-    """The same sound at another rate, without delay (sinc interpolation by soxr).
+    """Convert to another rate, without delay (sinc interpolation by soxr).
 
     Args:
         samples: mono float32, shape (n,).
         rate_in: in Hz.
-        rate_out: in Hz; if equal to `rate_in`, the samples are returned as they are.
+        rate_out: in Hz; if equal to `rate_in`, the samples are returned unchanged.
 
     Returns:
         float32, shape (lengths.resampled(n, rate_in, rate_out),). Sample k is at k / rate_out seconds.
@@ -24,6 +24,6 @@ def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
     if rate_in == rate_out or not len(samples):
         return samples
     converted: Samples = soxr.resample(samples.astype(np.float32, copy=False), rate_in, rate_out, QUALITY)
-    # where n * rate_out / rate_in is a half, soxr's own arithmetic rounds now up, now down
+    # if n * rate_out / rate_in is a half, soxr's own arithmetic rounds now up, now down
     length = resampled(len(samples), rate_in, rate_out)
     return np.pad(converted[:length], (0, max(0, length - len(converted))))

@@ -1,7 +1,9 @@
-"""Where speech starts and stops: an energy gate relative to the clip's own noise floor and own level.
+"""Voice activity detection (VAD): an energy gate relative to the clip's own noise floor and level.
 
-No absolute level enters: a clip that is recorded 40 dB lower is cut at the same samples.
+The absolute level has no effect: a clip that is recorded 40 dB lower is cut at the same samples.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,43 +12,54 @@ from stages.signal.frames import frames, runs
 from stages.signal.types import Samples
 
 FLOOR_PERCENTILE = 5
-"""Of the frames. The 10th stands above the pauses where a recording has been cut tightly, and then loses weak
-last words (two of 129 on TIMIT); in steady noise the two differ by some tenths of a decibel."""
+"""Of the frames. In tightly cut recordings the 10th is above the pauses, and the gate then loses weak last
+words (two of 129 on TIMIT); in steady noise the two differ by some tenths of a decibel."""
 LEVEL_PERCENTILE = 95
 """The strong vowels, not the one loudest frame."""
 CORE_S = 0.03
-"""Least run of clearly audible frames that makes a stretch speech; clicks and lip smacks are shorter."""
+"""Minimum run of clearly audible frames of a stretch of speech; clicks and lip smacks are shorter."""
 
 
-def speech_span(
-    samples: Samples, rate: int, vad_low_db: float, vad_high_db: float, top_db: float, min_silence_s: float
-) -> tuple[int, int] | None:
-    """First and last stretch of speech, found with hysteresis.
+class Vad(NamedTuple):
+    """Thresholds of the gate.
 
-    A stretch is what stays above the lower threshold, gaps up to `min_silence_s` included; it is speech if it
-    rises above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it.
+    Attributes:
+        low_db: lower threshold, above the noise floor.
+        high_db: upper threshold, above the noise floor.
+        top_db: frames this far below the clip's level are not speech, however quiet the noise floor: excludes
+            reverberation and the breathing of noise gates.
+        min_silence_s: longest pause inside a stretch, such as the closure before a plosive.
+    """
+
+    low_db: float
+    high_db: float
+    top_db: float
+    min_silence_s: float
+
+
+def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None:
+    """Find the span from the first to the last stretch of speech, with hysteresis.
+
+    A stretch stays above the lower threshold, except for gaps up to `min_silence_s`; it is speech if it rises
+    above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it.
 
     Args:
         samples: mono, shape (n,).
         rate: in Hz.
-        vad_low_db: lower threshold, above the noise floor.
-        vad_high_db: upper threshold, above the noise floor.
-        top_db: speech ends this far below the clip's level, however quiet the floor: it keeps reverberation
-            and the breathing of noise gates out.
-        min_silence_s: longest pause inside a stretch, such as the closure before a plosive.
+        vad: see `Vad`.
 
     Returns:
-        Half-open span in samples, or None if nothing stands out of the noise.
+        Half-open span in samples, or None if nothing is above the noise.
     """
     energy = frames(samples, rate)
     if not len(energy.recorded):
         return None
     floor, level = np.percentile(energy.recorded, [FLOOR_PERCENTILE, LEVEL_PERCENTILE])
-    lower = max(floor + vad_low_db, level - top_db)
-    upper = lower + vad_high_db - vad_low_db
+    lower = max(floor + vad.low_db, level - vad.top_db)
+    upper = lower + vad.high_db - vad.low_db
     if level < upper:
         return None
-    stretches = runs(_bridged(energy.db > lower, round(min_silence_s * rate / energy.length)))
+    stretches = runs(_bridged(energy.db > lower, round(vad.min_silence_s * rate / energy.length)))
     cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
     # a core lies within exactly one stretch: the last that starts no later
@@ -59,12 +72,12 @@ def speech_span(
 
 
 def padded(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
-    """The span widened by `pad` samples on both sides, within a clip of `n` samples."""
+    """Widen the span by `pad` samples on both sides, within a clip of `n` samples."""
     return max(0, span[0] - pad), min(n, span[1] + pad)
 
 
 def _bridged(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
-    """The mask with its inner gaps of up to `longest` frames filled."""
+    """Fill inner gaps of up to `longest` frames."""
     found = runs(mask)
     if not len(found):
         return mask

@@ -1,6 +1,6 @@
 """Voice quality: balance and tilt of the spectrum, cepstral peak prominence, breathiness.
 
-All take windows of `f0.windows` (16 kHz, 46 ms) and none knows an absolute level.
+All take windows of `f0.windows` (16 kHz, 46 ms); none depends on the absolute level.
 """
 
 from itertools import pairwise
@@ -14,7 +14,7 @@ ALPHA_BANDS_HZ = ((50.0, 1000.0), (1000.0, 5000.0))
 TILT_LOWEST_HZ = 400.0
 TILT_OCTAVES = 4
 """400 Hz to 6.4 kHz: each octave then holds a harmonic of every voice."""
-LEAST_QUEFRENCY_S = 0.001
+MIN_QUEFRENCY_S = 0.001
 """Below it the cepstrum is that of the vocal tract."""
 HARMONICS_FFT = 4 * FFT
 """Bins of 4 Hz: at 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
@@ -78,7 +78,7 @@ def cpp_db(power: Spectra) -> NDArray[np.float64]:
     decibels = 10 * np.log10(np.maximum(power, FLOOR_POWER))
     magnitude = np.abs(np.fft.irfft(decibels, axis=1)[:, : power.shape[1]])
     cepstrum = 20 * np.log10(np.maximum(magnitude, 1e-9))
-    first = round(LEAST_QUEFRENCY_S * RATE)
+    first = round(MIN_QUEFRENCY_S * RATE)
     times = np.arange(first, power.shape[1])
     centred = times - times.mean()
     tail = cepstrum[:, first:]

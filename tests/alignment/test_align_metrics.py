@@ -1,4 +1,4 @@
-"""Counts of metrics/align.json, by hand."""
+"""Values of metrics/align.json, by hand."""
 
 from typing import Any
 
@@ -18,7 +18,8 @@ def test_words_that_start_in_the_frame_of_the_word_before_are_counted() -> None:
 
 
 def test_clips_and_words_of_each_corpus() -> None:
-    nothing: dict[str, Any] = {"status": "no_transcript", "score": None, "confidence": None, "unaligned_speech_s": None,
+    nothing: dict[str, Any] = {"status": "no_transcript", "score": None, "confidence": None,
+               "unaligned_speech_s": None,
                "words": [], "starts": [], "ends": []}  # fmt: skip
     clips = makers.decided(
         {"score": -3.0, "margin": 1.0, "confidence": 0.5, "oov_words": 1}, {"score": -1.0}, nothing,

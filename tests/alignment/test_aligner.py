@@ -3,6 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from stages.alignment import aligner
-from stages.alignment.aligner import PocketSphinx
+from stages.alignment import pocketsphinx_aligner
+from stages.alignment.pocketsphinx_aligner import PocketSphinx, PocketSphinxParams
+from stages.alignment.pocketsphinx_decoder import Segment
 from stages.core import audio
 from stages.signal.types import Samples
 from stages.text import espeak, g2p, synthesis
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 TIMIT = CORPORA / "timit_sample"
-BEAMS = (1e-48, 1e-100, 1e-200)
-ENGINE = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine_boundaries=True)
+SETTINGS = PocketSphinxParams(
+    engine="pocketsphinx", beams=(1e-48, 1e-100, 1e-200), silence_probability=0.1, vtln_warps=(1.2,),
+    vtln_below_score=-3.5, refine_boundaries=True,
+)  # fmt: skip
+ENGINE = PocketSphinx(SETTINGS)
 SENTENCES = (
     "The blue boat drifted slowly past the harbour.",
     "It's eleven o'clock, isn't it?",
@@ -28,6 +33,10 @@ SENTENCES = (
     "My semi-heights café serves rooibos & tea.",
     "Nobody knew why the lights went out, so we sat quietly around the table.",
 )
+
+
+def engine_with(**change: Any) -> PocketSphinx:
+    return PocketSphinx(SETTINGS.model_copy(update=change))
 
 
 @cache
@@ -118,12 +127,12 @@ def test_long_digital_silence_around_speech_is_no_trouble() -> None:
 def test_a_wider_beam_helps_where_the_first_fails() -> None:
     samples, rate = spoken("Nobody knew why.")
     wrong = "Dogs are sitting by the door"
-    narrow = PocketSphinx((1e-5,), 0.1, (), 0.0, refine_boundaries=True).align(samples, rate, wrong, "en-US")
-    assert (narrow.status, narrow.score, narrow.words, narrow.starts) == ("failed", None, (), ())
-    ladder = PocketSphinx((1e-5, 1e-200), 0.1, (), 0.0, refine_boundaries=True).align(
-        samples, rate, wrong, "en-US"
+    narrow, both = (
+        engine_with(beams=beams, vtln_warps=()).align(samples, rate, wrong, "en-US")
+        for beams in ((1e-5,), (1e-5, 1e-200))
     )
-    assert ladder.status == "aligned"
+    assert (narrow.status, narrow.score, narrow.words, narrow.starts) == ("failed", None, (), ())
+    assert both.status == "aligned"
 
 
 def test_a_wrong_transcript_scores_low() -> None:
@@ -228,7 +237,7 @@ def test_word_starts_agree_with_hand_labels(
 ) -> None:
     """A third of the sample. The correction was learnt from it: figures for unheard speakers, which are what
     counts, are printed by benchmarks/boundaries.py; this only guards what was reached."""
-    engine = PocketSphinx(BEAMS, 0.1, (1.2,), -3.5, refine_boundaries=refine_boundaries)
+    engine = engine_with(refine_boundaries=refine_boundaries)
     errors = []
     for path in sorted(TIMIT.rglob("*.wrd"))[::3]:
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
@@ -245,5 +254,6 @@ def test_word_starts_agree_with_hand_labels(
 
 def test_a_partial_answer_of_the_engine_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     samples, rate = spoken(SENTENCES[0])
-    monkeypatch.setattr(aligner, "decode", lambda *_: [aligner.Segment("the", 20, 30, -20.0)])
+    segment = Segment("the", 20, 30, -20.0)
+    monkeypatch.setattr(pocketsphinx_aligner, "decode", lambda *_: [segment])
     assert ENGINE.align(samples, rate, SENTENCES[0], "en-US").status == "failed"

@@ -1,4 +1,4 @@
-"""Confidence rises with score and lead; competing_transcripts are other sentences, near in length, and stable."""
+"""Confidence grows with score and margin; competing transcripts are other sentences of like length."""
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from stages.alignment.confidence import (
     RESERVE,
     competing_transcripts,
     confidence,
+    score_margin,
 )
 
 SCORES = st.floats(-100, 0)
@@ -34,16 +35,16 @@ def test_the_weaker_evidence_counts(score: float, margin: float | None, expected
 
 
 @given(SCORES, SCORES, MARGINS, MARGINS)
-def test_never_falls_as_score_or_lead_rise(a: float, b: float, c: float, d: float) -> None:
+def test_never_falls_as_score_or_margin_rise(a: float, b: float, c: float, d: float) -> None:
     assert 0 <= confidence(min(a, b), min(c, d)) <= confidence(max(a, b), max(c, d)) <= 1
     assert confidence(a, c) <= confidence(a, None)
 
 
-def test_a_clear_score_is_confident_without_decoys() -> None:
+def test_a_clear_score_is_confident_without_competing_transcripts() -> None:
     assert confidence(CLEAR_SCORE, None) > 0.98
 
 
-def test_decoys_are_of_the_corpus_and_near_in_length() -> None:
+def test_competing_transcripts_are_of_the_corpus_and_near_in_length() -> None:
     others = ["One two three.", "one, TWO three", "a b c d", "a b c", "a b c d e f g h"]
     assert sorted(competing_transcripts("One two three!", "en", others)) == ["a b c", "a b c d"]
 
@@ -63,3 +64,21 @@ def test_order_and_repetition_of_the_corpus_do_not_matter(others: list[str], sai
     assert found == competing_transcripts(said, "en", [*reversed(others), *others])
     assert len(found) == COMPETING_TRANSCRIPTS == len(set(found))
     assert all(text.split() != said.split() for text in found)
+
+
+@pytest.mark.parametrize(
+    ("score", "competing", "margin", "read"),
+    [
+        (-2.5, [-4.0], None, 0),
+        (-3.0, [-4.0, -6.0], 1.0, 2),
+        (-5.0, [-6.0, None], 1.0, 2),
+        (-3.0, [None], None, 1),
+        (None, [-4.0], None, 0),
+    ],
+)
+def test_competing_transcripts_are_aligned_only_if_the_score_leaves_doubt(
+    score: float | None, competing: list[float | None], margin: float | None, read: int
+) -> None:
+    rest = iter(competing)
+    assert score_margin(score, rest) == margin
+    assert len(list(rest)) == len(competing) - read

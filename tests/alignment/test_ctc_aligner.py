@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stages import align
 from stages.alignment import ctc_model
-from stages.alignment.ctc_aligner import Neural
+from stages.alignment.ctc_aligner import CtcAligner
 from stages.core import model_folder, params, store, tables
 from stages.core.errors import UserError
 from stages.core.files import sha256
@@ -26,14 +26,14 @@ RATE = 48000
 
 
 @pytest.fixture(scope="module")
-def tones(tmp_path_factory: pytest.TempPathFactory) -> Neural:
+def tones(tmp_path_factory: pytest.TempPathFactory) -> CtcAligner:
     folder = tmp_path_factory.mktemp("tones")
     networks.of_tones(folder, TOKENS, HZ)
     return placed(folder)
 
 
-def placed(folder: Path) -> Neural:
-    return Neural(folder, model_folder.digests(folder, ctc_model.parts(folder)))
+def placed(folder: Path) -> CtcAligner:
+    return CtcAligner(folder, model_folder.digests(folder, ctc_model.parts(folder)))
 
 
 def spoken(*parts: tuple[str, float], rate: int = RATE) -> np.ndarray:
@@ -59,7 +59,7 @@ EDGES = np.array([[0.3, 0.5], [0.5, 0.65], [0.9, 1.2], [1.4, 1.6]])
 
 
 @pytest.mark.parametrize("rate", [16000, 44100, 48000])
-def test_tones_are_found_where_they_were_put(tones: Neural, rate: int) -> None:
+def test_tones_are_found_where_they_were_put(tones: CtcAligner, rate: int) -> None:
     found = tones.align(spoken(*SAID, rate=rate), rate, "你好，吗 ab?", "zh-CN")
     assert (found.status, found.words) == ("aligned", ("你", "好，", "吗", "ab?"))
     times = np.array([found.starts, found.ends]).T / rate
@@ -68,21 +68,21 @@ def test_tones_are_found_where_they_were_put(tones: Neural, rate: int) -> None:
     assert found.confidence == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_wrong_transcript_has_little_confidence(tones: Neural) -> None:
+def test_a_wrong_transcript_has_little_confidence(tones: CtcAligner) -> None:
     clip = spoken(*SAID)
     assert (tones.align(clip, RATE, "我吗你我", "zh").confidence or 0) < 0.5
     # and one wrong character in four takes away a quarter
     assert tones.align(clip, RATE, "你好我 ab", "zh").confidence == pytest.approx(0.8, abs=0.1)
 
 
-def test_a_character_that_the_network_does_not_know_is_any_sound_and_no_evidence(tones: Neural) -> None:
+def test_a_character_that_the_network_does_not_know_is_any_sound_and_no_evidence(tones: CtcAligner) -> None:
     found = tones.align(spoken(*SAID), RATE, "你好鱼 ab", "zh")
     assert (found.status, found.oov_words) == ("aligned", 1)
     assert found.starts[2] / RATE == pytest.approx(0.9, abs=0.03)
     assert found.confidence == pytest.approx(4 / 5, abs=0.05)
 
 
-def test_states_of_clips_that_cannot_be_aligned(tones: Neural) -> None:
+def test_states_of_clips_that_cannot_be_aligned(tones: CtcAligner) -> None:
     assert tones.align(spoken(*SAID), RATE, " … ", "zh").status == "no_transcript"
     assert tones.align(spoken(("你", 0.05)), RATE, "你好吗我", "zh").status == "failed"
     assert tones.align(np.zeros(10, np.float32), RATE, "你", "zh").status == "failed"
@@ -167,7 +167,7 @@ def write(name: str, content: bytes) -> None:
     ("name", "content", "message"),
     [
         ("pytorch_model.bin", b"", r"pytorch_model\.bin: weights of this kind may run code"),
-        ("model.onnx", b"<html>", r"model\.onnx: no network that onnxruntime reads"),
+        ("model.onnx", b"<html>", r"model\.onnx: onnxruntime cannot read this network"),
         ("vocab.json", b"{", r"vocab\.json: expected JSON"),
         ("vocab.json", b"\xff\xfe", r"vocab\.json: expected JSON"),
         ("vocab.json", b'["a"]', r"vocab\.json: expected tokens with their ids"),

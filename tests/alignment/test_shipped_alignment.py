@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stages import align
 from stages.alignment import shipped_alignment
-from stages.alignment.aligner import Alignment
+from stages.alignment.base import Alignment
 from stages.core import store, tables
 from stages.core.errors import UserError
 from stages.core.files import sha256

@@ -427,7 +427,7 @@ def recordings() -> pd.DataFrame:
     for name, module in (("ravdess", ravdess), ("crema_d", crema_d)):
         for clip in module.clips(CORPORA / name):
             samples, rate, *_ = audio.read(clip.path)
-            span = speech_span(samples, rate, **gate.model_dump(exclude={"pad_s"}))
+            span = speech_span(samples, rate, gate.vad)
             assert span is not None
             start, end = padded(span, round(gate.pad_s * rate), len(samples))
             rows.append(

@@ -39,7 +39,9 @@ def timeline(speakers: list[str], max_pack_s: float | None = None) -> pd.DataFra
     plain, rows = clips(), []
     for i, speaker in enumerate(speakers):
         path = makers.wav(Path(f"data/raw/demo/{i}.wav"), speech(i))
-        cut = loudness.measure(str(path), 20160, 123840, None, -23.0, -1.0)
+        cut = loudness.measure(
+            str(path), {"start": 20160, "end": 123840}, {"target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
+        )
         rows.append(
             plain.assign(
                 clip_id=f"demo_{i:03d}", speaker=speaker, path=str(path), sha256=files.sha256(path),

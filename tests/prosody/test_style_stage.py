@@ -13,6 +13,7 @@ from stages import statistics, style
 from stages.core import store, tables, workers
 from stages.core.files import sha256
 from stages.corpora import demo
+from stages.prosody import style_columns
 from stages.signal import chain, lengths, prosody
 from stages.text import synthesis
 from tests import makers
@@ -59,8 +60,9 @@ def build(speech: Path, gain: float = 1.0) -> None:
         }
         trim.append({"clip_id": name, "cache_key": "", **edges})
         align.append({
-            "clip_id": name, "cache_key": "", "engine": "true", "status": "aligned", "score": -1.0, "unaligned_speech_s": 0.0,
-            "oov_words": 0, "words": words.word.tolist(), "starts": starts, "ends": ends,
+            "clip_id": name, "cache_key": "", "engine": "true", "status": "aligned", "score": -1.0,
+            "unaligned_speech_s": 0.0, "oov_words": 0, "words": words.word.tolist(),
+            "starts": starts, "ends": ends,
         })  # fmt: skip
     page = Path("data/raw/demo/page.wav")
     page.write_text("<html>")
@@ -69,8 +71,9 @@ def build(speech: Path, gain: float = 1.0) -> None:
     align.append({"clip_id": "demo_page", "cache_key": "", "engine": "true", "status": "faulty_audio",
                   "oov_words": 0, "words": [], "starts": [], "ends": []})  # fmt: skip
     loudness = [
-        {"clip_id": clip["clip_id"], "denoised": floor is not None, "denoise_gain_floor_db": floor, "cache_key": "",
-         "loudness_method": "unmeasurable", "gain_capped": False, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
+        {"clip_id": clip["clip_id"], "denoised": floor is not None, "cache_key": "",
+         "denoise_gain_floor_db": floor, "loudness_method": "unmeasurable", "gain_capped": False,
+         "target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
         for clip in catalog
         for floor in (None, -12.0)
     ]  # fmt: skip
@@ -163,8 +166,8 @@ def test_what_is_rendered_denoised_is_measured_denoised(project: Path) -> None:
     noisy, cleaned = result().loc[name], result(denoised=True).loc[name]
     assert cleaned.hnr_db > noisy.hnr_db + 1
     trim = store.read(store.path("trim", "demo"), tables.Trim).set_index("clip_id").loc[name]
-    heard = chain.cut((samples + noise).astype(np.float32), rate, trim.start, trim.end, -12.0)
-    again = prosody.measure(heard, lengths.SAMPLE_RATE, [], 0)
+    rendered = chain.cut((samples + noise).astype(np.float32), rate, chain.Cut(trim.start, trim.end, -12.0))
+    again = prosody.measure(rendered, lengths.SAMPLE_RATE, [], 0)
     assert again.f0_median_hz == pytest.approx(cleaned.f0_median_hz, rel=0.01)
 
 
@@ -178,7 +181,7 @@ def test_workers_do_not_change_a_byte(project: Path, monkeypatch: pytest.MonkeyP
     assert store.path("style", "demo").read_bytes() == one
 
 
-def test_survey_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statistics_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from stages import compose
 
     monkeypatch.chdir(tmp_path)
@@ -205,7 +208,7 @@ def test_survey_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     ]  # fmt: skip
 
 
-def test_a_denoised_clip_is_held_against_its_speaker_as_he_is_heard() -> None:
+def test_a_denoised_clip_is_compared_with_its_speaker_s_clips_as_rendered() -> None:
     rows = pd.DataFrame(
         {
             "clip_id": ["a", "a", "b", "c"],
@@ -213,6 +216,6 @@ def test_a_denoised_clip_is_held_against_its_speaker_as_he_is_heard() -> None:
             "f0_median_hz": [1, 2, 3, 4],
         }
     )
-    plain, denoised = style.variants(rows)
+    plain, denoised = style_columns.variants(rows)
     assert plain.f0_median_hz.tolist() == [1, 3, 4]
     assert denoised.f0_median_hz.tolist() == [2, 3, 4]

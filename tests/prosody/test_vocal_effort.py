@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from stages.core import params, tables
 from stages.core.errors import UserError
 from stages.prosody import description, style_rules, vocal_effort
-from stages.style import Style
+from stages.prosody.style_columns import Style
 from stages.text import syllables
 
 GOOD = yaml.safe_load(Path("params.yaml").read_text())["style"]
-LIMITS = vocal_effort.Thresholds(**GOOD["effort"])
+LIMITS = vocal_effort.Effort(**GOOD["effort"])
 MEASURES = {
     "voiced_power_share": 0.95, "alpha_speech_db": -5.0, "f0_median_hz": 100.0, "f0_range_st": 4.0,
-    "syllables_per_s": 5.0, "level_db": -20.0, "alpha_ratio_db": -10.0, "spectral_tilt_db_per_octave": -8.0, "hnr_db": 9.0,
+    "syllables_per_s": 5.0, "level_db": -20.0, "alpha_ratio_db": -10.0,
+    "spectral_tilt_db_per_octave": -8.0, "hnr_db": 9.0,
     "cpp_db": 19.0, "h1_h2_db": 2.0, "speaker": "a", "emotion": "neutral",
 }  # fmt: skip
 
@@ -173,7 +174,7 @@ def test_params_out_of_range_are_refused(tmp_path: Path, section: str, key: str,
         params.section(Style, "style", path=path)
 
 
-BINS = description.Bins(**GOOD["describe"])
+BINS = description.Describe(**GOOD["describe"])
 
 
 def clip(**change: Any) -> dict[str, Any]:

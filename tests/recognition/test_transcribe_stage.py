@@ -113,11 +113,11 @@ class Recogniser:
 def test_segments_become_one_transcript(monkeypatch: pytest.MonkeyPatch) -> None:
     told = Recogniser((" Hello  there,", 3, np.log(0.9)), ("  ", 5, -9.0), (" world.", 1, np.log(0.5)))
     monkeypatch.setattr(whisper, "model", lambda folder: told)
-    text, confidence = whisper.transcript(Path("x"), makers.tone(1.0), 48000, "en-GB", 5)
+    text, confidence = whisper.transcript(Path("x"), makers.tone(1.0), 48000, whisper.Options("en-GB", 5))
     assert text == "Hello there, world."
     assert confidence == pytest.approx(np.exp((3 * np.log(0.9) + np.log(0.5)) / 4))
     monkeypatch.setattr(whisper, "model", lambda folder: Recogniser())
-    assert whisper.transcript(Path("x"), makers.tone(1.0), 48000, "en", 5) == ("", None)
+    assert whisper.transcript(Path("x"), makers.tone(1.0), 48000, whisper.Options("en", 5)) == ("", None)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_model_that_lacks_a_part_is_refused(
 def test_a_model_that_is_damaged_is_refused(project: Path, weights: Path, damage: str) -> None:
     shutil.copytree(weights, project, dirs_exist_ok=True)
     (project / damage).write_text("<html>")
-    with pytest.raises(UserError, match="no Whisper model that faster-whisper reads"):
+    with pytest.raises(UserError, match="faster-whisper cannot read this model"):
         transcribe.run("custom")
 
 

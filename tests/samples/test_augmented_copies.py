@@ -43,7 +43,9 @@ def decided(count: int, balance_validation: int) -> pd.DataFrame:
     rows = []
     for i in range(count):
         path = makers.wav(Path(f"data/raw/demo/{i}.wav"), voice(i))
-        found = loudness.measure(str(path), 20000, 106000, None, -23.0, -1.0)
+        found = loudness.measure(
+            str(path), {"start": 20000, "end": 106000}, {"target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
+        )
         rows.append(
             clips(
                 clip_id=f"demo_{i:02d}", path=str(path), sha256=files.sha256(path), emotion_intended="happy",

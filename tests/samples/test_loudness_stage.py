@@ -19,12 +19,12 @@ RATE = 48000
 
 
 def measure(path: Path, start: int = 0, end: int = 3 * RATE, **change: Any) -> dict[str, Any]:
-    stated = {"denoise_gain_floor_db": None, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **change}
-    return loudness.measure(str(path), start, end, **stated)
+    target = {"target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **change}
+    return loudness.measure(str(path), {"start": start, "end": end}, target)
 
 
 def rendered(path: Path, row: dict[str, Any], end: int = 3 * RATE) -> Any:
-    samples = chain.cut(audio.read(path).samples, RATE, 0, end, None)
+    samples = chain.cut(audio.read(path).samples, RATE, chain.Cut(0, end))
     return samples * 10 ** (row["gain_db"] / 20)
 
 
@@ -75,7 +75,8 @@ def spans(rows: list[tuple[Any, Any, list[int], list[int]]]) -> pd.DataFrame:
         for i, (a, b, _, _) in enumerate(rows)
     ]
     align = [
-        {"clip_id": f"c{i}", "cache_key": "k", "engine": "e", "status": "aligned" if s else "failed", "oov_words": 0,
+        {"clip_id": f"c{i}", "cache_key": "k", "engine": "e", "oov_words": 0,
+         "status": "aligned" if s else "failed",
          "words": ["w"] * len(s), "starts": s, "ends": e}
         for i, (_, _, s, e) in enumerate(rows)
     ]  # fmt: skip
@@ -100,7 +101,7 @@ def test_only_noisy_clips_are_measured_denoised(tmp_path: Path) -> None:
     snr_db = catalog[["clip_id"]].assign(snr_db=[30.0, 29.9, np.nan])
     settings = loudness.Loudness(target_lufs=-23.0, max_true_peak_dbtp=-1.0, denoise_gain_floor_db=-12.0)
     work = [
-        (t.identity["clip_id"], t.arguments["denoise_gain_floor_db"])
+        (t.identity["clip_id"], t.arguments["cut"]["denoise_gain_floor_db"])
         for t in loudness.tasks(catalog, edges, snr_db, settings)
     ]
     assert work == [("clean", None), ("noisy", None), ("noisy", -12.0), ("unknown", None)]

@@ -1,8 +1,9 @@
-"""Speech that an alignment passes over is measured, pauses and breaths at the ends are not."""
+"""Speech between words is measured; pauses, and breaths at the ends, are not."""
 
 import numpy as np
 import pytest
 
+from stages.core.audio import Recording
 from stages.signal.unaligned_speech import unaligned_speech_s
 from tests import makers
 
@@ -30,4 +31,6 @@ def at(*halves: int) -> list[int]:
     ],
 )
 def test_longest_stretch_between_words(starts: list[int], ends: list[int], expected: float) -> None:
-    assert unaligned_speech_s(clip(), RATE, 16, starts, ends) == pytest.approx(expected, abs=0.02)
+    assert unaligned_speech_s(Recording(clip(), RATE, 1, 16), starts, ends) == pytest.approx(
+        expected, abs=0.02
+    )

@@ -7,18 +7,18 @@ from hypothesis import strategies as st
 
 from benchmarks.trim import ALLOWED_LOSS_S, CORPORA, timit
 from stages.core import params
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import Vad, padded, speech_span
 from stages.trim import Trim
 from tests.voices import Signal, pink, power, syllables, white
 
 RATE = 16000
 ONSETS = [0.8, 1.1, 1.5, 1.9]
 SPOKEN = (round(0.8 * RATE), round(2.15 * RATE))
-GATE = {"vad_low_db": 4.0, "vad_high_db": 8.0, "top_db": 40.0, "min_silence_s": 0.15}
+GATE = Vad(low_db=4.0, high_db=8.0, top_db=40.0, min_silence_s=0.15)
 
 
 def span(samples: Signal, rate: int = RATE) -> tuple[int, int] | None:
-    return speech_span(samples.astype(np.float32), rate, **GATE)
+    return speech_span(samples.astype(np.float32), rate, GATE)
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100, 48000, 96000])

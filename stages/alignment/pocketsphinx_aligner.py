@@ -1,0 +1,183 @@
+"""Forced alignment of English with pocketsphinx (BSD), whose wheel has the acoustic model and dictionary."""
+
+from importlib.metadata import version
+from typing import Annotated, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from stages.alignment import boundary_correction
+from stages.alignment.base import Alignment
+from stages.alignment.pocketsphinx_decoder import FRAMES_PER_S, Segment, decode, decoder, levelled, score
+from stages.core.params import Section
+from stages.signal.types import Samples
+from stages.text import g2p
+from stages.text.language import language_of
+
+BRITISH = ("en-gb", "en-ie", "en-au", "en-nz", "en-za")
+
+
+class PocketSphinxParams(Section):
+    """Parameters of the default engine.
+
+    Attributes:
+        engine: name of the aligner.
+        beams: beam widths, tried in order until every word is found; narrow beams are fast and rarely wrong.
+        silence_probability: prior of a pause between two words.
+        vtln_warps: factors of the frequency axis (vocal tract length normalisation), tried if the score is
+            below `vtln_below_score`; the best score wins.
+        vtln_below_score: see `score`.
+        refine_boundaries: whether to correct word boundaries; see `boundary_correction`.
+    """
+
+    engine: Literal["pocketsphinx"]
+    beams: tuple[float, ...] = Field(min_length=1)
+    silence_probability: float = Field(gt=0, lt=1)
+    vtln_warps: tuple[Annotated[float, Field(ge=0.7, le=1.4)], ...]
+    vtln_below_score: float = Field(le=0)
+    refine_boundaries: bool
+
+    @field_validator("beams")
+    @classmethod
+    def _widening(cls, beams: tuple[float, ...]) -> tuple[float, ...]:
+        if any(not 0 < beam < 1 for beam in beams) or list(beams) != sorted(set(beams), reverse=True):
+            raise ValueError("must be probabilities between 0 and 1, each smaller than the one before")
+        return beams
+
+
+class Query(NamedTuple):
+    """What the decoder searches for.
+
+    Attributes:
+        pcm: the recording, 16-bit samples at 16 kHz.
+        words: of the dictionary, in order.
+        extra: pronunciations of words that the dictionary lacks.
+    """
+
+    pcm: bytes
+    words: list[str]
+    extra: dict[str, str]
+
+
+class Located(NamedTuple):
+    """The decoder's result, before any boundary correction.
+
+    Attributes:
+        segments: words and pauses in order; empty if the alignment failed.
+        warp: at which they were found.
+        parts: number of dictionary words of each displayed word.
+        oov_words: displayed words that are not in the dictionary.
+    """
+
+    segments: list[Segment]
+    warp: float
+    parts: list[int]
+    oov_words: int
+
+
+class PocketSphinx:
+    """Forced alignment with pocketsphinx, for English.
+
+    Args:
+        params: see `PocketSphinxParams`.
+        warp: tried first.
+    """
+
+    def __init__(self, params: PocketSphinxParams, warp: float = 1.0) -> None:
+        self.params = params
+        self.warp = warp
+
+    @property
+    def engine(self) -> str:
+        """Name and version."""
+        return f"pocketsphinx {version('pocketsphinx')}"
+
+    def fast(self, warp: float) -> "PocketSphinx":
+        """Build a fast aligner (narrow beam) that only scores competing transcripts.
+
+        Args:
+            warp: at which the transcript was found; it depends on the voice.
+        """
+        narrow = {"beams": self.params.beams[:1], "vtln_warps": (), "refine_boundaries": False}
+        return PocketSphinx(self.params.model_copy(update=narrow), warp)
+
+    def align(self, samples: Samples, sample_rate: int, transcript: str, language: str) -> Alignment:
+        """See `Aligner.align`."""
+        if language_of(language) != "en":
+            return Alignment("no_aligner_for_language")
+        words = g2p.tokens(transcript)
+        if not words:
+            return Alignment("no_transcript")
+        audio = levelled(samples, sample_rate)
+        segments, warp, parts, oov_words = self.locate(audio, words, language)
+        if not segments:
+            return Alignment("failed", oov_words=oov_words)
+        spans, sounds = displayed(segments, parts)
+        if self.params.refine_boundaries:
+            spans = boundary_correction.refined(audio, spans, sounds, boundary_correction.learnt())
+        edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
+        starts, ends = edges.T.tolist()
+        return Alignment(
+            "aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends), warp=warp
+        )
+
+    def locate(self, audio: Samples, words: list[str], language: str) -> Located:
+        """Decode, without any boundary correction.
+
+        Args:
+            audio: see `levelled`.
+            words: as displayed, at least one.
+            language: BCP 47 tag; decides how unknown words are pronounced.
+        """
+        groups = [g2p.look_up(word, self._in_dictionary) for word in words]
+        parts = [len(group) for group in groups]
+        unknown = {part for group in groups for part in group if not self._in_dictionary(part)}
+        oov_words = sum(bool(unknown.intersection(group)) for group in groups)
+        voice = "en" if language.lower() in BRITISH else "en-us"
+        try:
+            names = {part: (f"{voice}|{part}", g2p.sounds(part, voice)) for part in sorted(unknown)}
+        except g2p.Unpronounceable:
+            return Located([], self.warp, parts, oov_words)
+        searched = [names[part][0] if part in names else part for group in groups for part in group]
+        query = Query(audio.astype("<i2").tobytes(), searched, dict(names.values()))
+        return Located(*self._decode(query), parts, oov_words)
+
+    def _in_dictionary(self, word: str) -> bool:
+        engine = decoder(self.params.beams[0], self.params.silence_probability)
+        return engine.lookup_word(word) is not None
+
+    def _decode(self, query: Query) -> tuple[list[Segment], float]:
+        """Return segments at the first beam that finds all words (none if no beam does), and the warp."""
+        for beam in self.params.beams:
+            found = self._attempt(query, beam, self.warp)
+            if not found:
+                continue
+            candidates = [(found, self.warp)]
+            if score(found) < self.params.vtln_below_score:
+                others = [(self._attempt(query, beam, warp), warp) for warp in self.params.vtln_warps]
+                candidates += [other for other in others if other[0]]
+            return max(candidates, key=lambda candidate: score(candidate[0]))
+        return [], self.warp
+
+    def _attempt(self, query: Query, beam: float, warp: float) -> list[Segment]:
+        engine = decoder(beam, self.params.silence_probability, warp)
+        for name, phones in query.extra.items():
+            if engine.lookup_word(name) is None:
+                engine.add_word(name, phones)
+        segments = decode(engine, query.pcm, query.words)
+        return segments if [segment.word for segment in segments if segment.is_word] == query.words else []
+
+
+def displayed(segments: list[Segment], parts: list[int]) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
+    """Return start and end in ms of each displayed word, shape (words, 2), and its first and last sound.
+
+    Args:
+        segments: words and pauses, in order.
+        parts: number of dictionary words of each displayed word.
+    """
+    words = [segment for segment in segments if segment.is_word]
+    ends = np.cumsum(parts)
+    pairs = [(words[end - count], words[end - 1]) for count, end in zip(parts, ends, strict=True)]
+    frames = np.array([[first.first, last.last + 1] for first, last in pairs], dtype=np.float64)
+    return frames * 1000 / FRAMES_PER_S, [(first.sounds[0], last.sounds[-1]) for first, last in pairs]
