@@ -181,7 +181,7 @@ def run(corpus: str) -> None:
     watch = Stopwatch("dialogue", corpus)
     module = load(corpus)
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    listed = getattr(module, "heard", None)
+    listed = getattr(module, "clip_turns", None)
     work = tasks(catalog, list(listed(RAW / corpus))) if listed else []
     row_cache = store.path("dialogue", corpus)
     table = workers.compute(watch.name, measure, work, tables.Dialogue, row_cache)

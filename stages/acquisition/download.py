@@ -11,13 +11,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TypeVar
 
-import pooch
 import requests
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
 from urllib3.util import Retry
 
-from stages.core.audio import sniff
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -182,11 +180,15 @@ def digest(path: Path, checksum: str) -> str:
         content = path.read_bytes()
         blob = b"blob %d\0" % len(content) + content
         return f"git:{hashlib.sha1(blob, usedforsecurity=False).hexdigest()}"
+    import pooch  # slow to import
+
     return f"{algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"
 
 
 def describe(path: Path, checksum: str) -> str:
     """What a file is, where another was expected: what it pretends to be, or its own checksum and size."""
+    from stages.core.audio import sniff  # slow to import
+
     with path.open("rb") as file:
         kind = sniff(file.read(64))
     return KINDS.get(kind, f"{digest(path, checksum)} ({path.stat().st_size:,} bytes)")

@@ -8,7 +8,6 @@ from pathlib import Path, PureWindowsPath
 
 from stages.acquisition.download import in_threads
 from stages.core import files
-from stages.core.audio import sniff
 from stages.core.errors import UserError
 from stages.corpora.base import Archive, Clip, Corpus, FileList
 
@@ -159,6 +158,8 @@ def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
 
 def fault(path: Path, digest: str | None) -> str | None:
     """Why a file is not what it is named, a key of `CURES`."""
+    from stages.core.audio import sniff  # slow to import
+
     with path.open("rb") as file:
         kind = sniff(file.read(64))
     if kind in CURES:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
@@ -151,5 +150,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 
 def channel_of(stated: Any) -> int | None:
-    """A catalog's `source_channel` as an argument of `read`: a number, or None where it is null."""
+    """Return a catalog's `source_channel` as an argument of `read`: a number, or None if it is null."""
+    import pandas as pd
+
     return None if pd.isna(stated) else int(stated)

@@ -15,7 +15,7 @@ SHOWN = 5
 """Maximum number of values and of rows that an error names for each rule."""
 
 
-class Breach(NamedTuple):
+class Violation(NamedTuple):
     """A rule that some rows break.
 
     Attributes:
@@ -94,14 +94,14 @@ def _fits(found: Any, wanted: Any) -> bool:
     return bool(text or types.is_null(found) or found == wanted)
 
 
-def _violations(content: Any, model: type[Table]) -> Iterator[Breach]:
+def _violations(content: Any, model: type[Table]) -> Iterator[Violation]:
     """What breaks a rule of a column, the key, or a rule of several columns that hold no forbidden null."""
     lists = {}
     for name in content.column_names:
         values, column = content[name], model.COLUMNS[name]
         nulls = _nulls(values, column)
         if nulls:
-            yield Breach(f"column '{name}'", "not_nullable", nulls, "null")
+            yield Violation(f"column '{name}'", "not_nullable", nulls, "null")
         else:
             lists[name] = values
         yield from _limits(values, column)
@@ -110,11 +110,11 @@ def _violations(content: Any, model: type[Table]) -> Iterator[Breach]:
         if len(set(keys)) < len(keys):
             counts = Counter(keys)
             twice = [i for i, key in enumerate(keys) if counts[key] > 1]
-            yield Breach("table", f"unique({', '.join(model.KEY)})", twice)
+            yield Violation("table", f"unique({', '.join(model.KEY)})", twice)
     for rule in model.RULES:
         named = {*rule.columns, *([rule.by] if rule.by else [])}
         if named <= set(lists) and (rows := rule.broken({name: lists[name].to_pylist() for name in named})):
-            yield Breach("table", rule.message, rows)
+            yield Violation("table", rule.message, rows)
 
 
 def _nulls(values: Any, column: Column) -> list[int]:
@@ -128,7 +128,7 @@ def _nulls(values: Any, column: Column) -> list[int]:
     return sorted(rows)
 
 
-def _limits(values: Any, column: Column) -> Iterator[Breach]:
+def _limits(values: Any, column: Column) -> Iterator[Violation]:
     """What breaks a limit, the pattern or the vocabulary of a column; each distinct value is checked once."""
     distinct = [value for value in values.unique().to_pylist() if value is not None] if column.checks else []
     for check, limit in column.checks.items():
@@ -136,4 +136,4 @@ def _limits(values: Any, column: Column) -> Iterator[Breach]:
         if odd := set(filterfalse(predicate(limit), distinct)):
             rows = [i for i, value in enumerate(values.to_pylist()) if value in odd]
             found = ", ".join(sorted(map(repr, odd))[:SHOWN])
-            yield Breach(f"column '{column.name}'", f"{rule}({limit!r})", rows, found)
+            yield Violation(f"column '{column.name}'", f"{rule}({limit!r})", rows, found)

@@ -39,7 +39,7 @@ def clips(root: Path) -> Iterator[Clip]:
     return (clip for clip, _ in spoken(root))
 
 
-def heard(root: Path) -> Iterator[ClipTurns]:
+def clip_turns(root: Path) -> Iterator[ClipTurns]:
     """The turn of each clip."""
     return (ClipTurns(clip.name, [turn], {}) for clip, turn in spoken(root))
 

@@ -81,7 +81,7 @@ def clips(root: Path) -> Iterator[Clip]:
     return (clip for found in dialogues(root) for clip in (_side(found, True), _side(found, False)))
 
 
-def heard(root: Path) -> Iterator[ClipTurns]:
+def clip_turns(root: Path) -> Iterator[ClipTurns]:
     """The turns of each clip whose dialogue is joined to its text."""
     for found in dialogues(root):
         if found.join.speaker is not None and found.rejection_reason is None:
