@@ -16,7 +16,6 @@ from requests.adapters import HTTPAdapter
 from tqdm import tqdm
 from urllib3.util import Retry
 
-
 A = TypeVar("A")
 B = TypeVar("B")
 RETRIES = 5

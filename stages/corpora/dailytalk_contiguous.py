@@ -49,7 +49,12 @@ class Settings(Section):
     metadata: str = Field(min_length=1)
 
 
-SOURCE = Hub(repo="kyutai/DailyTalkContiguous", manifest="dailytalk.jsonl", settings=Settings)
+SOURCE = Hub(
+    repo="kyutai/DailyTalkContiguous",
+    manifest="dailytalk.jsonl",
+    settings=Settings,
+    metadata_howto="it is in dailytalk.zip, to which https://github.com/keonlee9420/DailyTalk links",
+)
 CITATION = (  # both made it: the actors' recordings, and the two channels with their word times
     f"{daily_dialog.CITATION}; adapted as Kyutai, DailyTalkContiguous. "
     "https://huggingface.co/datasets/kyutai/DailyTalkContiguous"

@@ -282,8 +282,9 @@ class Tiny:
         self.facts.SOURCE = Archive((self.server.url + "tiny.zip",), "tiny.zip", len(content), checksum)
 
     def fetch(self, source: object = "official", clips: int | None = None) -> None:
+        expected = "null" if clips is None else clips
         Path("params.yaml").write_text(
-            f"fetch:\n  tiny:\n    source: '{source}'\n    expected_clips: {'null' if clips is None else clips}\n"
+            f"fetch: {{tiny: {{source: '{source}', expected_clips: {expected}}}}}\n"
         )
         fetch.run("tiny", Client(backoff=0.001))
 
@@ -310,8 +311,8 @@ def plant(folder: Path, content: dict[str, bytes]) -> Path:
 
 RAW = Path("data/raw/tiny")
 HELP = (
-    "\nTo use a copy that you have, state in params.yaml where it lies (a folder or a zip); nothing is "
-    "downloaded then:\n  fetch.tiny.source: /path/to/tiny"
+    "\nTo use a copy that you have, set its path in params.yaml (a folder or a zip); nothing is downloaded "
+    "then:\n  fetch.tiny.source: /path/to/tiny"
 )
 
 
@@ -383,8 +384,9 @@ class TestFileList:
         with pytest.raises(UserError) as caught:
             tiny.fetch(tiny.server.url, clips=2)
         assert str(caught.value) == (
-            "tiny: expected 2 clips (the whole corpus has 4), found 3. Missing: 1 of other "
-            "speakers (2_2).\nIf this copy is meant to have 3, state `fetch.tiny.expected_clips: 3` in params.yaml."
+            "tiny: expected 2 clips (the complete corpus has 4), found 3. Missing: 1 of other "
+            "speakers (2_2).\nIf this copy is meant to have 3, set `fetch.tiny.expected_clips: 3` in "
+            "params.yaml."
         )
         assert not RAW.exists()
         del tiny.server.files["labels.csv"]
@@ -498,10 +500,10 @@ class TestArchive:
     def test_a_zip_that_is_damaged(self, tiny: Tiny) -> None:
         whole = zipped(WAVS)
         tiny.archive(whole[:60] + b"\xff" + whole[61:])
-        with pytest.raises(UserError, match="expected a whole zip, found: Bad CRC-32"):
+        with pytest.raises(UserError, match="expected a complete zip, found: Bad CRC-32"):
             tiny.fetch()
         tiny.archive(b"PK no zip")
-        with pytest.raises(UserError, match="expected a whole zip, found: File is not a zip file"):
+        with pytest.raises(UserError, match="expected a complete zip, found: File is not a zip file"):
             tiny.fetch()
 
 
@@ -577,14 +579,15 @@ class TestFolder:
             tiny.fetch(mine)
         assert str(caught.value) == (
             "tiny: expected 4 clips, found 1. Missing: all clips of speakers 2; 1 of other "
-            "speakers (1_2).\nIf this copy is meant to have 1, state `fetch.tiny.expected_clips: 1` in params.yaml."
+            "speakers (1_2).\nIf this copy is meant to have 1, set `fetch.tiny.expected_clips: 1` in "
+            "params.yaml."
         )
         tiny.fetch(mine, clips=1)
         assert len(tree(RAW)) == 2
 
     def test_recordings_of_something_else(self, tiny: Tiny, tmp_path: Path) -> None:
         tiny.archive(b"")
-        with pytest.raises(UserError, match=r"expected 4 clips, found 5\. No clips of the corpus: 3_1\."):
+        with pytest.raises(UserError, match=r"expected 4 clips, found 5\. Not clips of the corpus: 3_1\."):
             tiny.fetch(plant(tmp_path / "mine", WAVS | {"wav/3_1.wav": b"RIFF"}))
 
     def test_a_doubled_tree_counts_once(self, tiny: Tiny, tmp_path: Path) -> None:

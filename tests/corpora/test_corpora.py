@@ -85,12 +85,12 @@ def crema_d_tree(folder: Path) -> Path:
 
 
 def custom_tree(folder: Path) -> Path:
-    """As `fetch` makes it of a folder with a sheet: two whole files and two parts of a third."""
+    """As `fetch` makes it of a folder with a metadata.csv: two complete files and two parts of a third."""
     home = folder.parent / "recordings"
     for name in ("a", "b", "long"):
         put(home / f"{name}.wav", riff(rate=44100, samples=b"\1\0" * 44100))
-    lines = ["file,transcript,emotion,speaker,consent,license,start,end", "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,",
-             "b.wav,Hi.,sad,you,written,LicenseRef-x,,", "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
+    lines = ["file,transcript,emotion,speaker,consent,license,start,end",
+             "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,", "b.wav,Hi.,sad,you,written,LicenseRef-x,,", "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
              "long.wav,Ho.,calm,me,own_voice,CC0-1.0,0.5,"]  # fmt: skip
     put(home / "metadata.csv", "\n".join(lines).encode())
     folder.mkdir(parents=True)
@@ -480,7 +480,7 @@ class TestRealRecordings:
         lost = ", ".join(f"{actor:02d}" for actor in (*range(8, 20), *range(21, 25)))
         assert str(caught.value) == (
             f"ravdess: expected 1,440 clips, found 480. Missing: all clips of speakers {lost}.\n"
-            "If this copy is meant to have 480, state `fetch.ravdess.expected_clips: 480` in params.yaml."
+            "If this copy is meant to have 480, set `fetch.ravdess.expected_clips: 480` in params.yaml."
         )
 
     def test_tables_of_crema_d(self) -> None:
