@@ -138,7 +138,8 @@ def import_files(target: Target, source: Hub, folder: Path, count: int | None) -
     manifest = folder / source.manifest
     if not manifest.is_file():
         raise UserError(
-            f"{folder}: expected {source.manifest} in it, as on the Hub; set `source` to the folder that holds it"
+            f"{folder}: expected {source.manifest} in it, as on the Hub; "
+            "set `source` to the folder that holds it"
         )
     wanted = [source.manifest, *with_sidecars(chosen(manifest, count))]
     absent = [path for path in wanted if not (folder / path).is_file()]
@@ -171,8 +172,8 @@ def add_metadata(source: Hub, configured: str, tree: Path, client: Client) -> No
     found = sorted(path.rglob(METADATA)) if path.is_dir() else [path] if path.is_file() else []
     if len(found) != 1:
         raise UserError(
-            f"metadata: expected {METADATA} or a folder that holds one, found '{configured}' with {len(found)}; "
-            f"{source.metadata_howto}"
+            f"metadata: expected {METADATA} or a folder that holds one, found '{configured}' with "
+            f"{len(found)}; {source.metadata_howto}"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(found[0], target)

@@ -78,14 +78,14 @@ def verify_or_record(name: str, clips: int, tree: Path, lock: Path = LOCK) -> No
     if expected != found:
         raise UserError(
             f"{name}: expected the copy that was used first (sha256 {expected} in {lock}), found other "
-            f"bytes or names (sha256 {found}).\nUse the same release, unchanged. To use the new copy instead, "
+            f"bytes or names (sha256 {found}).\nUse the same release, unchanged. To use the new copy, "
             f"remove the line '{entry}' from {lock} and run `dvc repro` again."
         )
     if entry not in known:
         known[entry] = found
         files.write_text(lock, "".join(f"{sha}  {key}\n" for key, sha in sorted(known.items())))
         print(
-            f"{name}: recorded the digest of this copy in {lock}; commit it, so that all builds use the same copy"
+            f"{name}: recorded the digest of this copy in {lock}; commit it, so that all builds use this copy"
         )
 
 

@@ -106,7 +106,7 @@ def _clip(path: Path, sexes: Mapping[str, str], heard: Mapping[str, str | None])
     if not re.fullmatch(r"\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{2}", name):
         raise UserError(
             f"{path}: expected a name such as 1001_IEO_ANG_HI.wav; "
-            "if the file is no part of CREMA-D, move it out of the folder"
+            "if the file is not part of CREMA-D, move it out of the folder"
         )
     actor, sentence, emotion, level = name.split("_")
     return Clip(

@@ -64,7 +64,7 @@ def _clip(path: Path) -> Clip:
     if not re.fullmatch(r"\d\d(-\d\d){6}", path.stem):
         raise UserError(
             f"{path}: expected seven numbers such as 03-01-06-01-02-01-12.wav; "
-            "if the file is no part of RAVDESS, move it out of the folder"
+            "if the file is not part of RAVDESS, move it out of the folder"
         )
     modality, channel, emotion, intensity, statement, repetition, actor = path.stem.split("-")
     decode(MODALITIES, modality, "modality", path)

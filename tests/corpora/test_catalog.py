@@ -155,7 +155,7 @@ class TestReadCsv:
             list(read_csv(tmp_path / "t.csv", ["id"]))
         assert str(caught.value) == (
             f"{tmp_path}/t.csv: expected UTF-8, found byte 0xe9 at position 13; "
-            "take the original file, or save it again as UTF-8"
+            "use the original file, or save it as UTF-8"
         )
 
     def test_not_there_or_without_a_column(self, tmp_path: Path) -> None:

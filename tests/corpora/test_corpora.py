@@ -90,7 +90,8 @@ def custom_tree(folder: Path) -> Path:
     for name in ("a", "b", "long"):
         put(home / f"{name}.wav", riff(rate=44100, samples=b"\1\0" * 44100))
     lines = ["file,transcript,emotion,speaker,consent,license,start,end",
-             "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,", "b.wav,Hi.,sad,you,written,LicenseRef-x,,", "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
+             "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,", "b.wav,Hi.,sad,you,written,LicenseRef-x,,",
+             "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
              "long.wav,Ho.,calm,me,own_voice,CC0-1.0,0.5,"]  # fmt: skip
     put(home / "metadata.csv", "\n".join(lines).encode())
     folder.mkdir(parents=True)

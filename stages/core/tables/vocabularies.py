@@ -4,14 +4,14 @@ EMOTIONS = (
     "neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised", "contempt", "other",
 )  # fmt: skip
 LABEL_SOURCES = ("acted", "synthetic", "perceived", "stated", "text")
-"""Asked of an actor, set in a synthesiser, consensus of listeners, said by who made it, read off the text."""
+"""Acted on request, synthesised, perceived by most listeners, stated by the recordist, from the text."""
 CONSENTS = ("own_voice", "written", "published")
 """The speaker made the recording, or has agreed in writing, or has published it under its license."""
 LABEL_CONFLICTS = ("label_differs", "wording_differs")
 """Two places of the corpus give a clip different labels; or its words are not those of its repetitions."""
 MODALITIES = ("voice", "face", "both", "unknown")
 UNKNOWN_SPEAKER = "unknown"
-"""In place of a speaker's name: such a clip can never be held apart from anyone's, so `screen` drops it."""
+"""In place of a speaker's name: it may be any speaker, in either split, so `screen` drops the clip."""
 INTENSITIES = ("low", "normal", "strong", "unspecified")
 STYLES = ("normal", "whispering", "shouting", "excited", "tense", "calm", "subdued", "sarcastic")
 EFFORTS = ("whispered", "soft", "normal", "loud", "shouted")
@@ -23,7 +23,7 @@ SPLITS = ("train", "validation")
 CHANNELS = ("left", "right")
 ROLES = ("main", "partner")
 REJECTION_REASONS = ("ambiguous_channel", "dialogue_text_mismatch")
-"""Why a corpus's module cannot believe a clip's labels, in the order in which they are looked for."""
+"""Why a clip's labels are not reliable, in the order of the checks."""
 VERDICTS = ("keep", "keep_denoised", "drop")
 CLEAN_SNR_DB = 30.0
 """Only below it may `screen` ask for noise reduction; a cleaner clip is never measured denoised."""
@@ -42,7 +42,7 @@ FAULTS = (
     "empty_file", "lfs_pointer", "html_page", "wrong_container", "truncated", "undecodable",
     "too_many_channels", "channels_differ", "channel_missing", "not_finite",
 )  # fmt: skip
-"""Why a file is no usable recording, in the order in which they are looked for."""
+"""Why a file is not a usable recording, in the order of the checks."""
 
 DROP_REASONS = (
     "license",
@@ -55,10 +55,10 @@ DROP_REASONS = (
     "no_transcript", "no_aligner_for_language", "alignment_failed", "transcript_mismatch",
     "unaligned_speech", "other_channel_dropped",
 )  # fmt: skip
-"""Why `screen` drops a clip; the first that holds is the one recorded."""
+"""Why `screen` drops a clip; the first that applies is recorded."""
 
 MIN_VALIDATION_SAMPLES = 16
-"""Fewest validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
+"""Minimum number of validation samples: with less than one batch, moshi-finetune's evaluation loss is NaN."""
 
 EXCLUSION_REASONS = ("emotion_excluded", "speaker_cap", "sentence_cap", "emotion_capped", "over_target")
 """Why `balance` leaves out a kept clip; the first that holds. Excluded: not among `balance.emotions`. Caps:
