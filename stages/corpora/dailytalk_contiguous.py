@@ -4,14 +4,14 @@
     data_stereo/<n>.wav|json           {"alignments": [["word", [start_s, end_s], "SPEAKER_MAIN"], ...]}
     metadata.json                      DailyTalk's own, put here by `fetch`: texts and labels
 
-Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. Their channel is the one
-with more energy under the words. Which speaker of DailyTalk it is, and that dialogue n is DailyTalk's
+Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. The actor's channel is
+the one with more energy under the words. Which speaker of DailyTalk it is, and that dialogue n is DailyTalk's
 dialogue n (plausible, unverified), follows from the words, which must be those of the speaker's turns.
-Unclear dialogues are rejected with a reason: the clip is catalogued and `screen` drops it. The emotions are labels of the
-text, not of the acting.
+Unclear dialogues are rejected with a reason: the clip is catalogued and `screen` drops it. The emotions are
+labels of the text, not of the acting.
 
-Each dialogue is two clips, one per channel: <n>_main, the model's voice, and <n>_partner, real audio of the
-user.
+Each dialogue is two clips, one per channel: <n>_main, the model's voice, and <n>_partner, the recording of
+the user.
 """
 
 import json

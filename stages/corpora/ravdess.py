@@ -4,7 +4,7 @@
 
 MM modality, VV vocal channel, EE emotion, II intensity, SS statement, RR repetition, AA actor (odd: male).
 A widespread copy holds the whole tree twice, others are flattened: only the name of a file counts here.
-The songs (vocal channel 02) are another archive and no part of this corpus: a folder with both is refused.
+The songs (vocal channel 02) are another archive and not part of this corpus: a folder with both is refused.
 """
 
 import re

@@ -20,19 +20,8 @@ RAW = Path("data/raw/tiny")
 
 def clips(root: Path) -> Iterator[Clip]:
     for path in recordings(root):
-        sad = "sad" in path.parts
-        yield Clip(
-            path,
-            path.stem,
-            "7",
-            "male",
-            "Hello.",
-            "x",
-            "sad" if sad else "happy",
-            "strong",
-            "other",
-            "whispering",
-        )
+        emotion = "sad" if "sad" in path.parts else "happy"
+        yield Clip(path, path.stem, "7", "male", "Hello.", "x", emotion, "strong", "other", "whispering")
 
 
 @pytest.fixture(autouse=True)

@@ -25,21 +25,11 @@ from stages.core.errors import UserError
 from stages.corpora import crema_d, custom, ravdess
 from stages.corpora.base import Archive, Clip, Corpus, FileList, Generated, Hub, Local, load
 from stages.corpora.formats import daily_dialog
-from tests.trees import esd_tree, msp_tree, put, tess_tree
+from tests.trees import esd_tree, msp_tree, put, riff, tess_tree
 
 ROOT = Path(__file__).parents[2]
 CORPORA = sorted(params.names(params.STAGES / "corpora"))
 REAL = Path(os.environ.get("EXPRESSIVE_CORPORA") or ROOT.parent / "shared" / "corpora").resolve()
-
-
-def riff(samples: bytes = b"\1\0\2\0", rate: int = 48000, channels: int = 1, **traps: bytes) -> bytes:
-    """A 16-bit WAV by hand. `before` and `after`: chunks around `data`; `extension`: end of the fmt chunk."""
-    fmt = struct.pack("<HHIIHH", 1, channels, rate, 2 * rate * channels, 2 * channels, 16)
-    fmt += traps.get("extension", b"")
-    data = b"data" + struct.pack("<I", len(samples)) + samples
-    content = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
-    content += traps.get("before", b"") + data + traps.get("after", b"")
-    return b"RIFF" + struct.pack("<I", len(content)) + content
 
 
 def filler(name: bytes, size: int) -> bytes:
@@ -135,7 +125,7 @@ def contiguous_tree(folder: Path) -> Path:
         rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
         (folder / "data_stereo" / f"{d}.json").write_text(json.dumps({"alignments": rows}))
         frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
-        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(frame * 500, rate=44100, channels=2))
+        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(44100, frame * 500, channels=2))
     (folder / "metadata.json").write_text(json.dumps(content))
     return folder
 
@@ -372,7 +362,7 @@ class TestCremaD:
             emotion_perceived=None,  # a tie
         )
 
-    def test_perceived_is_what_most_heard(self, folder: Path) -> None:
+    def test_perceived_has_most_votes(self, folder: Path) -> None:
         self.vote(folder, "1040_ITH_SAD_XX", A=3, S=2)
         assert self.clip(folder).emotion_perceived == "angry"
 

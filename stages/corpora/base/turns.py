@@ -76,7 +76,7 @@ class ClipTurns(NamedTuple):
 
 
 def tokens(text: str) -> list[str]:
-    """Split a text into words for comparison: lower case, without punctuation; "thirty-five" is two, "o'clock" one."""
+    """Split a text into words: lower case, without punctuation; "thirty-five" is two, "o'clock" one."""
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("\u2019", "'"))
 
 

@@ -41,8 +41,7 @@ def read(path: Path) -> dict[str, list[Turn]]:
         path: of `metadata.json`.
 
     Raises:
-        UserError: not found, not JSON, a key or code that is not known, or turns that are not numbered 0, 1, 2
-            ...
+        UserError: not found, not JSON, an unknown key or code, or turns that are not numbered 0, 1, 2 ...
     """
     if not path.is_file():
         raise UserError(f"{path}: not found; DailyTalk's metadata.json holds the texts and labels")
