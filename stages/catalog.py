@@ -1,4 +1,4 @@
-"""Which clips are there, and what do their labels say? From the raw tree; no sound is decoded."""
+"""Stage `catalog`: which clips are there, and what are their labels? No audio is decoded."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -15,11 +15,11 @@ from stages.corpora.base import Clip, Corpus, load
 
 RAW = Path("data/raw")
 STATED = ("consent", "corpus_split", "activation", "valence", "dominance", "label_conflict")
-"""Columns that come from the clip as it states them."""
+"""Columns that are copied from the clip."""
 
 
 def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
-    """Clips of one name together, both sorted: a widespread copy of RAVDESS holds its tree twice."""
+    """Group clips by name, both sorted: some copies of a corpus hold its tree twice."""
     groups = defaultdict(list)
     for clip in sorted(clips, key=lambda clip: (clip.name, clip.path)):
         groups[clip.name].append(clip)
@@ -27,7 +27,7 @@ def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
 
 
 def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
-    """The catalog's row for a clip, of which the tree holds one file or more.
+    """Make the catalog's row of a clip, of which the tree holds one file or more.
 
     Raises:
         UserError: files of one name that differ in their bytes or their labels.
@@ -74,7 +74,7 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
 
 
 def votes(name: str, corpus: Corpus, root: Path, clip_ids: set[str]) -> list[dict[str, Any]]:
-    """Rows of the votes on the clips that are there; one per clip, modality, rater and label."""
+    """Count the votes on the clips of the catalog: one row per clip, modality, rater and label."""
     counts: Counter[tuple[str, str, str | None, str, str]] = Counter()
     for vote in corpus.votes(root) if hasattr(corpus, "votes") else ():
         rater = None if vote.rater is None else f"{name}_{vote.rater}"
@@ -103,10 +103,10 @@ def run(corpus: str) -> None:
     voted = store.frame(votes(corpus, module, root, set(table.clip_id)), tables.Votes)
     store.write(voted, tables.Votes, store.path("votes", corpus))
     store.write(table, tables.Catalog, store.path("catalog", corpus))
-    suspects = table.label_conflict.value_counts().sort_index()
-    if len(suspects):
-        counted = ", ".join(f"{label_conflict} {count}" for label_conflict, count in suspects.items())
-        print(f"{watch.name}: the corpus contradicts itself about {suspects.sum()} clips ({counted})")
+    conflicts = table.label_conflict.value_counts().sort_index()
+    if len(conflicts):
+        counted = ", ".join(f"{conflict} {count}" for conflict, count in conflicts.items())
+        print(f"{watch.name}: the corpus contradicts itself about {conflicts.sum()} clips ({counted})")
     watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
 
 

@@ -1,8 +1,7 @@
-"""Which turns are heard in each clip of a dialogue, when, and how are they spoken?
+"""Stage `dialogue`: which turns does each clip of a dialogue hold, when, and how are they spoken?
 
-The figures in `metrics/dialogue/<corpus>.json` are the baseline that the seed of this project asks for: what
-plain read dialogue holds of emotions, pace, level, pauses and overlaps. A corpus without dialogues has an
-empty table.
+`metrics/dialogue/<corpus>.json` is the baseline of plain read dialogue: emotions, pace, level, pauses and
+overlaps. A corpus without dialogues has an empty table.
 """
 
 from pathlib import Path
@@ -22,14 +21,14 @@ from stages.signal.quality import active
 
 RAW = Path("data/raw")
 BRIDGE_S = 0.15
-"""Longest pause inside a stretch of sound: closures before plosives."""
-SHORTEST_S = 0.08
-"""Of a stretch that can be (part of) a turn; clicks are shorter."""
+"""Maximum pause inside a stretch of sound (closures before plosives)."""
+MIN_STRETCH_S = 0.08
+"""Minimum length of a stretch that may be (part of) a turn; clicks are shorter."""
 LISTS = ("turns", "starts", "ends", "levels_db", "words", "labels", "emotions", "acts", "topics")
 
 
 def stretches(recording: Recording) -> list[tuple[int, int]]:
-    """Spans of sound in samples, half-open: active frames with their short gaps filled."""
+    """Find spans of sound in samples, half-open: active frames with their short gaps filled."""
     energy = frames(recording.samples, recording.sample_rate)
     joined: list[list[int]] = []
     for start, end in (runs(active(energy, recording.bit_depth)) * energy.length).tolist():
@@ -37,18 +36,18 @@ def stretches(recording: Recording) -> list[tuple[int, int]]:
             joined[-1][1] = end
         else:
             joined.append([start, end])
-    return [(start, end) for start, end in joined if end - start >= SHORTEST_S * recording.sample_rate]
+    return [(start, end) for start, end in joined if end - start >= MIN_STRETCH_S * recording.sample_rate]
 
 
 def measure(
     path: str, channel: int | None, turns: list[dict[str, Any]], spans_s: list[tuple[int, float, float]]
 ) -> workers.Row:
-    """The row of one clip, without its identity; see `tables.Dialogue`.
+    """Compute the row of one clip, without its identity; see `tables.Dialogue`.
 
     Args:
         path: of the file; `channel`: of the voice in it.
         turns: `Turn` of each turn that the clip should hold, as a dict.
-        spans_s: number, start and end in seconds of the turns that have word times, of either side.
+        spans_s: number, start and end in seconds of the turns that have word times, on either channel.
     """
     try:
         recording = audio.read(Path(path), channel)
@@ -80,12 +79,12 @@ def _level_db(recording: Recording, start: int, end: int) -> float:
     return round(10 * float(np.log10(max(power, 1e-20))), 2)
 
 
-def tasks(catalog: pd.DataFrame, heard: list[ClipTurns]) -> list[workers.Task]:
-    """One task per clip that is of a dialogue and joined to its text."""
+def tasks(catalog: pd.DataFrame, clips: list[ClipTurns]) -> list[workers.Task]:
+    """Make one task per clip of a dialogue that matches its text."""
     rows = catalog.set_index("clip_id")
     corpus = catalog.corpus.iloc[0]
     work = []
-    for found in heard:
+    for found in clips:
         clip = rows.loc[f"{corpus}_{found.name}"]
         arguments = {
             "path": clip.path,
@@ -98,7 +97,7 @@ def tasks(catalog: pd.DataFrame, heard: list[ClipTurns]) -> list[workers.Task]:
 
 
 def turns_of(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> pd.DataFrame:
-    """One row per turn: what `tables.Dialogue` holds in lists, with times in seconds.
+    """Return one row per turn: the lists of `tables.Dialogue`, with times in seconds.
 
     Args:
         table: of this stage.
@@ -113,15 +112,15 @@ def turns_of(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> pd
 
 
 def pauses_s(turns: pd.DataFrame) -> list[float]:
-    """From the end of each turn to the start of the next, in one recording; negative where they overlap."""
+    """Measure pauses between consecutive turns of a recording; overlaps are negative."""
     both = turns[turns.source_channel.notna()].sort_values(["path", "turns"])
     after = both.groupby("path")[["turns", "start_s"]].shift(-1)
     following = after.turns == both.turns + 1
     return [float(pause) for pause in (after.start_s - both.end_s)[following]]
 
 
-def spoken(turns: pd.DataFrame) -> dict[str, Any]:
-    """How some turns are spoken: how many, how long, pace and level."""
+def summarize(turns: pd.DataFrame) -> dict[str, Any]:
+    """Summarize turns: count, length, pace and level."""
     lengths = turns.end_s - turns.start_s
     pace = turns.words.astype(float) / lengths
     levels = turns.levels_db.astype(float)
@@ -136,13 +135,13 @@ def spoken(turns: pd.DataFrame) -> dict[str, Any]:
 
 
 def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dict[str, Any]:
-    """The baseline: dialogues, how many are joined to their texts, and how each emotion is spoken.
+    """Summarize dialogues, how many match their texts, and how each emotion is spoken.
 
-    `emotions` are labels of what the catalog's `label_source` says.
+    The basis of the emotion labels is `label_source`.
     """
-    sides = catalog[catalog.dialogue.notna()]
-    by_dialogue = sides.groupby("dialogue").rejection_reason.first()
-    if sides.empty:
+    channels = catalog[catalog.dialogue.notna()]
+    by_dialogue = channels.groupby("dialogue").rejection_reason.first()
+    if channels.empty:
         return {"dialogues": 0}
     turns = turns_of(table, catalog, rates)
     pauses = pd.Series(pauses_s(turns), dtype=float)
@@ -158,12 +157,12 @@ def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dic
         "rejected_by_reason": {
             str(k): int(v) for k, v in by_dialogue.dropna().value_counts().sort_index().items()
         },
-        "label_source": sorted(set(sides.label_source)),
+        "label_source": sorted(set(channels.label_source)),
         "turns_without_sound": int(table.not_found.sum()),
-        "all": spoken(turns),
+        "all": summarize(turns),
         **{
             f"by_{kind.removesuffix('s')}": {
-                value: spoken(group) for value in values if len(group := turns[turns[kind] == value])
+                value: summarize(group) for value in values if len(group := turns[turns[kind] == value])
             }
             for kind, values in kinds.items()
         },
@@ -181,7 +180,7 @@ def run(corpus: str) -> None:
     watch = Stopwatch("dialogue", corpus)
     module = load(corpus)
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    listed = getattr(module, "heard", None)
+    listed = getattr(module, "clip_turns", None)
     work = tasks(catalog, list(listed(RAW / corpus))) if listed else []
     row_cache = store.path("dialogue", corpus)
     table = workers.compute(watch.name, measure, work, tables.Dialogue, row_cache)

@@ -21,11 +21,13 @@ CHINESE = {"neutral": "中立", "angry": "愤怒", "happy": "开心", "sad": "�
 MANDARIN = "打远一看,它们的确很是美丽"
 
 
-def riff(rate: int, samples: bytes = b"\1\0\2\0", channels: int = 1, before: bytes = b"") -> bytes:
-    """A 16-bit WAV by hand; `before`: chunks between `fmt ` and `data`."""
+def riff(rate: int = 48000, samples: bytes = b"\1\0\2\0", channels: int = 1, **traps: bytes) -> bytes:
+    """A 16-bit WAV by hand. `before` and `after`: chunks around `data`; `extension`: end of the fmt chunk."""
     fmt = struct.pack("<HHIIHH", 1, channels, rate, 2 * rate * channels, 2 * channels, 16)
-    content = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + before
-    content += b"data" + struct.pack("<I", len(samples)) + samples
+    fmt += traps.get("extension", b"")
+    data = b"data" + struct.pack("<I", len(samples)) + samples
+    content = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
+    content += traps.get("before", b"") + data + traps.get("after", b"")
     return b"RIFF" + struct.pack("<I", len(content)) + content
 
 

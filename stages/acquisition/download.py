@@ -1,7 +1,7 @@
 """Download one file: verified, resumed, retried, from the first address that serves the right bytes.
 
 pooch computes the digests; its own downloader begins anew after every interruption, so the transfer is
-done here. What has come so far waits in `<target>.part`, and survives a killed process.
+done here. Received bytes are kept in `<target>.part`, also if the process is killed.
 """
 
 import hashlib
@@ -11,13 +11,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TypeVar
 
-import pooch
 import requests
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
 from urllib3.util import Retry
-
-from stages.core.audio import sniff
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -36,11 +33,11 @@ KINDS = {
 }
 
 Received = Callable[[int], object]
-"""Told how many bytes have come; a negative number takes back what has to come again."""
+"""Called with the number of received bytes; negative for bytes that must be sent again."""
 
 
 class Unavailable(Exception):
-    """No address serves the file.
+    """An error: no address serves the file.
 
     Attributes:
         reasons: one line per address.
@@ -86,7 +83,7 @@ class Client:
     def get(
         self, urls: Sequence[str], target: Path, checksum: str, received: Received = lambda count: None
     ) -> None:
-        """Make `target` the file with this checksum; nothing is sent if it is that already.
+        """Download a file with this checksum to `target`, unless it is there already.
 
         Args:
             urls: addresses in the order in which they are tried.
@@ -122,7 +119,7 @@ class Client:
         part.unlink()
         if not resumed:
             raise WrongBytes(f"expected {checksum}, found {found}")
-        # the fault may lie in the part from last time, not in the address
+        # the part of the last run may be at fault, not the address
         self._from(url, target, checksum, received)
 
     def _complete(self, url: str, part: Path, received: Received) -> None:
@@ -145,7 +142,7 @@ class Client:
         headers = {"Range": f"bytes={have}-"} if have else {}
         with self.session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
             if have and answer.status_code == 416:
-                return  # nothing lies behind the part: it is whole, or the checksum tells that it is not
+                return  # no bytes after the part: it is complete, or its checksum is wrong
             answer.raise_for_status()
             follows = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
             resumes = answer.status_code == 206 and follows
@@ -158,7 +155,7 @@ class Client:
 
 
 def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> list[B]:
-    """The function's result for each item, in order; at the first error the rest is left undone."""
+    """Apply a function to all items in threads, results in order; the first error cancels the rest."""
     with ThreadPoolExecutor(THREADS) as pool:
         futures = [pool.submit(function, item) for item in items]
         try:
@@ -171,22 +168,26 @@ def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> lis
 
 
 def genuine(path: Path, checksum: str) -> bool:
-    """Whether a file is there and has this checksum (`md5:...`, `sha256:...` or `git:...`)."""
+    """Return whether a file exists and has this checksum (`md5:...`, `sha256:...` or `git:...`)."""
     return path.is_file() and digest(path, checksum) == checksum
 
 
 def digest(path: Path, checksum: str) -> str:
-    """The file's own checksum, by the algorithm of another one."""
+    """Compute the file's checksum, by the algorithm of another checksum."""
     algorithm = checksum.partition(":")[0]
     if algorithm == "git":  # as git names a blob: of a header and the content
         content = path.read_bytes()
         blob = b"blob %d\0" % len(content) + content
         return f"git:{hashlib.sha1(blob, usedforsecurity=False).hexdigest()}"
+    import pooch  # slow to import
+
     return f"{algorithm}:{pooch.file_hash(str(path), alg=algorithm)}"
 
 
 def describe(path: Path, checksum: str) -> str:
-    """What a file is, where another was expected: what it pretends to be, or its own checksum and size."""
+    """Describe an unexpected file: its kind, or its checksum and size."""
+    from stages.core.audio import sniff  # slow to import
+
     with path.open("rb") as file:
         kind = sniff(file.read(64))
     return KINDS.get(kind, f"{digest(path, checksum)} ({path.stat().st_size:,} bytes)")

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import requests
 
 from stages.acquisition import local_files
-from stages.acquisition.download import Client, in_threads
+from stages.acquisition.download import Client
+from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError
 from stages.corpora.base import FileList, Hub, read_text
@@ -22,14 +23,14 @@ from stages.corpora.base import FileList, Hub, read_text
 OFFICIAL = "https://huggingface.co"
 METADATA = "metadata.json"
 ADDRESS = "address.txt"
-"""Beside the downloaded recordings: where they lie on the Hub, of the commit that a branch meant then."""
+"""File beside the downloaded recordings: their address on the Hub, with the commit and not the branch."""
 
 
 class Listing(NamedTuple):
-    """What a revision holds.
+    """The files of a revision.
 
     Attributes:
-        base: address below which the files lie, of the commit that the revision names.
+        base: address of the folder of the files, at the commit of the revision.
         digests: path -> `sha256:...` of files in LFS, `git:...` (of the blob) of others.
     """
 
@@ -38,15 +39,15 @@ class Listing(NamedTuple):
 
 
 def is_address(source: str) -> bool:
-    """Whether a stated source is to be downloaded."""
+    """Return whether a configured source is an http(s) address."""
     return source.startswith(("http://", "https://"))
 
 
 def listing(repo: str, revision: str, endpoint: str) -> Listing:
-    """All files of a dataset at one commit.
+    """List all files of a dataset at one commit.
 
     Raises:
-        UserError: no such dataset or revision, or nobody answers.
+        UserError: no such dataset or revision, or no answer.
     """
     import httpx2  # the hub's own client; slow to import
     from huggingface_hub import HfApi
@@ -60,8 +61,8 @@ def listing(repo: str, revision: str, endpoint: str) -> Listing:
     except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
         raise UserError(
             f"{endpoint}: expected the dataset {repo} at revision '{revision}', found: {error}.\n"
-            "Check the connection and `revision`, or download the dataset yourself and state its folder as "
-            "`source`"
+            "Check the connection and `revision`, or download the dataset yourself and set `source` to "
+            "its folder"
         ) from None
     digests = {
         entry.path: f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}"
@@ -72,10 +73,10 @@ def listing(repo: str, revision: str, endpoint: str) -> Listing:
 
 
 def chosen(manifest: Path, count: int | None) -> list[str]:
-    """Paths of the first recordings that the manifest lists.
+    """Return the paths of the first recordings that the manifest lists.
 
     Raises:
-        UserError: a line that names none or one outside of the folder, or fewer than wanted.
+        UserError: a line without a path, a path outside of the folder, or fewer than `count`.
     """
     paths = []
     for number, line in enumerate(read_text(manifest).splitlines(), start=1):
@@ -91,17 +92,17 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
 
 
 def with_sidecars(paths: Iterable[str]) -> list[str]:
-    """Each recording and the JSON beside it."""
+    """Return each recording and the JSON beside it."""
     return [name for path in paths for name in (path, str(Path(path).with_suffix(".json").as_posix()))]
 
 
 def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> FileList:
-    """The recordings that are wanted, their sidecars and the manifest, with digests.
+    """List the configured recordings, their sidecars and the manifest, with digests.
 
     Args:
         source: facts of the corpus.
-        settings: with `source`, `revision` and `dialogues`.
-        downloads: where the manifest is kept between runs.
+        settings: with `source`, `revision` and `max_dialogues`.
+        downloads: folder that keeps the manifest between runs.
         client: to download it with.
 
     Raises:
@@ -126,18 +127,19 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
     return FileList(bases=(found.base,), files=digests, tables=tables)
 
 
-def import_files(source: Hub, folder: Path, count: int | None, tree: Path) -> None:
-    """Copy the wanted recordings and their sidecars from a user's folder.
+def import_files(target: Target, source: Hub, folder: Path, count: int | None) -> None:
+    """Copy the first `count` recordings (None: all) with sidecars from a user's folder.
 
     Raises:
         UserError: links that leave the folder, no manifest, files that it names and the folder lacks, or that
-            are not what they are named.
+            are not what their names say.
     """
     local_files.check_links(folder)
     manifest = folder / source.manifest
     if not manifest.is_file():
         raise UserError(
-            f"{folder}: expected {source.manifest} in it, as on the Hub; state the folder that holds it"
+            f"{folder}: expected {source.manifest} in it, as on the Hub; "
+            "set `source` to the folder that holds it"
         )
     wanted = [source.manifest, *with_sidecars(chosen(manifest, count))]
     absent = [path for path in wanted if not (folder / path).is_file()]
@@ -146,39 +148,32 @@ def import_files(source: Hub, folder: Path, count: int | None, tree: Path) -> No
             f"{folder}: {len(absent)} files that {source.manifest} names are not there: "
             f"{local_files.some(absent)}"
         )
-    local_files.fresh(tree)
-
-    def one(path: Path) -> str | None:
-        local_files.copy(path, folder, tree)
-        return local_files.fault(path, None)
-
-    paths = [folder / path for path in wanted]
-    local_files.refuse(folder, dict(zip(paths, in_threads(one, paths, f"copy {source.repo}"), strict=True)))
+    local_files.copy_all(target, [folder / path for path in wanted], folder, {})
 
 
-def add_metadata(stated: str, tree: Path, client: Client) -> None:
-    """Put DailyTalk's metadata.json into the tree: from a file, a folder that holds one, or an address.
+def add_metadata(source: Hub, configured: str, tree: Path, client: Client) -> None:
+    """Copy the texts and labels (metadata.json) into the tree, from a file, folder or address.
 
-    No checksum of it is published; what it says is checked when it is read.
+    They have no published checksum; their content is checked when it is read.
 
     Raises:
         UserError: it is not there.
     """
     target = tree / METADATA
-    if is_address(stated):
+    if is_address(configured):
         try:
-            answer = client.session.get(stated, timeout=(10, 60))
+            answer = client.session.get(configured, timeout=(10, 60))
             answer.raise_for_status()
         except requests.RequestException as error:
-            raise UserError(f"{stated}: expected DailyTalk's {METADATA}, found: {error}") from None
+            raise UserError(f"{configured}: expected {METADATA}, found: {error}") from None
         files.write_text(target, answer.text)
         return
-    path = Path(stated).expanduser()
+    path = Path(configured).expanduser()
     found = sorted(path.rglob(METADATA)) if path.is_dir() else [path] if path.is_file() else []
     if len(found) != 1:
         raise UserError(
-            f"metadata: expected DailyTalk's {METADATA} or a folder that holds one, found '{stated}' with "
-            f"{len(found)}; it is in dailytalk.zip, to which https://github.com/keonlee9420/DailyTalk links"
+            f"metadata: expected {METADATA} or a folder that holds one, found '{configured}' with "
+            f"{len(found)}; {source.metadata_howto}"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(found[0], target)

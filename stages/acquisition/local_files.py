@@ -1,14 +1,14 @@
-"""Files that a user or a server hands over: checked, then unpacked or copied so that none lands elsewhere."""
+"""Files from a user or a server: checks, then unpacking or copying into one folder and nowhere else."""
 
 import shutil
 import stat
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PureWindowsPath
+from typing import NamedTuple
 
 from stages.acquisition.download import in_threads
 from stages.core import files
-from stages.core.audio import sniff
 from stages.core.errors import UserError
 from stages.corpora.base import Archive, Clip, Corpus, FileList
 
@@ -18,6 +18,14 @@ CURES = {
     "other_bytes": "not the published bytes: converted, or damaged; delete them and download these again",
 }
 SHOWN = 5  # names that an error spells out
+
+
+class Target(NamedTuple):
+    """A corpus, its name, and the folder in which its tree is built."""
+
+    name: str
+    corpus: Corpus
+    tree: Path
 
 
 def unzip(archive: Path, folder: Path) -> None:
@@ -37,14 +45,14 @@ def unzip(archive: Path, folder: Path) -> None:
             content.extractall(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise UserError(
-            f"{archive}: expected a whole zip, found: {error}.\nDownload it again, or unpack it yourself "
+            f"{archive}: expected a complete zip, found: {error}.\nDownload it again, or unpack it yourself "
             "and point the source at the folder."
         ) from None
 
 
 def leaves(name: str) -> bool:
-    """Whether a path that somebody else has written leads out of the folder that it should be in."""
-    path = PureWindowsPath(name)  # whose rules also find every absolute path and `..` of Unix
+    """Return whether a path from outside leads out of the folder that it should be in."""
+    path = PureWindowsPath(name)  # Windows' rules also cover absolute paths and `..` of Unix
     return bool(path.drive or path.root) or ".." in path.parts
 
 
@@ -65,7 +73,7 @@ def _check_space(archive: Path, needed: int, folder: Path) -> None:
 
 
 def check_links(folder: Path) -> None:
-    """Refuse a folder with symbolic links to something outside of it.
+    """Refuse a folder with symbolic links to files or folders outside of it.
 
     Raises:
         UserError: names the first such link.
@@ -91,42 +99,55 @@ def copy(path: Path, source: Path, target: Path) -> None:
 
 
 def fresh(folder: Path) -> Path:
-    """The folder, existing and empty."""
+    """Empty a folder, or create it, and return it."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     return folder
 
 
-def import_files(name: str, corpus: Corpus, source: Archive | FileList, folder: Path, tree: Path) -> None:
-    """Check the corpus's files in a user's folder, and copy them and nothing else.
+def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mapping[Path, str]) -> None:
+    """Copy files from below `folder` into an empty tree.
 
-    Only the heads of files without a published digest are looked at: whether a recording is any good is
-    answered by `quality`.
+    Args:
+        digests: sha256 of the files that have a published one. Only the first bytes of others are checked:
+            whether a recording is usable is for `quality` to say.
 
     Raises:
-        UserError: links that leave the folder, no recordings, or files that are not what they are named.
+        UserError: files that are not what their names say.
+    """
+    fresh(target.tree)
+
+    def one(path: Path) -> str | None:
+        copy(path, folder, target.tree)
+        return fault(path, digests.get(path))
+
+    faults = in_threads(one, paths, f"fetch {target.name}")
+    refuse(folder, dict(zip(paths, faults, strict=True)))
+
+
+def import_files(target: Target, source: Archive | FileList, folder: Path) -> None:
+    """Check the corpus's files in a user's folder, and copy them and nothing else.
+
+    Raises:
+        UserError: links that leave the folder, no recordings, or files that are not what their names say.
     """
     check_links(folder)
     digests = source.files if isinstance(source, FileList) else {}
     folder, tables = _find_tables(folder, source.tables if isinstance(source, FileList) else {})
     refuse(folder, {path: fault(path, digest) for path, digest in tables.items()})
     by_name = {Path(path).stem: digest for path, digest in digests.items()}
-    clips = {clip.path: by_name.get(clip.name) for clip in corpus.clips(folder)}
+    clips = {clip.path: by_name.get(clip.name) for clip in target.corpus.clips(folder)}
     if not clips:
-        raise UserError(f"{folder}: expected the recordings of {name} (.wav), found none below this folder")
-    fresh(tree)
-
-    def one(path: Path) -> str | None:
-        copy(path, folder, tree)
-        return fault(path, clips.get(path))
-
-    paths = [*clips, *tables]
-    refuse(folder, dict(zip(paths, in_threads(one, paths, f"fetch {name}"), strict=True)))
+        raise UserError(
+            f"{folder}: expected the recordings of {target.name} (.wav), found none below this folder"
+        )
+    published = {path: digest for path, digest in clips.items() if digest}
+    copy_all(target, [*clips, *tables], folder, published)
 
 
 def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
-    """The folder that holds the label tables - the given one, or the only one in it - and their digests."""
+    """Return the folder of the label tables (the given one, or the only one in it), and their digests."""
     place = folder
     while tables and not any((place / path).exists() for path in tables):
         inner = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(".")]
@@ -146,7 +167,7 @@ def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
     """Raise one error for all files that have a fault, a key of `CURES`.
 
     Raises:
-        UserError: says of each fault how many files have it, and how to cure it.
+        UserError: for each fault, how many files have it, and how to fix it.
     """
     lines = []
     for kind, cure in CURES.items():
@@ -158,7 +179,9 @@ def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
 
 
 def fault(path: Path, digest: str | None) -> str | None:
-    """Why a file is not what it is named, a key of `CURES`."""
+    """Return why a file is not what its name says, a key of `CURES`; None if it is."""
+    from stages.core.audio import sniff  # slow to import
+
     with path.open("rb") as file:
         kind = sniff(file.read(64))
     if kind in CURES:
@@ -167,36 +190,33 @@ def fault(path: Path, digest: str | None) -> str | None:
 
 
 def check_count(
-    name: str,
-    corpus: Corpus,
-    clips: Sequence[Clip],
-    stated: int | None,
-    names: Mapping[str, str] | None = None,
+    target: Target, clips: Sequence[Clip], configured: int | None, names: Mapping[str, str] | None = None
 ) -> None:
-    """Whether all clips are there; doubled ones count once.
+    """Check that all clips are there; duplicates count once.
 
     Args:
-        names: all clips -> their speakers, where the copy itself lists them; None for the corpus's facts.
-        stated: how many the user says that his copy has; None for the whole corpus.
+        configured: how many clips this copy has, by params.yaml; None for the complete corpus.
+        names: all clips -> their speakers, if the copy itself lists them; None for the corpus's facts.
 
     Raises:
-        UserError: more or fewer; says which, as far as the corpus tells.
+        UserError: more or fewer; names them if the corpus has a list.
     """
+    name, corpus = target.name, target.corpus
     found = {clip.name for clip in clips}
     names, total = (names, len(names)) if names else (corpus.NAMES, corpus.N_CLIPS)
-    expected = stated or total or len(found)
+    expected = configured or total or len(found)
     if len(found) == expected:
         return
-    whole = f" (the whole corpus has {total:,})" if stated and total else ""
+    whole = f" (the complete corpus has {total:,})" if configured and total else ""
     raise UserError(
         f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(names, found)}\n"
-        f"If this copy is meant to have {len(found):,}, state `fetch.{name}.expected_clips: {len(found)}` in "
+        f"If this copy is meant to have {len(found):,}, set `fetch.{name}.expected_clips: {len(found)}` in "
         "params.yaml."
     )
 
 
 def _compare(names: Mapping[str, str], found: set[str]) -> str:
-    """Which of all names (name -> speaker) are missing, and which of those found are none of them."""
+    """Say which names (name -> speaker) are missing, and which of those found are not among them."""
     lost = {name: speaker for name, speaker in names.items() if name not in found}
     present = {names[name] for name in found if name in names}
     speakers = sorted(set(lost.values()) - present)
@@ -205,9 +225,9 @@ def _compare(names: Mapping[str, str], found: set[str]) -> str:
     parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
     parts += [f"{len(others):,} of other speakers ({some(others)})"] if others else []
     missing = f" Missing: {'; '.join(parts)}." if parts else ""
-    return missing + (f" No clips of the corpus: {some(foreign)}." if foreign else "")
+    return missing + (f" Not clips of the corpus: {some(foreign)}." if foreign else "")
 
 
 def some(names: Sequence[str]) -> str:
-    """The first few names."""
+    """Join the first few names."""
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

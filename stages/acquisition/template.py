@@ -1,6 +1,6 @@
-"""A starter sheet for custom recordings, and what the build still lacks.
+"""A template of metadata.csv for custom recordings, and the emotions that lack minutes in the build.
 
-`python -m stages.corpora.custom template FOLDER` writes `FOLDER/metadata.csv`, one row per recording.
+`python -m stages template FOLDER` writes `FOLDER/metadata.csv`, one row per recording.
 """
 
 from pathlib import Path
@@ -9,16 +9,15 @@ import pandas as pd
 
 from stages.core import files, params, store, tables
 from stages.core.errors import UserError
-from stages.core.params import near
 from stages.corpora.formats import metadata_csv
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".aiff", ".mp3")
 WANTED_MINUTES = 30.0
-"""Of speech per emotion, which the dataset's brief asks for."""
+"""Target of speech per emotion."""
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """One row per recording below a folder; a file in a folder of its own has that folder as its speaker."""
+    """Return one row per recording below a folder; the name of a subfolder is taken as the speaker."""
     paths = sorted(
         path
         for path in folder.rglob("*")
@@ -37,7 +36,7 @@ def _speaker(path: Path) -> str:
 
 
 def coverage(clips: pd.DataFrame) -> pd.DataFrame:
-    """Minutes and speakers of kept clips per emotion, least first.
+    """Sum minutes and count speakers of kept clips per emotion, in ascending order of minutes.
 
     Args:
         clips: columns `emotion_intended`, `speaker`, `seconds`; kept clips only.
@@ -60,7 +59,7 @@ def coverage(clips: pd.DataFrame) -> pd.DataFrame:
 
 
 def built() -> pd.DataFrame | None:
-    """Kept clips of the last build, for `coverage`; None if there is none."""
+    """Read the kept clips of the last build, for `coverage`; None if there is no build."""
     screened, corpora = Path("data/tables/screen.parquet"), params.corpora()
     needed = [store.path(stage, corpus) for stage in ("catalog", "trim", "quality") for corpus in corpora]
     if not all(path.exists() for path in (screened, *needed)):
@@ -75,7 +74,7 @@ def built() -> pd.DataFrame | None:
 
 
 def advice(table: pd.DataFrame) -> list[str]:
-    """One line per emotion that has fewer minutes than wanted."""
+    """Return one line per emotion that has fewer minutes than the target."""
     return [
         f"{row.emotion}: {row.minutes:.1f} of {WANTED_MINUTES:.0f} minutes by {row.speakers} speakers; "
         f"record {WANTED_MINUTES - row.minutes:.1f} more"
@@ -84,14 +83,12 @@ def advice(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def run(command: str, folder: str) -> None:
-    """Write the starter sheet and print what is under-represented.
+def run(folder: str) -> None:
+    """Write the template and print the emotions that lack minutes.
 
     Raises:
-        UserError: another command, no such folder, no recordings in it, or a sheet that is there already.
+        UserError: no such folder, no recordings in it, or it has a metadata.csv already.
     """
-    if command != "template":
-        raise UserError(f"expected `template FOLDER`, found '{command}'{near(command, {'template'})}")
     place = Path(folder).expanduser()
     if not place.is_dir():
         raise UserError(f"{place}: expected a folder of recordings, found none")
@@ -99,14 +96,12 @@ def run(command: str, folder: str) -> None:
     if not found:
         raise UserError(f"{place}: expected recordings ({', '.join(SUFFIXES)}), found none below this folder")
     if target.exists():
-        raise UserError(f"{target}: is there already, and would be overwritten; rename or remove it first")
+        raise UserError(f"{target}: exists already and would be overwritten; rename or remove it first")
     metadata_csv.write(found, (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), target, files.write_text)
-    print(
-        f"{target}: {len(found)} recordings; fill in transcript, emotion, speaker, consent and license of each"
-    )
+    print(f"{target}: {len(found)} recordings; fill in {', '.join(metadata_csv.REQUIRED[1:])} of each")
     clips = built()
     if clips is None:
-        print("no build yet: run `dvc repro`, then this again in another folder, to see what is lacking")
+        print("no build yet: run `dvc repro` first to see which emotions lack minutes")
         return
     lines = advice(coverage(clips))
-    print("\n".join(["the build lacks:", *lines]) if lines else "no emotion lacks minutes")
+    print("\n".join(["the build lacks:", *lines]) if lines else "every emotion is covered")

@@ -1,13 +1,12 @@
-"""The one door to samples: every analyser and the renderer read a recording here.
+"""Reading of recordings, for every analysis and for the renderer.
 
-`python -m stages.samples.play CLIP_ID` writes one clip at every point of its chain, for the ears.
+`python -m stages.samples.play CLIP_ID` writes one clip at every point of its chain, for listening.
 """
 
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
@@ -15,7 +14,7 @@ from stages.signal.types import Samples
 
 
 class AudioFault(Exception):
-    """A file that is no usable recording. `reason` is one of `tables.FAULTS`."""
+    """A file that is not a usable recording. `reason` is one of `tables.FAULTS`."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -45,7 +44,7 @@ HTML = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
 def sniff(head: bytes) -> str:
-    """What the first bytes of a file say it is: a container's name, or what it is instead.
+    """Tell from the first bytes of a file which container, or other kind of file, it is.
 
     Args:
         head: at least the first 16 bytes.
@@ -62,7 +61,7 @@ def sniff(head: bytes) -> str:
 
 
 def check_container(path: Path) -> None:
-    """Refuse what only bears the name of a recording.
+    """Refuse files that only have the name of a recording.
 
     Raises:
         AudioFault: `empty_file`, `lfs_pointer`, `html_page`, `wrong_container` or `truncated`.
@@ -80,7 +79,7 @@ def check_container(path: Path) -> None:
 
 
 def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
-    """Walk the RIFF chunks up to `data`: libsndfile reads a truncated file without a word."""
+    """Walk the RIFF chunks up to `data`: libsndfile reads a truncated file without an error."""
     file.seek(0)
     order = "big" if file.read(4) == b"RIFX" else "little"
     position = 12
@@ -91,14 +90,14 @@ def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
         if name in (b"data", b"ds64"):  # ds64: RF64 states its sizes elsewhere; libsndfile checks them
             if name == b"data" and position + length > size:
                 found = size - position
-                raise AudioFault("truncated", f"header promises {length} bytes, file has {found}")
+                raise AudioFault("truncated", f"header says {length} bytes, file has {found}")
             return
         position += length + length % 2
     raise AudioFault("truncated", "no data chunk")
 
 
 def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
-    """All channels of a file, as it stores them.
+    """Decode all channels of a file, as it stores them.
 
     Returns:
         int16 or float32, shape (n, channels); sample rate in Hz; bits per sample.
@@ -121,13 +120,12 @@ def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
 def read(path: Path, channel: int | None = None) -> Recording:
     """Decode a file to mono.
 
-    Several channels are accepted only where all of them are equal, and the first is taken: mixing
-    different channels would comb-filter the voice. Where the catalog says that one channel holds the voice,
-    that one is handed out.
+    Without `channel`, several channels are accepted only if all are equal, and the first is taken: mixing
+    different channels would comb-filter the voice.
 
     Args:
         path: of the file.
-        channel: counted from 0; None: the only one.
+        channel: channel of the voice, counted from 0; None: the only one.
 
     Raises:
         AudioFault: not decodable, or no single finite signal in it.
@@ -137,12 +135,12 @@ def read(path: Path, channel: int | None = None) -> Recording:
         raise AudioFault("too_many_channels", f"{frames.shape[1]} channels")
     if channel is not None and channel >= frames.shape[1]:
         raise AudioFault("channel_missing", f"channel {channel} of {frames.shape[1]}, counted from 0")
-    whole = frames.dtype == np.int16
-    equal = channel is not None or np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not whole)
+    integer = frames.dtype == np.int16
+    equal = channel is not None or np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not integer)
     if not equal:
         raise AudioFault("channels_differ", "two different channels where one voice is expected")
     mono = frames[:, channel or 0]
-    samples = mono.astype(np.float32) / np.float32(32768) if whole else mono.copy()
+    samples = mono.astype(np.float32) / np.float32(32768) if integer else mono.copy()
     if not len(samples):
         raise AudioFault("empty_file", "a header and no samples")
     if not np.isfinite(samples).all():
@@ -151,5 +149,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 
 def channel_of(stated: Any) -> int | None:
-    """A catalog's `source_channel` as an argument of `read`: a number, or None where it is null."""
+    """Return a catalog's `source_channel` as an argument of `read`: a number, or None if it is null."""
+    import pandas as pd
+
     return None if pd.isna(stated) else int(stated)

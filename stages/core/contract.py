@@ -1,4 +1,4 @@
-"""The column contract: how a table states its columns, its primary key and its rules.
+"""The column contract: columns, primary key and rules of a table.
 
 A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these.
 
@@ -13,7 +13,7 @@ A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bo
         def spoken(start_s: float | None, words: list[str]) -> bool:
             return start_s is not None or not words
 
-Neither pandas nor Arrow is imported for it, so a stage that has nothing to do starts quickly.
+It imports neither pandas nor Arrow, so a stage with nothing to do starts quickly.
 """
 
 import re
@@ -71,10 +71,10 @@ class Column:
 def column(
     meaning: str, unit: str = "", decimals: int | None = None, *, nullable: bool = False, **checks: Any
 ) -> Any:
-    """State a column of a table.
+    """Declare a column of a table.
 
     Args:
-        meaning: what the values are.
+        meaning: meaning of the values.
         unit: of the values.
         decimals: resolution at which a measure is stored.
         nullable: whether values may be null; NaN is null.
@@ -99,7 +99,7 @@ class Rule:
         return list(signature(self.holds).parameters)
 
     def broken(self, values: Mapping[str, list[Any]]) -> list[int]:
-        """Numbers of the rows that break the rule, given the values of each column."""
+        """Return the numbers of the rows that violate the rule, given the values of each column."""
         columns = [values[name] for name in self.columns]
         if self.by is None:
             return [i for i, row in enumerate(zip(*columns, strict=True)) if not self.holds(*row)]
@@ -111,7 +111,7 @@ class Rule:
 
 
 def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]], Rule]:
-    """State a rule of a table; the parameters of the decorated predicate name the columns that it takes.
+    """Declare a rule of a table; the parameters of the decorated predicate name the columns that it takes.
 
     Args:
         message: what must hold.

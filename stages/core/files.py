@@ -1,4 +1,4 @@
-"""Files that are whole or not there: everything is written beside its place, then renamed."""
+"""Atomic writes: a file is written beside its place, then renamed."""
 
 import hashlib
 import json
@@ -36,11 +36,11 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Atomically write indented JSON; NaN, which JSON does not know, is refused."""
+    """Atomically write indented JSON; NaN is refused, because JSON has none."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
+    """Return the hex digest of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

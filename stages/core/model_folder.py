@@ -1,4 +1,4 @@
-"""Folders in which a user places a model of his own: what lies there, and the digests of it."""
+"""Folders with models that users supply: their files and digests."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,16 +8,16 @@ from stages.core.errors import UserError
 
 
 def names(folder: Path, parameter: str) -> set[str]:
-    """Names of the files in the folder that a parameter states, without hidden ones.
+    """List the names of the files in a folder that a parameter names, without hidden ones.
 
     Raises:
         UserError: no such folder.
     """
     if not folder.is_dir():
-        raise UserError(f"{parameter}: expected a folder, found none at {folder}; an empty one will do")
+        raise UserError(f"{parameter}: folder {folder} not found; create it (may be empty)")
     return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
 
 def digests(folder: Path, parts: Iterable[str]) -> list[str]:
-    """Of each file, for the keys of the rows. Models are large: asked for only where one is used."""
+    """Return the digest of each file, for cache keys. Slow, because models are large."""
     return [files.sha256(folder / part) for part in parts]

@@ -1,4 +1,4 @@
-"""Reading and writing tables: the only way to do either, checked at both ends.
+"""Reading and writing of tables, with a check of each.
 
 Rows are sorted by primary key before writing, and measures are rounded to the decimals that mean something,
 so equal content is equal bytes. pandas and Arrow are imported when they are needed: `rows` needs no pandas.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFrame":
-    """Rows as a data frame with the columns and dtypes of `model`, null where a row has no value."""
+    """Make a data frame of rows, with the columns and dtypes of `model`, null where a row has no value."""
     import pandas as pd
 
     rows = list(rows)
@@ -30,17 +30,17 @@ def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFram
 
 
 def decimals(model: type[Table]) -> dict[str, int]:
-    """The resolution at which each measured column is stored."""
+    """Return the decimals with which each measured column is stored."""
     return {name: c.decimals for name, c in model.COLUMNS.items() if c.decimals is not None}
 
 
 def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
-    """Measures at the resolution of the contract (idempotent)."""
+    """Round measures to their decimals (idempotent)."""
     return table.round({name: n for name, n in decimals(model).items() if name in table})
 
 
 def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFrame":
-    """The same rows, in the order of the model's columns and key, if every rule holds.
+    """Check a table, and return its rows in the order of the model's columns and key.
 
     Raises:
         UserError: names the file, the rule and up to five offending rows.
@@ -50,7 +50,7 @@ def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFram
 
 
 def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
-    """The same rows as an Arrow table, if every rule holds."""
+    """Check a table, and return its rows as an Arrow table."""
     import pyarrow as pa
 
     try:
@@ -85,7 +85,7 @@ def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
     """Round, check, sort and atomically write one table as Parquet.
 
     Raises:
-        UserError: the table breaks its contract; nothing is written.
+        UserError: the table violates its contract; nothing is written.
     """
     import pyarrow.parquet
 
@@ -97,7 +97,7 @@ def read(source: Path, model: type[Table]) -> "pd.DataFrame":
     """Read and check one table.
 
     Raises:
-        UserError: no such table, or it breaks its contract.
+        UserError: no such table, or it violates its contract.
     """
     return _frame(_content(source, model), model)
 
@@ -106,14 +106,14 @@ def rows(source: Path, model: type[Table]) -> list[dict[str, Any]]:
     """Read and check one table, without pandas: a dict per row, None for null.
 
     Raises:
-        UserError: no such table, or it breaks its contract.
+        UserError: no such table, or it violates its contract.
     """
     found: list[dict[str, Any]] = _content(source, model).to_pylist()
     return found
 
 
 def _content(source: Path, model: type[Table]) -> Any:
-    """One table that is stored, as an Arrow table."""
+    """Read and check one table as an Arrow table."""
     import pyarrow.parquet
 
     if not source.exists():
@@ -123,12 +123,12 @@ def _content(source: Path, model: type[Table]) -> Any:
 
 
 def path(stage: str, corpus: str) -> Path:
-    """Where the table of a per-corpus stage lies."""
+    """Return the path of the table of a per-corpus stage."""
     return Path("data/tables") / stage / f"{corpus}.parquet"
 
 
 def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFrame":
-    """The tables of a per-corpus stage for the corpora of this build and no others, as one, sorted by key."""
+    """Read the tables of a per-corpus stage for the corpora of this build as one table, sorted by key."""
     import pyarrow as pa
 
     tables = [_content(path(stage, corpus), model) for corpus in corpora]
@@ -136,20 +136,19 @@ def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFram
 
 
 def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:
-    """Refuse to join two tables that do not speak of the same clips.
+    """Refuse to join two tables of different clips.
 
     Raises:
-        UserError: names the table and up to five clips that are in one of the two only.
+        UserError: names the table and up to five clips that are in only one of them.
     """
     odd = sorted(set(left.clip_id) ^ set(right.clip_id))
     if odd:
         raise UserError(
             f"table '{name}': {len(odd)} clips are not in both it and the catalog, "
-            f"e.g. {', '.join(odd[:5])}; "
-            "run `dvc repro`, which brings the tables together"
+            f"e.g. {', '.join(odd[:5])}; tables are out of date: run `dvc repro`"
         )
 
 
 def conform(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
-    """The columns of `model`, in its dtypes; nullable columns that hold no null may become plain ones."""
+    """Select the columns of `model` and convert them to its dtypes."""
     return table[list(model.COLUMNS)].astype({name: c.dtype for name, c in model.COLUMNS.items()})

@@ -1,4 +1,4 @@
-"""The check that an Arrow table keeps its contract, and the error that names all that breaks it.
+"""The check of an Arrow table against its contract, with one error for all violations.
 
 Arrow imports pandas when it converts a Python value, so nothing is converted unless there is a fault.
 """
@@ -15,13 +15,13 @@ SHOWN = 5
 """Maximum number of values and of rows that an error names for each rule."""
 
 
-class Breach(NamedTuple):
-    """A rule that some rows break.
+class Violation(NamedTuple):
+    """A rule that some rows violate.
 
     Attributes:
         what: column or rows.
         rows: their numbers.
-        found: values that break the rule.
+        found: values that violate the rule.
     """
 
     what: str
@@ -37,7 +37,7 @@ def checked(content: Any, model: type[Table], where: str) -> Any:
         The same rows, columns in the order of the model.
 
     Raises:
-        UserError: names the place, all rules that are broken, and up to five offending rows of each.
+        UserError: names the file, all violated rules, and up to five rows of each.
     """
     typed, lines = _typed(content, model)
     for what, rule, rows, found in _violations(typed, model):
@@ -49,7 +49,7 @@ def checked(content: Any, model: type[Table], where: str) -> Any:
 
 
 def order(content: Any, model: type[Table]) -> Any:
-    """Numbers of the rows, sorted by the primary key; nulls come last."""
+    """Return the numbers of the rows, sorted by the primary key; nulls come last."""
     import pyarrow.compute as pc
 
     return pc.sort_indices(content, sort_keys=[(name, "ascending") for name in model.KEY])
@@ -64,7 +64,7 @@ def _who(content: Any, model: type[Table], rows: list[int]) -> str:
 
 
 def _typed(content: Any, model: type[Table]) -> tuple[Any, list[str]]:
-    """The columns that have the declared types, and what is wrong with the others."""
+    """Select the columns that have the declared types; describe the faults of the others."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -83,7 +83,7 @@ def _typed(content: Any, model: type[Table]) -> tuple[Any, list[str]]:
 
 
 def _fits(found: Any, wanted: Any) -> bool:
-    """Whether an Arrow type is the wanted one, of any size in memory; lists of floats may hold integers."""
+    """Return whether an Arrow type is the wanted one, of any size; lists of floats may hold integers."""
     from pyarrow import types
 
     if types.is_list(wanted) and types.is_list(found):
@@ -94,14 +94,14 @@ def _fits(found: Any, wanted: Any) -> bool:
     return bool(text or types.is_null(found) or found == wanted)
 
 
-def _violations(content: Any, model: type[Table]) -> Iterator[Breach]:
-    """What breaks a rule of a column, the key, or a rule of several columns that hold no forbidden null."""
+def _violations(content: Any, model: type[Table]) -> Iterator[Violation]:
+    """Find violations of columns, of the key, and of rules whose columns hold no forbidden null."""
     lists = {}
     for name in content.column_names:
         values, column = content[name], model.COLUMNS[name]
         nulls = _nulls(values, column)
         if nulls:
-            yield Breach(f"column '{name}'", "not_nullable", nulls, "null")
+            yield Violation(f"column '{name}'", "not_nullable", nulls, "null")
         else:
             lists[name] = values
         yield from _limits(values, column)
@@ -110,15 +110,15 @@ def _violations(content: Any, model: type[Table]) -> Iterator[Breach]:
         if len(set(keys)) < len(keys):
             counts = Counter(keys)
             twice = [i for i, key in enumerate(keys) if counts[key] > 1]
-            yield Breach("table", f"unique({', '.join(model.KEY)})", twice)
+            yield Violation("table", f"unique({', '.join(model.KEY)})", twice)
     for rule in model.RULES:
         named = {*rule.columns, *([rule.by] if rule.by else [])}
         if named <= set(lists) and (rows := rule.broken({name: lists[name].to_pylist() for name in named})):
-            yield Breach("table", rule.message, rows)
+            yield Violation("table", rule.message, rows)
 
 
 def _nulls(values: Any, column: Column) -> list[int]:
-    """Numbers of the rows with a null that is not allowed; one inside of a list never is."""
+    """Return the numbers of the rows with a forbidden null; nulls in lists are always forbidden."""
     import pyarrow.compute as pc
 
     wrong = values.null_count and not column.nullable
@@ -128,12 +128,12 @@ def _nulls(values: Any, column: Column) -> list[int]:
     return sorted(rows)
 
 
-def _limits(values: Any, column: Column) -> Iterator[Breach]:
-    """What breaks a limit, the pattern or the vocabulary of a column; each distinct value is checked once."""
+def _limits(values: Any, column: Column) -> Iterator[Violation]:
+    """Find violations of limits, patterns and vocabularies; each distinct value is checked once."""
     distinct = [value for value in values.unique().to_pylist() if value is not None] if column.checks else []
     for check, limit in column.checks.items():
         rule, predicate = CHECKS[check]
         if odd := set(filterfalse(predicate(limit), distinct)):
             rows = [i for i, value in enumerate(values.to_pylist()) if value in odd]
             found = ", ".join(sorted(map(repr, odd))[:SHOWN])
-            yield Breach(f"column '{column.name}'", f"{rule}({limit!r})", rows, found)
+            yield Violation(f"column '{column.name}'", f"{rule}({limit!r})", rows, found)

@@ -1,10 +1,10 @@
-"""CREMA-D: 91 actors, twelve sentences, six emotions, and some 2,400 raters who heard and saw them.
+"""CREMA-D: 91 actors, twelve sentences, six emotions, and some 2,400 raters.
 
     AudioWAV/AAAA_SSS_EEE_LL.wav             actor, sentence, emotion, level
     VideoDemographics.csv                    the actors
     processedResults/tabulatedVotes.csv      one row per clip and presentation: voice, face, both
 
-The audio lies in Git LFS: the repository's zip, and a clone without git-lfs, hold pointers of 130 bytes
+The audio is in Git LFS: the repository's zip, and a clone without git-lfs, hold pointers of 130 bytes
 instead. Only the sentence IEO was read at several levels; elsewhere the level is XX.
 """
 
@@ -61,16 +61,16 @@ GENDERS = {"Male": "male", "Female": "female"}
 VOTES = {code[0]: emotion for code, emotion in EMOTIONS.items()}
 MODALITIES = {1: "voice", 2: "face", 3: "both"}
 VOICE = 1
-"""Presentations are numbered 100000 * type + clip; type 1 was heard only, 2 seen only, 3 both."""
+"""Presentations are numbered 100000 * type + clip; type 1 is voice only, 2 face only, 3 both."""
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `Corpus.clips`. Perceived is what most raters heard who did not see the face."""
+    """See `Corpus.clips`. Perceived: the emotion with most votes of raters who did not see the face."""
     sexes = {
         row["ActorID"]: row["Sex"] for row in read_csv(root / "VideoDemographics.csv", ["ActorID", "Sex"])
     }
-    heard = perceived(root / "processedResults" / "tabulatedVotes.csv")
-    return (_clip(path, sexes, heard) for path in recordings(root))
+    voted = perceived(root / "processedResults" / "tabulatedVotes.csv")
+    return (_clip(path, sexes, voted) for path in recordings(root))
 
 
 def perceived(votes: Path) -> dict[str, str | None]:
@@ -79,7 +79,7 @@ def perceived(votes: Path) -> dict[str, str | None]:
 
 
 def votes(root: Path) -> Iterator[Vote]:
-    """How many raters heard or saw what; the table counts them, it does not name them."""
+    """Return the votes per clip, presentation and emotion; the table counts raters and does not name them."""
     for name, kind, counts in _tabulated(root / "processedResults" / "tabulatedVotes.csv"):
         modality = MODALITIES.get(kind, "unknown")
         for (code, emotion), count in zip(VOTES.items(), counts.values(), strict=True):
@@ -101,12 +101,12 @@ def _winner(counts: Mapping[str, int]) -> str | None:
     return most[0] if len(most) == 1 else None
 
 
-def _clip(path: Path, sexes: Mapping[str, str], heard: Mapping[str, str | None]) -> Clip:
+def _clip(path: Path, sexes: Mapping[str, str], voted: Mapping[str, str | None]) -> Clip:
     name = CORRECTIONS[path.stem].instead if path.stem in CORRECTIONS else path.stem
     if not re.fullmatch(r"\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{2}", name):
         raise UserError(
             f"{path}: expected a name such as 1001_IEO_ANG_HI.wav; "
-            "if the file is no part of CREMA-D, move it out of the folder"
+            "if the file is not part of CREMA-D, move it out of the folder"
         )
     actor, sentence, emotion, level = name.split("_")
     return Clip(
@@ -118,5 +118,5 @@ def _clip(path: Path, sexes: Mapping[str, str], heard: Mapping[str, str | None])
         corpus_label=emotion,
         emotion_intended=decode(EMOTIONS, emotion, "emotion", path),
         intensity=decode(INTENSITIES, level, "level", path),
-        emotion_perceived=decode(heard, name, "clip in tabulatedVotes.csv", path),
+        emotion_perceived=decode(voted, name, "clip in tabulatedVotes.csv", path),
     )

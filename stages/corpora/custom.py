@@ -1,17 +1,16 @@
-"""Custom recordings: a folder of audio and a sheet (CSV) that says what is in it.
+"""Custom recordings: a folder of audio files and a metadata file (CSV) that describes them.
 
     recordings/metadata.csv     file,transcript,emotion,speaker,consent,license
-                             and, where wanted, gender,style,intensity,language,start,end
+                             and, optionally, gender,style,intensity,language,start,end
     recordings/**/*.wav      or FLAC, or whatever libsndfile decodes
 
-`python -m stages.corpora.custom template FOLDER` writes a starter sheet and says which emotions lack minutes.
-`fetch` checks every row, and takes the recordings over as `<speaker>_<file>_<digest>.wav`: a row with start
-or end becomes a file of its own, cut sample by sample and not converted, so that every later stage hears just
-the clip. The sheet beside them keeps what was cut from where. No row goes without consent and license.
+`python -m stages template FOLDER` writes a template of metadata.csv and lists the emotions that lack minutes.
+`fetch` checks every row, and copies the recordings as `<speaker>_<file>_<digest>.wav`. A row with start or
+end becomes a separate file with unchanged samples, so that later stages read the clip alone; `origin` in the
+metadata.csv beside it names its source. Every row must state consent and license.
 """
 
 import hashlib
-import importlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,17 +19,17 @@ import soundfile
 from pydantic import Field
 
 from stages.core import files
-from stages.core.errors import UserError, main
+from stages.core.errors import UserError
 from stages.core.params import Section
 from stages.corpora.base import Clip, Correction, Generated, decode, read_csv
 from stages.corpora.formats import metadata_csv
 from stages.corpora.formats.metadata_csv import Row
 
-LICENSE = "LicenseRef-custom-research"  # every row of the sheet states its own
+LICENSE = "LicenseRef-custom-research"  # every row of metadata.csv has its own
 CITATION = "Custom recordings; see the consent and license of each clip"
 LANGUAGE = "en"
 SAMPLE_RATE = 48000  # of files whose header cannot be read: `quality` says what they are
-N_CLIPS = 0  # as many as the sheet has
+N_CLIPS = 0  # as many as metadata.csv has rows
 NAMES: dict[str, str] = {}
 CORRECTIONS: dict[str, Correction] = {}
 
@@ -56,7 +55,7 @@ LICENSES = (
     "CC-BY-NC-ND-4.0",
     "ODbL-1.0",
 )
-"""Others are stated as LicenseRef-<name>."""
+"""Other licenses are written as LicenseRef-<name>."""
 KNOWN = {
     "emotion": EMOTIONS, "intensity": INTENSITIES, "gender": GENDERS, "style": STYLES,
     "consent": CONSENTS, "license": LICENSES,
@@ -69,7 +68,7 @@ SUBTYPES = {
     "PCM_24": "PCM_24",
     "PCM_32": "PCM_32",
 }
-"""Of integer sources, and of their parts in WAV; everything else becomes FLOAT, and loses nothing either."""
+"""Sample format of integer sources -> that of their parts in WAV; all others become FLOAT, without loss."""
 
 
 class Custom(Section):
@@ -98,16 +97,16 @@ def licenses(settings: Mapping[str, str]) -> set[str]:
 
 
 def make(target: Path, settings: Custom) -> None:
-    """Take the recordings over into an empty folder, with the sheet that describes them there.
+    """Copy the recordings into an empty folder, with the metadata.csv that describes them there.
 
     Raises:
-        UserError: a folder, sheet, row or recording that does not hold what it should.
+        UserError: the folder, metadata file, a row or a recording is missing or wrong.
     """
     folder, table = Path(settings.folder).expanduser(), Path(settings.metadata).expanduser()
     if not folder.is_dir():
         raise UserError(
             f"fetch.custom.folder: expected the folder of your recordings, found no '{folder}'; "
-            "state it, and make a sheet with `python -m stages.corpora.custom template FOLDER`"
+            "set it, and make its metadata.csv with `python -m stages template FOLDER`"
         )
     rows = metadata_csv.read(table, KNOWN)
     if not rows:
@@ -131,8 +130,8 @@ def _audio_faults(row: Row, path: Path) -> Iterator[str]:
 
 
 def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
-    """Copy or cut one clip; its row in the new sheet."""
-    # two files of one name in two folders, and two parts of one file, must not meet
+    """Copy or cut one clip, and return its row in the new metadata.csv."""
+    # two files of one name in two folders, and two parts of one file, must get different names
     place = f"{row.file}\0{row.start_s}\0{row.end_s}"
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(row.file).with_suffix("").as_posix())
     name = f"{row.speaker}_{stem}_{hashlib.sha256(place.encode()).hexdigest()[:8]}"
@@ -150,7 +149,7 @@ def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
 
 
 def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:
-    """Write a part of a recording, its samples unchanged, and return where it is."""
+    """Write a part of a recording, its samples unchanged, and return its path."""
     with soundfile.SoundFile(path) as file:
         first = round(start_s * file.samplerate)
         last = file.frames if end_s is None else min(round(end_s * file.samplerate), file.frames)
@@ -162,7 +161,7 @@ def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """One clip per row of the sheet that `make` has written."""
+    """Return one clip per row of the metadata.csv that `make` has written."""
     table = root / "metadata.csv"
     for row in read_csv(table, TAKEN):
         path = root / row["file"]
@@ -185,7 +184,7 @@ def clips(root: Path) -> Iterator[Clip]:
 
 
 def _rate(path: Path) -> int | None:
-    """The rate of a user's recording is whatever it is; None if the file cannot be read."""
+    """Return the sample rate of a recording in Hz; None if the file cannot be read."""
     try:
         return int(soundfile.info(path).samplerate)
     except soundfile.LibsndfileError:
@@ -193,7 +192,3 @@ def _rate(path: Path) -> int | None:
 
 
 SOURCE = Generated(make, Custom)
-
-if __name__ == "__main__":
-    # which only the command line needs: `fetch` should not rest on it
-    main(importlib.import_module("stages.acquisition.template").run, "template", "folder")

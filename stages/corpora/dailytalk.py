@@ -36,16 +36,16 @@ ROLES = {"0": "main", "1": "partner"}
 
 def clips(root: Path) -> Iterator[Clip]:
     """See `stages.corpora.base.Corpus.clips`."""
-    return (clip for clip, _ in spoken(root))
+    return (clip for clip, _ in utterances(root))
 
 
-def heard(root: Path) -> Iterator[ClipTurns]:
-    """The turn of each clip."""
-    return (ClipTurns(clip.name, [turn], {}) for clip, turn in spoken(root))
+def clip_turns(root: Path) -> Iterator[ClipTurns]:
+    """Return the turn of each clip; see `ClipTurns`."""
+    return (ClipTurns(clip.name, [turn], {}) for clip, turn in utterances(root))
 
 
-def spoken(root: Path) -> Iterator[tuple[Clip, Turn]]:
-    """Each recording, and the turn that it holds."""
+def utterances(root: Path) -> Iterator[tuple[Clip, Turn]]:
+    """Return each recording with its turn."""
     found = sorted(root.rglob(METADATA))
     if len(found) != 1:
         raise UserError(f"{root}: expected one {METADATA} below this folder, found {len(found)}")
@@ -58,7 +58,7 @@ def _clip(path: Path, dialogues: dict[str, list[Turn]]) -> tuple[Clip, Turn]:
     if not name or path.parent.name != name[3]:
         raise UserError(
             f"{path}: expected a name such as 23/0_1_d23.wav (dialogue / utterance, speaker, dialogue); "
-            "if the file is no part of DailyTalk, move it out of the folder"
+            "if the file is not part of DailyTalk, move it out of the folder"
         )
     turns = decode(dialogues, name[3], f"dialogue in {METADATA}", path)
     turn = decode({str(turn.number): turn for turn in turns}, name[1], f"utterance in {METADATA}", path)

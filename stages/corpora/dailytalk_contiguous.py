@@ -4,14 +4,14 @@
     data_stereo/<n>.wav|json           {"alignments": [["word", [start_s, end_s], "SPEAKER_MAIN"], ...]}
     metadata.json                      DailyTalk's own, put here by `fetch`: texts and labels
 
-Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. His channel is the one
-with more energy under the words; which speaker of DailyTalk he is, and that dialogue n is DailyTalk's
-dialogue n (plausible, unverified), follows from the words, which must be those of his turns. What is not
-clear is rejected with a reason: the clip is catalogued and `screen` drops it. The emotions are labels of the
-text, not of the acting.
+Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. The actor's channel is
+the one with more energy under the words. Which speaker of DailyTalk it is, and that dialogue n is DailyTalk's
+dialogue n (plausible, unverified), follows from the words, which must be those of the speaker's turns.
+Unclear dialogues are rejected with a reason: the clip is catalogued and `screen` drops it. The emotions are
+labels of the text, not of the acting.
 
-Each dialogue is two clips, one per side: <n>_main, the model's voice, and <n>_partner, real audio of the
-user.
+Each dialogue is two clips, one per channel: <n>_main, the model's voice, and <n>_partner, the recording of
+the user.
 """
 
 import json
@@ -49,7 +49,12 @@ class Settings(Section):
     metadata: str = Field(min_length=1)
 
 
-SOURCE = Hub(repo="kyutai/DailyTalkContiguous", manifest="dailytalk.jsonl", settings=Settings)
+SOURCE = Hub(
+    repo="kyutai/DailyTalkContiguous",
+    manifest="dailytalk.jsonl",
+    settings=Settings,
+    metadata_howto="it is in dailytalk.zip, to which https://github.com/keonlee9420/DailyTalk links",
+)
 CITATION = (  # both made it: the actors' recordings, and the two channels with their word times
     f"{daily_dialog.CITATION}; adapted as Kyutai, DailyTalkContiguous. "
     "https://huggingface.co/datasets/kyutai/DailyTalkContiguous"
@@ -78,11 +83,11 @@ class Dialogue(NamedTuple):
 
 def clips(root: Path) -> Iterator[Clip]:
     """See `stages.corpora.base.Corpus.clips`."""
-    return (clip for found in dialogues(root) for clip in (_side(found, True), _side(found, False)))
+    return (clip for found in dialogues(root) for clip in (_channel(found, True), _channel(found, False)))
 
 
-def heard(root: Path) -> Iterator[ClipTurns]:
-    """The turns of each clip whose dialogue is joined to its text."""
+def clip_turns(root: Path) -> Iterator[ClipTurns]:
+    """Return the turns of each clip whose dialogue matches its text."""
     for found in dialogues(root):
         if found.join.speaker is not None and found.rejection_reason is None:
             spans = turn_matching.spans_of_turns(found.join.turns, found.starts_s, found.ends_s)
@@ -106,7 +111,7 @@ def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
     if not path.stem.isdecimal():
         raise UserError(
             f"{path}: expected a name such as data_stereo/23.wav; "
-            "if the file is no part of DailyTalkContiguous, move it out of the folder"
+            "if the file is not part of DailyTalkContiguous, move it out of the folder"
         )
     words, starts, ends = _alignments(path.with_suffix(".json"))
     joined = turn_matching.join(words, turns)
@@ -136,8 +141,8 @@ def _alignments(path: Path) -> tuple[tuple[str, ...], tuple[float, ...], tuple[f
     return words, starts, ends
 
 
-def _side(found: Dialogue, main: bool) -> Clip:
-    """One side of a dialogue; its label is the one with most words among its turns, "no emotion" aside."""
+def _channel(found: Dialogue, main: bool) -> Clip:
+    """Make the clip of one channel; its label has most words among its turns, except "no emotion"."""
     others = {"0": "1", "1": "0"}
     speaker = found.join.speaker if main or not found.join.speaker else others[found.join.speaker]
     turns = [turn for turn in found.turns if turn.speaker == speaker]

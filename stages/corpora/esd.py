@@ -20,7 +20,7 @@ from stages.core.errors import UserError
 from stages.corpora.base import Clip, Correction, Local, decode, recordings
 
 SOURCE = Local(
-    "ESD is given out by signed form only and may not be passed on: sign the license agreement at "
+    "ESD is distributed by signed form only and may not be redistributed: sign the license agreement at "
     "https://github.com/HLTSingapore/Emotional-Speech-Data, and its authors send you the address of "
     "'Emotional Speech Dataset (ESD).zip'.",
     tables=("00[0-2][0-9].txt",),
@@ -91,7 +91,7 @@ def clips(root: Path) -> Iterator[Clip]:
 
 
 def transcript(root: Path, speaker: str) -> dict[str, Line]:
-    """Clip -> line, of one speaker; an unreadable line has no label.
+    """Read clip -> line of one speaker; unreadable lines have no label.
 
     Raises:
         UserError: no transcript, or not one line that can be read.
@@ -101,19 +101,19 @@ def transcript(root: Path, speaker: str) -> dict[str, Line]:
         raise UserError(f"{root}: expected the transcript {speaker}.txt, not found; take it from the archive")
     rows = [row.strip() for row in read(found[0], speaker).splitlines()]
     fields = [[" ".join(field.split()) for field in row.split("\t")] for row in rows if row]
-    whole = {name: Line(text, label) for name, text, label in (row for row in fields if len(row) == 3)}
-    if not whole:
+    complete = {name: Line(text, label) for name, text, label in (row for row in fields if len(row) == 3)}
+    if not complete:
         raise UserError(f"{found[0]}: expected lines of id, text and emotion, separated by tabs; found none")
-    mended = {
-        name: Line(correction.instead, whole[name].label if name in whole else "")
+    corrected = {
+        name: Line(correction.instead, complete[name].label if name in complete else "")
         for name, correction in CORRECTIONS.items()
         if name[:4] == speaker
     }
-    return {name: line for name, line in whole.items() if line.text} | mended
+    return {name: line for name, line in complete.items() if line.text} | corrected
 
 
 def read(path: Path, speaker: str) -> str:
-    """A transcript in whatever encoding it has: a byte order mark decides, else the first that fits."""
+    """Decode a transcript: by its byte order mark, or else in the first encoding that fits."""
     raw = path.read_bytes()
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
     if b"\0" in raw:  # no other encoding has any: which byte of the first digit is one tells the order
@@ -131,7 +131,7 @@ def read(path: Path, speaker: str) -> str:
 
 
 def _texts(content: str) -> list[str]:
-    """What stands before the label: only labels may be Chinese in English."""
+    """Return the lines without labels, which may be Chinese for English speakers."""
     return [line.rpartition("\t")[0] for line in content.splitlines()]
 
 
@@ -141,7 +141,7 @@ def language(speaker: str) -> str:
 
 
 def odd_wordings(lines: Mapping[str, Line]) -> set[str]:
-    """Clips whose words are not those of most repetitions of their sentence; all, if there is no majority."""
+    """Find clips whose words differ from most repetitions of the sentence; all if there is no majority."""
     sentences: dict[tuple[str, int], dict[str, str]] = {}
     for name, line in lines.items():
         if name in NAMES:

@@ -7,7 +7,7 @@
     ForceAligned/MSP-PODCAST_XXXX_YYYY.TextGrid  tier "words"
     Partitions.txt                               "Test1; MSP-PODCAST_XXXX_YYYY.wav"
 
-Files of earlier releases may lie in `Previous_releases_information`: they are no part of this one. The labels
+Files of earlier releases may lie in `Previous_releases_information`: they do not belong to this one. Labels
 of Test3 (from 1.11) are hidden: these clips are listed in Partitions.txt only, and have none. X is no
 agreement. A speaker "Unknown" may be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo
 at 44.1 kHz: `screen` drops it, with the reason, as it does any file that is not like the originals.
@@ -73,21 +73,19 @@ def consensus(root: Path) -> tuple[Path, dict[str, dict[str, str]]]:
     """
     found = [path for name in CONSENSUS for path in _files(root, name)]
     if not found:
-        raise UserError(
-            f"{root}: expected Labels/{CONSENSUS[0]}, not found; place the labels of the release too"
-        )
+        raise UserError(f"{root}: expected Labels/{CONSENSUS[0]}, not found; add the labels of the release")
     return found[0], {Path(row["FileName"]).stem: row for row in read_csv(found[0], COLUMNS)}
 
 
 def partitions(root: Path) -> dict[str, str]:
-    """Clip -> partition, by Partitions.txt where the release has one."""
-    sides: dict[str, str] = {}
+    """Read clip -> partition from Partitions.txt, if the release has one."""
+    parts: dict[str, str] = {}
     for path in _files(root, "Partitions.txt")[:1]:
         for line in read_text(path).splitlines():
-            side, _, file = line.partition(";")
+            part, _, file = line.partition(";")
             if file.strip():
-                sides[Path(file.strip()).stem] = decode(PARTITIONS, side.strip().lower(), "partition", path)
-    return sides
+                parts[Path(file.strip()).stem] = decode(PARTITIONS, part.strip().lower(), "partition", path)
+    return parts
 
 
 def listed(root: Path) -> dict[str, str]:
@@ -114,13 +112,13 @@ SOURCE = Local(
 def clips(root: Path) -> Iterator[Clip]:
     """See `stages.corpora.base.Corpus.clips`."""
     table, rows = consensus(root)
-    sides = partitions(root)
+    parts = partitions(root)
     texts = {path.stem: path for path in reversed(_files(root, "MSP-PODCAST_*.txt"))}
     grids = {path.stem: path for path in reversed(_files(root, "*.TextGrid"))}
     own = set(_files(root, "*"))
     for path in (path for path in recordings(root) if path in own):
         name = path.stem
-        if name not in rows and name not in sides:
+        if name not in rows and name not in parts:
             raise UserError(f"{path}: not in {table} nor in Partitions.txt; is it a file of another release?")
         words = textgrid.words(grids[name]) if name in grids else ()
         # words whose times are known are known themselves, though without punctuation
@@ -132,15 +130,15 @@ def clips(root: Path) -> Iterator[Clip]:
             shipped_words=words,
             intensity="unspecified",
             label_source="perceived",
-            **_labels(rows.get(name), sides.get(name), table),
+            **_labels(rows.get(name), parts.get(name), table),
         )
 
 
-def _labels(row: Mapping[str, str] | None, side: str | None, table: Path) -> dict[str, Any]:
-    """What the consensus says of a clip; of one whose labels are hidden, next to nothing."""
+def _labels(row: Mapping[str, str] | None, part: str | None, table: Path) -> dict[str, Any]:
+    """Return the consensus labels of a clip; placeholders if its labels are hidden."""
     if row is None:
         return {"speaker": UNKNOWN_SPEAKER, "gender": "unknown", "corpus_label": "", "emotion_intended": None,
-                "corpus_split": side}  # fmt: skip
+                "corpus_split": part}  # fmt: skip
     emotion = decode(EMOTIONS, row["EmoClass"].strip(), f"EmoClass of {row['FileName']}", table)
     speaker = row["SpkrID"].strip()
     return {
@@ -169,7 +167,7 @@ def _number(row: Mapping[str, str], column: str, table: Path) -> float | None:
 
 
 def votes(root: Path) -> Iterator[Vote]:
-    """What each rater heard; none if the release has no detailed labels."""
+    """Return the vote of each rater; none if the release has no detailed labels."""
     for pattern, ratings in READERS.items():
         for path in _files(root, pattern)[:1]:
             for file, rater, word in ratings(path):
@@ -200,8 +198,8 @@ def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
     try:
         content = json.loads(path.read_bytes())
         for file, raters in content.items():
-            for rater, said in raters.items():
-                yield file, rater, said["EmoClass_Major"]
+            for rater, answer in raters.items():
+                yield file, rater, answer["EmoClass_Major"]
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
 

@@ -4,7 +4,7 @@
 
 MM modality, VV vocal channel, EE emotion, II intensity, SS statement, RR repetition, AA actor (odd: male).
 A widespread copy holds the whole tree twice, others are flattened: only the name of a file counts here.
-The songs (vocal channel 02) are another archive and no part of this corpus: a folder with both is refused.
+The songs (vocal channel 02) are another archive and not part of this corpus: a folder with both is refused.
 """
 
 import re
@@ -64,7 +64,7 @@ def _clip(path: Path) -> Clip:
     if not re.fullmatch(r"\d\d(-\d\d){6}", path.stem):
         raise UserError(
             f"{path}: expected seven numbers such as 03-01-06-01-02-01-12.wav; "
-            "if the file is no part of RAVDESS, move it out of the folder"
+            "if the file is not part of RAVDESS, move it out of the folder"
         )
     modality, channel, emotion, intensity, statement, repetition, actor = path.stem.split("-")
     decode(MODALITIES, modality, "modality", path)

@@ -50,7 +50,7 @@ def _clip(path: Path) -> Clip:
     if not re.fullmatch(r"[A-Z]+_[a-z]+_[a-z]+", name):
         raise UserError(
             f"{path}: expected a name such as OAF_back_angry.wav; "
-            "if the file is no part of TESS, move it out of the folder"
+            "if the file is not part of TESS, move it out of the folder"
         )
     speaker, word, emotion = name.split("_")
     return Clip(

@@ -52,11 +52,18 @@ def client() -> Client:
     return Client(backoff=0.001)
 
 
+def other_range(handler: servers.Handler, content: bytes | None) -> None:
+    """Answer with the complete file as a range that was not requested."""
+    handler.answer(206, BIG, Content_Range=f"bytes 0-{len(BIG) - 1}/{len(BIG)}")
+
+
 class TestClient:
     """One file from one server or several."""
 
-    def get(self, client: Client, target: Path, *urls: str, content: bytes = BIG) -> None:
-        client.get(urls, target, f"sha256:{sha(content)}")
+    def get(self, client: Client, folder: Path, *urls: str) -> None:
+        """Download a.bin and compare it."""
+        client.get(urls, folder / "a.bin", f"sha256:{sha(BIG)}")
+        assert (folder / "a.bin").read_bytes() == BIG
 
     @pytest.fixture(autouse=True)
     def _serve(self, server: Server) -> None:
@@ -66,8 +73,7 @@ class TestClient:
         self, server: Server, client: Client, tmp_path: Path
     ) -> None:
         for _ in range(2):
-            self.get(client, tmp_path / "sub" / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "sub" / "a.bin").read_bytes() == BIG
+            self.get(client, tmp_path / "sub", server.url + "a.bin")
         assert server.log == [Request("/a.bin", None, len(BIG))]
         assert [path.name for path in (tmp_path / "sub").iterdir()] == ["a.bin"]
 
@@ -80,9 +86,8 @@ class TestClient:
         self, server: Server, client: Client, tmp_path: Path
     ) -> None:
         server.script["/a.bin"] = [servers.drop(len(BIG) // 2)]
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
+        self.get(client, tmp_path, server.url + "a.bin")
         first, second = server.log
-        assert (tmp_path / "a.bin").read_bytes() == BIG
         assert first == Request("/a.bin", None, len(BIG) // 2)
         assert second.range is not None
         have = int(second.range.removeprefix("bytes=").rstrip("-"))
@@ -107,7 +112,7 @@ class TestClient:
     ) -> None:
         server.script["/a.bin"] = [servers.drop(len(BIG) // 2)] * 99
         with pytest.raises(Unavailable, match="no connection, or it broke off") as caught:
-            self.get(client, tmp_path / "a.bin", server.url + "a.bin")
+            self.get(client, tmp_path, server.url + "a.bin")
         assert not caught.value.absent
         assert len(server.log) == 1 + 1 + RETRIES  # the first brought bytes, and so does not count
         assert [path.name for path in tmp_path.iterdir()] == ["a.bin.part"]
@@ -131,40 +136,28 @@ class TestClient:
         process.wait()
         let_go.set()
         have = part.stat().st_size
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
+        self.get(client, tmp_path, server.url + "a.bin")
         assert Request("/a.bin", f"bytes={have}-", len(BIG) - have) in server.log
 
-    def test_a_server_that_ignores_ranges(self, server: Server, client: Client, tmp_path: Path) -> None:
-        (tmp_path / "a.bin.part").write_bytes(BIG[:1000])
-        server.script["/a.bin"] = [servers.ignore_range]
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert server.log == [Request("/a.bin", "bytes=1000-", len(BIG))]
-
-    def test_a_server_that_answers_with_another_range(
-        self, server: Server, client: Client, tmp_path: Path
+    @pytest.mark.parametrize(("part", "answer", "requests"), [
+        (BIG[:1000], servers.ignore_range, [("bytes=1000-", len(BIG))]),
+        (BIG[:1000], other_range, [("bytes=1000-", len(BIG))]),
+        (b"junk", servers.serve, [("bytes=4-", len(BIG) - 4), (None, len(BIG))]),
+        (BIG, servers.serve, [(f"bytes={len(BIG)}-", 0)]),
+    ], ids=["ranges are ignored", "another range", "part of another file", "complete"])  # fmt: skip
+    def test_a_part_from_last_time(
+        self,
+        server: Server,
+        client: Client,
+        tmp_path: Path,
+        part: bytes,
+        answer: servers.Step,
+        requests: list[tuple[str | None, int]],
     ) -> None:
-        (tmp_path / "a.bin.part").write_bytes(BIG[:1000])
-        span = f"bytes 0-{len(BIG) - 1}/{len(BIG)}"
-        server.script["/a.bin"] = [lambda handler, content: handler.answer(206, BIG, Content_Range=span)]
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert len(server.log) == 1
-
-    def test_a_part_of_another_file_does_not_condemn_the_address(
-        self, server: Server, client: Client, tmp_path: Path
-    ) -> None:
-        (tmp_path / "a.bin.part").write_bytes(b"junk")
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert [request.range for request in server.log] == ["bytes=4-", None]
-
-    def test_a_part_that_is_whole_already(self, server: Server, client: Client, tmp_path: Path) -> None:
-        (tmp_path / "a.bin.part").write_bytes(BIG)
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
-        assert [request.sent for request in server.log] == [0]
+        (tmp_path / "a.bin.part").write_bytes(part)
+        server.script["/a.bin"] = [answer]
+        self.get(client, tmp_path, server.url + "a.bin")
+        assert [(request.range, request.sent) for request in server.log] == requests
 
     @pytest.mark.parametrize(
         ("content", "found"),
@@ -184,17 +177,10 @@ class TestClient:
     ) -> None:
         server.files["a.bin"] = content
         with pytest.raises(Unavailable) as caught:
-            self.get(client, tmp_path / "a.bin", server.url + "a.bin")
+            self.get(client, tmp_path, server.url + "a.bin")
         assert str(caught.value) == f"{server.url}a.bin: expected sha256:{sha(BIG)}, found {found}"
         assert not caught.value.absent
         assert not list(tmp_path.iterdir())
-
-    def test_404_is_final(self, server: Server, client: Client, tmp_path: Path) -> None:
-        with pytest.raises(Unavailable) as caught:
-            self.get(client, tmp_path / "b.bin", server.url + "b.bin")
-        assert str(caught.value) == f"{server.url}b.bin: HTTP 404 Not Found"
-        assert caught.value.absent
-        assert len(server.log) == 1
 
     @pytest.mark.parametrize("first", [servers.status(404), servers.body(POINTER), servers.drop(10)])
     def test_the_mirror_steps_in(
@@ -202,13 +188,12 @@ class TestClient:
     ) -> None:
         server.script["/bad.bin"] = [first] * (2 + RETRIES)
         server.files["bad.bin"] = BIG
-        self.get(client, tmp_path / "a.bin", server.url + "bad.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
+        self.get(client, tmp_path, server.url + "bad.bin", server.url + "a.bin")
         assert server.log[-1].path == "/a.bin"
 
     def test_nobody_listens(self, client: Client, tmp_path: Path) -> None:
         with pytest.raises(Unavailable) as caught:
-            self.get(client, tmp_path / "a.bin", "http://127.0.0.1:9/a.bin")
+            self.get(client, tmp_path, "http://127.0.0.1:9/a.bin")
         text = r"http://127\.0\.0\.1:9/a\.bin: no connection, or it broke off: [^\n]*Connection refused"
         assert re.fullmatch(text, str(caught.value))
 
@@ -217,23 +202,28 @@ class TestClient:
         self, server: Server, client: Client, tmp_path: Path, code: int
     ) -> None:
         server.script["/a.bin"] = [servers.status(code)] * 2
-        self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert (tmp_path / "a.bin").read_bytes() == BIG
+        self.get(client, tmp_path, server.url + "a.bin")
         assert len(server.log) == 3
 
     def test_the_wait_between_retries_grows(self, server: Server, tmp_path: Path) -> None:
         server.script["/a.bin"] = [servers.status(500)] * 4
         started = time.monotonic()
-        self.get(Client(backoff=0.05), tmp_path / "a.bin", server.url + "a.bin")
+        self.get(Client(backoff=0.05), tmp_path, server.url + "a.bin")
         # at once, then 0.1 + 0.2 + 0.4 s
         assert 0.7 <= time.monotonic() - started < 3
 
-    def test_a_server_that_stays_broken(self, server: Server, client: Client, tmp_path: Path) -> None:
-        server.script["/a.bin"] = [servers.status(500)] * 99
+    @pytest.mark.parametrize(("code", "text", "requests"), [
+        (404, "Not Found", 1), (500, "Internal Server Error", 1 + RETRIES),
+    ])  # fmt: skip
+    def test_a_server_that_stays_broken(
+        self, server: Server, client: Client, tmp_path: Path, code: int, text: str, requests: int
+    ) -> None:
+        server.script["/a.bin"] = [servers.status(code)] * 99
         with pytest.raises(Unavailable) as caught:
-            self.get(client, tmp_path / "a.bin", server.url + "a.bin")
-        assert str(caught.value) == f"{server.url}a.bin: HTTP 500 Internal Server Error"
-        assert len(server.log) == 1 + RETRIES
+            self.get(client, tmp_path, server.url + "a.bin")
+        assert str(caught.value) == f"{server.url}a.bin: HTTP {code} {text}"
+        assert caught.value.absent == (code == 404)
+        assert len(server.log) == requests
 
 
 def tiny_clips(root: Path) -> Iterator[Clip]:
@@ -282,8 +272,9 @@ class Tiny:
         self.facts.SOURCE = Archive((self.server.url + "tiny.zip",), "tiny.zip", len(content), checksum)
 
     def fetch(self, source: object = "official", clips: int | None = None) -> None:
+        expected = "null" if clips is None else clips
         Path("params.yaml").write_text(
-            f"fetch:\n  tiny:\n    source: '{source}'\n    expected_clips: {'null' if clips is None else clips}\n"
+            f"fetch: {{tiny: {{source: '{source}', expected_clips: {expected}}}}}\n"
         )
         fetch.run("tiny", Client(backoff=0.001))
 
@@ -310,8 +301,8 @@ def plant(folder: Path, content: dict[str, bytes]) -> Path:
 
 RAW = Path("data/raw/tiny")
 HELP = (
-    "\nTo use a copy that you have, state in params.yaml where it lies (a folder or a zip); nothing is "
-    "downloaded then:\n  fetch.tiny.source: /path/to/tiny"
+    "\nTo use a copy that you have, set its path in params.yaml (a folder or a zip); nothing is downloaded "
+    "then:\n  fetch.tiny.source: /path/to/tiny"
 )
 
 
@@ -383,8 +374,9 @@ class TestFileList:
         with pytest.raises(UserError) as caught:
             tiny.fetch(tiny.server.url, clips=2)
         assert str(caught.value) == (
-            "tiny: expected 2 clips (the whole corpus has 4), found 3. Missing: 1 of other "
-            "speakers (2_2).\nIf this copy is meant to have 3, state `fetch.tiny.expected_clips: 3` in params.yaml."
+            "tiny: expected 2 clips (the complete corpus has 4), found 3. Missing: 1 of other "
+            "speakers (2_2).\nIf this copy is meant to have 3, set `fetch.tiny.expected_clips: 3` in "
+            "params.yaml."
         )
         assert not RAW.exists()
         del tiny.server.files["labels.csv"]
@@ -498,10 +490,10 @@ class TestArchive:
     def test_a_zip_that_is_damaged(self, tiny: Tiny) -> None:
         whole = zipped(WAVS)
         tiny.archive(whole[:60] + b"\xff" + whole[61:])
-        with pytest.raises(UserError, match="expected a whole zip, found: Bad CRC-32"):
+        with pytest.raises(UserError, match="expected a complete zip, found: Bad CRC-32"):
             tiny.fetch()
         tiny.archive(b"PK no zip")
-        with pytest.raises(UserError, match="expected a whole zip, found: File is not a zip file"):
+        with pytest.raises(UserError, match="expected a complete zip, found: File is not a zip file"):
             tiny.fetch()
 
 
@@ -577,14 +569,15 @@ class TestFolder:
             tiny.fetch(mine)
         assert str(caught.value) == (
             "tiny: expected 4 clips, found 1. Missing: all clips of speakers 2; 1 of other "
-            "speakers (1_2).\nIf this copy is meant to have 1, state `fetch.tiny.expected_clips: 1` in params.yaml."
+            "speakers (1_2).\nIf this copy is meant to have 1, set `fetch.tiny.expected_clips: 1` in "
+            "params.yaml."
         )
         tiny.fetch(mine, clips=1)
         assert len(tree(RAW)) == 2
 
     def test_recordings_of_something_else(self, tiny: Tiny, tmp_path: Path) -> None:
         tiny.archive(b"")
-        with pytest.raises(UserError, match=r"expected 4 clips, found 5\. No clips of the corpus: 3_1\."):
+        with pytest.raises(UserError, match=r"expected 4 clips, found 5\. Not clips of the corpus: 3_1\."):
             tiny.fetch(plant(tmp_path / "mine", WAVS | {"wav/3_1.wav": b"RIFF"}))
 
     def test_a_doubled_tree_counts_once(self, tiny: Tiny, tmp_path: Path) -> None:

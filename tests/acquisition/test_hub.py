@@ -180,7 +180,9 @@ def test_from_a_folder(server: Server, tree: Path) -> None:
 
 def test_without_metadata_nothing_is_guessed(server: Server) -> None:
     ask(server, metadata="nowhere")
-    with pytest.raises(UserError, match=r"expected DailyTalk's metadata.json .* found 'nowhere'"):
+    with pytest.raises(
+        UserError, match=r"expected metadata.json .* found 'nowhere'.*; it is in dailytalk.zip"
+    ):
         run()
 
 

@@ -138,7 +138,7 @@ def test_a_part_needs_its_number(tmp_path: Path) -> None:
     assert "esd: expected 35,000 clips, found 4. Missing: all clips of speakers 0002, 0003," in str(
         caught.value
     )
-    assert "state `fetch.esd.expected_clips: 4` in params.yaml" in str(caught.value)
+    assert "set `fetch.esd.expected_clips: 4` in params.yaml" in str(caught.value)
     assert not LOCK.exists()
 
 

@@ -1,4 +1,4 @@
-"""A table keeps what its class states: every kind of breach is found, named and reported with the others."""
+"""Tables keep their contract: every kind of violation is found, named and reported with the others."""
 
 import re
 import subprocess
@@ -178,8 +178,8 @@ def test_rows_are_what_read_gives(tmp_path: Path) -> None:
 
 
 def test_rows_are_read_without_pandas(tmp_path: Path) -> None:
-    row = {"clip_id": "a", "cache_key": "k", "engine": "e", "status": "aligned", "score": -1.0, "oov_words": 0,
-           "words": ["x"], "starts": [0], "ends": [1]}  # fmt: skip
+    row = {"clip_id": "a", "cache_key": "k", "engine": "e", "status": "aligned", "score": -1.0,
+           "oov_words": 0, "words": ["x"], "starts": [0], "ends": [1]}  # fmt: skip
     store.write(store.frame([row], tables.Align), tables.Align, tmp_path / "t.parquet")
     program = f"""
 import sys

@@ -20,19 +20,8 @@ RAW = Path("data/raw/tiny")
 
 def clips(root: Path) -> Iterator[Clip]:
     for path in recordings(root):
-        sad = "sad" in path.parts
-        yield Clip(
-            path,
-            path.stem,
-            "7",
-            "male",
-            "Hello.",
-            "x",
-            "sad" if sad else "happy",
-            "strong",
-            "other",
-            "whispering",
-        )
+        emotion = "sad" if "sad" in path.parts else "happy"
+        yield Clip(path, path.stem, "7", "male", "Hello.", "x", emotion, "strong", "other", "whispering")
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +144,7 @@ class TestReadCsv:
             list(read_csv(tmp_path / "t.csv", ["id"]))
         assert str(caught.value) == (
             f"{tmp_path}/t.csv: expected UTF-8, found byte 0xe9 at position 13; "
-            "take the original file, or save it again as UTF-8"
+            "use the original file, or save it as UTF-8"
         )
 
     def test_not_there_or_without_a_column(self, tmp_path: Path) -> None:

@@ -25,21 +25,11 @@ from stages.core.errors import UserError
 from stages.corpora import crema_d, custom, ravdess
 from stages.corpora.base import Archive, Clip, Corpus, FileList, Generated, Hub, Local, load
 from stages.corpora.formats import daily_dialog
-from tests.trees import esd_tree, msp_tree, put, tess_tree
+from tests.trees import esd_tree, msp_tree, put, riff, tess_tree
 
 ROOT = Path(__file__).parents[2]
 CORPORA = sorted(params.names(params.STAGES / "corpora"))
 REAL = Path(os.environ.get("EXPRESSIVE_CORPORA") or ROOT.parent / "shared" / "corpora").resolve()
-
-
-def riff(samples: bytes = b"\1\0\2\0", rate: int = 48000, channels: int = 1, **traps: bytes) -> bytes:
-    """A 16-bit WAV by hand. `before` and `after`: chunks around `data`; `extension`: end of the fmt chunk."""
-    fmt = struct.pack("<HHIIHH", 1, channels, rate, 2 * rate * channels, 2 * channels, 16)
-    fmt += traps.get("extension", b"")
-    data = b"data" + struct.pack("<I", len(samples)) + samples
-    content = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
-    content += traps.get("before", b"") + data + traps.get("after", b"")
-    return b"RIFF" + struct.pack("<I", len(content)) + content
 
 
 def filler(name: bytes, size: int) -> bytes:
@@ -85,12 +75,13 @@ def crema_d_tree(folder: Path) -> Path:
 
 
 def custom_tree(folder: Path) -> Path:
-    """As `fetch` makes it of a folder with a sheet: two whole files and two parts of a third."""
+    """As `fetch` makes it of a folder with a metadata.csv: two complete files and two parts of a third."""
     home = folder.parent / "recordings"
     for name in ("a", "b", "long"):
         put(home / f"{name}.wav", riff(rate=44100, samples=b"\1\0" * 44100))
-    lines = ["file,transcript,emotion,speaker,consent,license,start,end", "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,",
-             "b.wav,Hi.,sad,you,written,LicenseRef-x,,", "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
+    lines = ["file,transcript,emotion,speaker,consent,license,start,end",
+             "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,", "b.wav,Hi.,sad,you,written,LicenseRef-x,,",
+             "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
              "long.wav,Ho.,calm,me,own_voice,CC0-1.0,0.5,"]  # fmt: skip
     put(home / "metadata.csv", "\n".join(lines).encode())
     folder.mkdir(parents=True)
@@ -134,7 +125,7 @@ def contiguous_tree(folder: Path) -> Path:
         rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
         (folder / "data_stereo" / f"{d}.json").write_text(json.dumps({"alignments": rows}))
         frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
-        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(frame * 500, rate=44100, channels=2))
+        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(44100, frame * 500, channels=2))
     (folder / "metadata.json").write_text(json.dumps(content))
     return folder
 
@@ -371,7 +362,7 @@ class TestCremaD:
             emotion_perceived=None,  # a tie
         )
 
-    def test_perceived_is_what_most_heard(self, folder: Path) -> None:
+    def test_perceived_has_most_votes(self, folder: Path) -> None:
         self.vote(folder, "1040_ITH_SAD_XX", A=3, S=2)
         assert self.clip(folder).emotion_perceived == "angry"
 
@@ -480,7 +471,7 @@ class TestRealRecordings:
         lost = ", ".join(f"{actor:02d}" for actor in (*range(8, 20), *range(21, 25)))
         assert str(caught.value) == (
             f"ravdess: expected 1,440 clips, found 480. Missing: all clips of speakers {lost}.\n"
-            "If this copy is meant to have 480, state `fetch.ravdess.expected_clips: 480` in params.yaml."
+            "If this copy is meant to have 480, set `fetch.ravdess.expected_clips: 480` in params.yaml."
         )
 
     def test_tables_of_crema_d(self) -> None:

@@ -1,7 +1,5 @@
-"""Custom recordings: the sheet's faults by line and column, parts of files, and the starter sheet."""
+"""Custom recordings: faults by line and column, parts of files, and the template of metadata.csv."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +89,7 @@ def test_a_part_is_exactly_its_samples(subtype: str, container: str) -> None:
     assert kept.start.tolist()[1:] == [0.25, 0.75]
 
 
-def test_equal_recordings_and_sheets_give_equal_bytes() -> None:
+def test_equal_recordings_and_metadata_give_equal_bytes() -> None:
     lines = [GOOD, "a.wav,Oh.,sad,me,own_voice,CC0-1.0,0.1,0.2"]
     build(*(f"{lines[0]},,", lines[1]), header=HEADER + ",start,end")
     first = {path.name: path.read_bytes() for path in Path("data/raw/custom").iterdir()}
@@ -109,9 +107,9 @@ def test_files_of_one_name_in_two_folders_are_two_clips() -> None:
         ("a.wav,Hi.,hapy,me,ME,L", "column 'emotion': expected one of angry, calm, contempt, disgust, "
          "fearful, happy, neutral, other, sad, surprised, found 'hapy' (did you mean 'happy'?)"),
         ("a.wav,Hi.,Fear,me,ME,L", "found 'Fear' (did you mean 'fearful'?)"),
-        ("a.wav,Hi.,happy,,ME,L", "line 3, column 'speaker': empty, and needed"),
-        ("a.wav,Hi.,happy,me,,L", "line 3, column 'consent': empty, and needed"),
-        ("a.wav,Hi.,happy,me,ME,", "line 3, column 'license': empty, and needed"),
+        ("a.wav,Hi.,happy,,ME,L", "line 3, column 'speaker': empty, but required"),
+        ("a.wav,Hi.,happy,me,,L", "line 3, column 'consent': empty, but required"),
+        ("a.wav,Hi.,happy,me,ME,", "line 3, column 'license': empty, but required"),
         ("a.wav,Hi.,happy,me,yes,L", "column 'consent': expected one of own_voice, published, written"),
         ("a.wav,Hi.,happy,me,ME,CC-BY-40", "found 'CC-BY-40' (did you mean 'CC-BY-4.0'?)"),
         ("a.wav,Hi.,happy,m:e,ME,L", "line 3, column 'speaker': expected letters, digits, - and _ only"),
@@ -169,7 +167,7 @@ def test_a_comma_outside_of_quotation_marks_is_named_and_not_what_it_makes_of_th
     ]
 
 
-def test_a_sheet_that_is_no_csv() -> None:
+def test_metadata_that_is_not_csv() -> None:
     lay('a.wav,"' + "x" * 200_000)
     with pytest.raises(
         UserError, match=r"recordings/metadata\.csv: line \d+: expected CSV, found: field larger"
@@ -177,7 +175,7 @@ def test_a_sheet_that_is_no_csv() -> None:
         fetch.run("custom")
 
 
-def test_a_sheet_or_folder_that_is_not_there() -> None:
+def test_a_missing_metadata_file_or_folder() -> None:
     with pytest.raises(UserError, match=r"recordings/metadata\.csv: not found"):
         fetch.run("custom")
     lay()
@@ -204,34 +202,28 @@ def test_codebooks_are_the_vocabularies() -> None:
 
 
 class TestTemplate:
-    def test_the_command_writes_a_sheet_that_needs_only_to_be_filled_in(self) -> None:
+    def test_the_template_needs_only_to_be_filled_in(self, capsys: pytest.CaptureFixture[str]) -> None:
         Path("params.yaml").write_text("corpora: [demo]\n")
-        command = [sys.executable, "-m", "stages.corpora.custom", "template", "recordings"]
-        root = Path(__file__).parents[2]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(root)}
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "recordings/metadata.csv: 2 recordings; fill in" in done.stdout
+        template.run("recordings")
+        assert "recordings/metadata.csv: 2 recordings; fill in transcript," in capsys.readouterr().out
         table = pd.read_csv("recordings/metadata.csv", keep_default_na=False)
         assert list(table) == [*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL]
         assert table[["file", "speaker"]].to_numpy().tolist() == [["a.wav", ""], ["sub/a.wav", "sub"]]
         with pytest.raises(UserError) as caught:
             metadata_csv.read(Path("recordings/metadata.csv"), custom.KNOWN)
-        assert "line 2, column 'emotion': empty, and needed" in str(caught.value)
+        assert "line 2, column 'emotion': empty, but required" in str(caught.value)
 
-    @pytest.mark.parametrize(("arguments", "text"), [
-        (("templat", "recordings"), r"found 'templat' \(did you mean 'template'\?\)"),
-        (("template", "nowhere"), "nowhere: expected a folder of recordings, found none"),
-        (("template", "empty"), r"empty: expected recordings \(\.wav, "),
-        (("template", "recordings"), r"metadata\.csv: is there already, and would be overwritten"),
+    @pytest.mark.parametrize(("folder", "text"), [
+        ("nowhere", "nowhere: expected a folder of recordings, found none"),
+        ("empty", r"empty: expected recordings \(\.wav, "),
+        ("recordings", r"metadata\.csv: exists already and would be overwritten"),
     ])  # fmt: skip
-    def test_what_it_refuses(self, arguments: tuple[str, str], text: str) -> None:
+    def test_what_it_refuses(self, folder: str, text: str) -> None:
         Path("empty").mkdir()
         path = lay(GOOD)
         before = path.read_bytes()
         with pytest.raises(UserError, match=text):
-            template.run(*arguments)
+            template.run(folder)
         assert path.read_bytes() == before
 
     def test_it_says_what_the_build_lacks(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -261,7 +253,7 @@ class TestTemplate:
         ]
         screened[-1]["reason"] = "low_snr"
         store.write(store.frame(screened, tables.Screen), tables.Screen, Path("data/tables/screen.parquet"))
-        template.run("template", "recordings")
+        template.run("recordings")
         printed = capsys.readouterr().out
         assert "sad: 12.0 of 30 minutes by 1 speakers; record 18.0 more" in printed
         assert "fearful: 0.0 of 30 minutes by 0 speakers; record 30.0 more" in printed

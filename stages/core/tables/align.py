@@ -5,24 +5,24 @@ from stages.core.tables.vocabularies import ALIGNMENT_STATUSES, ID
 
 
 class Align(Table):
-    """One row per clip: when is each word said? Times are half-open; the lists are empty unless aligned."""
+    """One row per clip: when is each word spoken? Times are half-open; the lists are empty unless aligned."""
 
     KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
-    cache_key: str = column("digest of all that the row depends on")
+    cache_key: str = column("digest of all inputs of the row")
     engine: str = column("aligner and its version")
-    status: str = column("how it went", isin=ALIGNMENT_STATUSES)
+    status: str = column("outcome of the alignment", isin=ALIGNMENT_STATUSES)
     score: float = column(
-        "mean acoustic log-likelihood ratio per frame; higher is surer", "", 3, nullable=True
+        "mean acoustic log-likelihood ratio per frame; higher is more certain", "", 3, nullable=True
     )
     margin: float = column(
-        "score less that of the best competing transcript sentence; null where the score leaves no doubt",
+        "score minus that of the best competing transcript; null if the score alone is clear",
         "",
         3,
         nullable=True,
     )
     confidence: float = column(
-        "that the words are the transcript's; see stages/alignment/confidence.py",
+        "probability that the words are those of the transcript; see stages/alignment/confidence.py",
         "",
         3,
         ge=0,
@@ -30,7 +30,7 @@ class Align(Table):
         nullable=True,
     )
     unaligned_speech_s: float = column(
-        "longest stretch of speech between two words that is in neither", "s", 3, nullable=True
+        "longest speech between two consecutive words that belongs to no word", "s", 3, nullable=True
     )
     oov_words: int = column("words that are not in the dictionary", "words", ge=0)
     words: list[str] = column("words of the transcript, as it spells them")

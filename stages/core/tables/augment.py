@@ -9,14 +9,16 @@ class Augment(Table):
 
     KEY = ("clip_id", "copy_number")
     clip_id: str = column("see catalog", str_matches=ID)
-    copy_number: int = column("of this clip, counted from 1", ge=1)
-    semitones: float = column("by which the pitch rises", "semitones", 3, ge=-12, le=12)
-    tempo: float = column("1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
+    copy_number: int = column("number of the copy, counted from 1", ge=1)
+    semitones: float = column("pitch shift", "semitones", 3, ge=-12, le=12)
+    tempo: float = column("relative tempo; 1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
     noise: str = column("colour, or path of a recording; null for none", nullable=True)
     noise_sha256: str = column("digest of that recording", str_matches=SHA256, nullable=True)
-    noise_snr_db: float = column("over active samples of the copy", "dB", 2, nullable=True)
+    noise_snr_db: float = column(
+        "ratio of speech to noise over active samples of the copy", "dB", 2, nullable=True
+    )
     noise_seed: str = column(
-        "of the coloured noise, or of the place in the recording",
+        "seed of the coloured noise, or of the offset in the recording",
         str_matches=r"^[0-9a-f]{16}$",
         nullable=True,
     )
@@ -26,7 +28,7 @@ class Augment(Table):
     def changed(semitones: float, tempo: float, noise: str | None) -> bool:
         return semitones != 0 or tempo != 1 or noise is not None
 
-    @rule("SNR and seed exactly where there is noise, a digest only there")
+    @rule("SNR and seed if and only if there is noise, a digest only with noise")
     @staticmethod
     def noisy(
         noise: str | None, noise_snr_db: float | None, noise_seed: str | None, noise_sha256: str | None

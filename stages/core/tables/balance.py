@@ -19,10 +19,10 @@ class Balance(Table):
     KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     split: str = column("see split", isin=SPLITS)
-    chosen: bool = column("the clip becomes a sample")
+    chosen: bool = column("whether the clip becomes a sample")
     copies: int = column("augmented copies wanted; none in validation", ge=0)
     reason: str = column("why not chosen; null if chosen", isin=EXCLUSION_REASONS, nullable=True)
-    seconds: float = column("of the cut, see loudness", "s", 4, gt=0)
+    seconds: float = column("length of the cut, see loudness", "s", 4, gt=0)
     selection_priority: float = column(
         "order within a cell, best first: see stages/balance.py", "", 1, nullable=True
     )
@@ -33,9 +33,9 @@ class Balance(Table):
     gender: str = column("see catalog", isin=GENDERS)
     corpus: str = column("see catalog", str_matches=ID)
     speaker: str = column("see catalog", str_matches=ID)
-    normalized_transcript: str = column("letters and digits of the transcript, in lower case")
+    normalized_transcript: str = column("letters and digits of the transcript, in lowercase")
 
-    @rule("a reason exactly where not chosen; copies only of chosen training clips")
+    @rule("a reason if and only if not chosen; copies only of chosen training clips")
     @staticmethod
     def explained(chosen: bool, reason: str | None, copies: int, split: str) -> bool:
         return chosen == (reason is None) and (copies == 0 or (chosen and split == "train"))

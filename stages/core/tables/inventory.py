@@ -23,19 +23,19 @@ class Inventory(Table):
     corpus_label: str = column("see catalog")
     intensity: str = column("see catalog", isin=INTENSITIES)
     emotion: str = column(
-        "see timeline; as intended where the clip is in no sample", isin=EMOTIONS, nullable=True
+        "see timeline; as intended if the clip is in no sample", isin=EMOTIONS, nullable=True
     )
-    style: str = column("see timeline; null where the clip is in no sample", isin=STYLES, nullable=True)
-    split: str = column("see split; null where the clip is in no sample", isin=SPLITS, nullable=True)
+    style: str = column("see timeline; null if the clip is in no sample", isin=STYLES, nullable=True)
+    split: str = column("see split; null if the clip is in no sample", isin=SPLITS, nullable=True)
     reason: str = column(
         "see screen, then balance; null if used", isin=(*DROP_REASONS, *EXCLUSION_REASONS), nullable=True
     )
-    samples: int = column("rendered samples that hold the clip", ge=0)
-    seconds: float = column("of the clip in them, as cut", "s", 3, ge=0)
+    samples: int = column("number of rendered samples that contain the clip", ge=0)
+    seconds: float = column("total length of the clip in them, as cut", "s", 3, ge=0)
     wav_digest: str = column("digest of their WAV files", str_matches=r"^[0-9a-f]{12}$", nullable=True)
     sidecar_digest: str = column("digest of their JSON files", str_matches=r"^[0-9a-f]{12}$", nullable=True)
 
-    @rule("style, split and digests exactly where the clip is in a sample")
+    @rule("style, split and digests if and only if the clip is in a sample")
     @staticmethod
     def used(
         samples: int,

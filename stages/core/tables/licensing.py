@@ -5,10 +5,10 @@ from stages.core.tables.vocabularies import ID
 
 
 class Licensing(Table):
-    """One row per clip of all corpora: does its license permit the use at hand?"""
+    """One row per clip of all corpora: does its license permit the intended use?"""
 
     KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     license: str = column("see catalog")
-    permitted: bool = column("by the license, for `licensing.intended_use`")
+    permitted: bool = column("whether the license permits `licensing.intended_use`")

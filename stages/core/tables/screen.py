@@ -10,10 +10,10 @@ class Screen(Table):
     KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
-    verdict: str = column("what becomes of the clip", isin=VERDICTS)
-    reason: str = column("the first that holds; null if kept", isin=DROP_REASONS, nullable=True)
+    verdict: str = column("decision about the clip", isin=VERDICTS)
+    reason: str = column("first reason that applies; null if kept", isin=DROP_REASONS, nullable=True)
 
-    @rule("a reason exactly where the verdict is drop")
+    @rule("a reason if and only if the verdict is drop")
     @staticmethod
     def explained(verdict: str, reason: str | None) -> bool:
         return (verdict == "drop") == (reason is not None)

@@ -5,7 +5,8 @@ from stages.core.tables.vocabularies import EFFORTS, ID, LENGTH_CLASSES, REFEREN
 
 PROSODY = (
     "f0_median_hz", "f0_range_st", "f0_slope_st_s", "voiced_share", "syllables_per_s", "words_per_s",
-    "pause_count", "pause_total_s", "level_db", "level_rel_db", "alpha_ratio_db", "spectral_tilt_db_per_octave", "hnr_db", "cpp_db",
+    "pause_count", "pause_total_s", "level_db", "level_rel_db", "alpha_ratio_db",
+    "spectral_tilt_db_per_octave", "hnr_db", "cpp_db",
     "h1_h2_db", "effort_db",
 )  # fmt: skip
 """Measures of `Style` that travel with the clip."""

@@ -19,23 +19,25 @@ from stages.core.tables.vocabularies import (
 
 
 class Timeline(Table):
-    """One row per clip in a sample: what stands where in each sample, on which channel?"""
+    """One row per clip in a sample: where is it in the sample, and on which channel?"""
 
     KEY = ("sample_id", "clip_id")
     sample_id: str = column("name of the rendered files", str_matches=ID)
     clip_id: str = column("see catalog", str_matches=ID)
     split: str = column("see split", isin=SPLITS)
     channel: str = column("left = model, right = user", isin=CHANNELS)
-    offset: int = column("where the clip begins in the sample", "samples at 24 kHz", ge=0)
+    offset: int = column("first sample of the clip in the rendered sample", "samples at 24 kHz", ge=0)
     path: str = column("see catalog")
     sha256: str = column("see catalog", str_matches=SHA256)
-    start: int = column("of the cut", "samples of the file", ge=0)
-    end: int = column("of the cut", "samples of the file", ge=1)
+    start: int = column("first sample of the cut", "samples of the file", ge=0)
+    end: int = column("one past the last sample of the cut", "samples of the file", ge=1)
     fade_in: int = column("ramp inside the pad before the first word", "samples of the file", ge=0)
     fade_out: int = column("ramp inside the pad after the last word", "samples of the file", ge=0)
-    sample_rate: int = column("of the file", "Hz", ge=1)
+    sample_rate: int = column("sample rate of the file", "Hz", ge=1)
     denoise_gain_floor_db: float = column("see loudness; null for no noise reduction", "dB", 2, nullable=True)
-    gain_db: float = column("see loudness; null for a copy, whose gain render finds", "dB", 3, nullable=True)
+    gain_db: float = column(
+        "see loudness; null for an augmented copy, whose gain `render` computes", "dB", 3, nullable=True
+    )
     loudness_method: str = column(
         "see loudness; whole_dialogue: the gain is that of the whole, the sample a window of it",
         isin=(*LOUDNESS_METHODS[:2], "whole_dialogue"),
@@ -45,13 +47,11 @@ class Timeline(Table):
     target_lufs: float = column("see loudness", "LUFS", 2)
     max_true_peak_dbtp: float = column("see loudness", "dBTP", 2)
     words: list[str] = column("see align")
-    word_starts: list[float] = column("in the rendered sample", "s")
-    word_ends: list[float] = column("in the rendered sample", "s")
-    turns: list[int] = column(
-        "of a dialogue: those that are heard in the row", "counted from 0 in the dialogue"
-    )
-    turn_starts: list[float] = column("of each turn, in the rendered sample", "s")
-    turn_ends: list[float] = column("of each turn, in the rendered sample", "s")
+    word_starts: list[float] = column("start of each word in the rendered sample", "s")
+    word_ends: list[float] = column("end of each word in the rendered sample", "s")
+    turns: list[int] = column("turns of a dialogue that the row holds", "counted from 0 in the dialogue")
+    turn_starts: list[float] = column("start of each turn in the rendered sample", "s")
+    turn_ends: list[float] = column("end of each turn in the rendered sample", "s")
     turn_labels: list[str] = column("see dialogue, `labels`")
     turn_emotions: list[str] = column("see dialogue, `emotions`")
     turn_acts: list[str] = column("see dialogue, `acts`")
@@ -64,7 +64,7 @@ class Timeline(Table):
     language: str = column("see catalog")
     transcript: str = column("see catalog")
     transcript_source: str = column(
-        "corpus, or the recogniser that heard it; null for a partner whose words nobody asked for",
+        "corpus, or name of the recogniser; null for a partner, whose words are not needed",
         nullable=True,
     )
     emotion: str = column("canonical intended emotion", isin=EMOTIONS)
@@ -98,7 +98,7 @@ class Timeline(Table):
     citation: str = column("see catalog")
     source_channel: int = column("see catalog", ge=0, nullable=True)
     dialogue: str = column("see catalog", str_matches=ID, nullable=True)
-    turn: int = column("see catalog; of a window, its first", ge=0, nullable=True)
+    turn: int = column("see catalog; first turn of a window", ge=0, nullable=True)
     is_primary: bool = column("the row whose labels are those of the sample; one per sample")
     copy_number: int = column("see augment; 0 for the clip itself", ge=0)
     semitones: float = column("see augment", "semitones", 3)

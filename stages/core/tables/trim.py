@@ -5,14 +5,14 @@ from stages.core.tables.vocabularies import ID
 
 
 class Trim(Table):
-    """One row per clip: where does speech start and stop? Half-open; null where there is no speech."""
+    """One row per clip: where does speech start and stop? Half-open; null without speech."""
 
     KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
-    cache_key: str = column("digest of all that the row depends on")
+    cache_key: str = column("digest of all inputs of the row")
     speech_start: int = column("first sample of speech", "samples of the file", ge=0, nullable=True)
     speech_end: int = column("one past the last sample of speech", "samples of the file", ge=1, nullable=True)
-    start: int = column("speech_start less the pad", "samples of the file", ge=0, nullable=True)
+    start: int = column("speech_start minus the pad", "samples of the file", ge=0, nullable=True)
     end: int = column("speech_end plus the pad", "samples of the file", ge=1, nullable=True)
 
     @rule("0 <= start <= speech_start < speech_end <= end, or all null")

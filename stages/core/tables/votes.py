@@ -5,12 +5,12 @@ from stages.core.tables.vocabularies import EMOTIONS, ID, MODALITIES
 
 
 class Votes(Table):
-    """One row per clip, modality, rater and label: what did listeners hear? Empty without votes."""
+    """One row per clip, modality, rater and label: which emotion was perceived? Empty without votes."""
 
     KEY = ("clip_id", "modality", "rater", "label")
     clip_id: str = column("see catalog", str_matches=ID)
-    modality: str = column("what the raters had of the clip", isin=MODALITIES)
+    modality: str = column("what was presented to the raters", isin=MODALITIES)
     rater: str = column("corpus name and the corpus's own rater; null for counts only", nullable=True)
-    label: str = column("as the raters said it")
+    label: str = column("label, in the raters' words")
     emotion: str = column("canonical emotion of the label", isin=EMOTIONS)
-    count: int = column("how many said so", "votes", ge=1)
+    count: int = column("number of raters who chose the label", "votes", ge=1)

@@ -1,4 +1,4 @@
-"""The frame of all corpora: what their modules are written in. `corpus` is the manual for adding one."""
+"""Types and readers that the modules of corpora share. `corpus` explains how to add one."""
 
 from stages.corpora.base.clips import Clip, Correction, Vote, Word
 from stages.corpora.base.corpus import Corpus, load

@@ -1,4 +1,4 @@
-"""What a corpus says about its recordings: clips, words with times, votes, corrections."""
+"""Facts of a corpus about its recordings: clips, words with times, votes, corrections."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,28 +22,28 @@ class Clip:
         name: the corpus's own name of the clip, unique in the corpus; becomes part of file names.
         speaker: the corpus's own name of the speaker; `tables.UNKNOWN_SPEAKER` if it has none.
         gender: one of `tables.GENDERS`.
-        transcript: what is said, as the corpus spells it; empty if unknown.
+        transcript: words spoken, as the corpus spells them; empty if unknown.
         corpus_label: the corpus's own emotion label.
-        emotion_intended: one of `tables.EMOTIONS`, that the speaker was asked for, or that `label_source`
-            says; None where there is no label.
+        emotion_intended: one of `tables.EMOTIONS`, requested of the speaker or by `label_source`; None
+            without a label.
         intensity: one of `tables.INTENSITIES`.
-        emotion_perceived: one of `tables.EMOTIONS`, that most listeners heard; None if none is known.
-        style: one of `tables.STYLES`; None where the corpus states none.
+        emotion_perceived: one of `tables.EMOTIONS`, perceived by most listeners; None if unknown.
+        style: one of `tables.STYLES`; None if the corpus states none.
         label_source: one of `tables.LABEL_SOURCES`.
-        language: BCP 47 tag of this clip, where it is not the corpus's.
-        license: SPDX id of this clip, where it is not the corpus's.
-        consent: one of `tables.CONSENTS`, what allows the use of this voice, where every clip is asked.
-        corpus_split: side of the corpus's own split.
-        activation: from 1 (calm) to 7 (active), mean of listeners; likewise valence and dominance.
+        language: BCP 47 tag of this clip, if not the corpus's.
+        license: SPDX id of this clip, if not the corpus's.
+        consent: one of `tables.CONSENTS`, basis of the consent to use the voice, if stated per clip.
+        corpus_split: part of the corpus's own split.
+        activation: mean rating from 1 (calm) to 7 (active); likewise valence and dominance.
         shipped_words: word times that the corpus ships; `align` checks them before it uses them.
-        sample_rate: of this original in Hz, where it is not the corpus's.
-        label_conflict: one of `tables.LABEL_CONFLICTS`, where the corpus contradicts itself about this clip.
-        source_channel: of the file that holds the voice, counted from 0; None: the only one.
+        sample_rate: of this original in Hz, if not the corpus's.
+        label_conflict: one of `tables.LABEL_CONFLICTS`, if the corpus contradicts itself about the clip.
+        source_channel: channel of the voice in the file, counted from 0; None: the only one.
         dialogue: the corpus's own name of the dialogue that the clip is of.
-        turn: of the dialogue, counted from 0; None where the clip holds several.
+        turn: of the dialogue, counted from 0; None if the clip holds several.
         role: one of `tables.ROLES`; a partner goes to the user's channel.
-        split_group: a name that speakers share who may not be parted by the split; None: the speaker alone.
-        rejection_reason: one of `tables.REJECTION_REASONS`, where the corpus's files contradict each other.
+        split_group: name shared by speakers who must be in the same split; None: the speaker alone.
+        rejection_reason: one of `tables.REJECTION_REASONS`, if the corpus's files contradict each other.
     """
 
     path: Path
@@ -77,15 +77,15 @@ class Clip:
 
 @dataclass(frozen=True)
 class Vote:
-    """What listeners said about a clip.
+    """A judgement of listeners about a clip.
 
     Attributes:
         clip: the corpus's own name of the clip.
         modality: one of `tables.MODALITIES`.
-        rater: the corpus's own name of the listener; None where it gives only counts.
-        label: as the listener said it.
+        rater: the corpus's own name of the listener; None if it gives only counts.
+        label: in the listener's words.
         emotion: one of `tables.EMOTIONS`.
-        count: how many said so.
+        count: number of listeners who chose it.
     """
 
     clip: str
@@ -97,7 +97,7 @@ class Vote:
 
 
 class Correction(NamedTuple):
-    """What to read `instead` of what stands in the corpus, and the reason."""
+    """The text that replaces a faulty one of the corpus, and the reason."""
 
     instead: str
     reason: str

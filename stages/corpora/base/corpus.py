@@ -1,17 +1,17 @@
-"""What a corpus is: the manual for adding one, and the few types that it is written in.
+"""The interface of a corpus, and how to add one.
 
 A corpus is one module of some 50-100 lines in `stages/corpora/`; its file name is the corpus's name, and
 there is no registry. To add one:
 
-1. Copy the module that is most like yours. Its docstring shows the tree and names the traps.
-2. State the facts as UPPERCASE constants, all of them (see `Corpus`): where the files come from and what
-   proves them genuine, license, citation, language, sample rate, number of clips, and the codebooks as dicts.
-   What is wrong in the corpus itself is corrected by `CORRECTIONS`: data with a reason, never silent code.
+1. Copy the most similar module. Its docstring shows the tree and names the pitfalls.
+2. Write all facts as UPPERCASE constants (see `Corpus`): source and checksums of the files, license,
+   citation, language, sample rate, number of clips, and the codebooks as dicts. Faults of the corpus itself
+   are corrected by `CORRECTIONS`: data with a reason, never silent code.
 3. Write `clips(root)`: one `Clip` per audio file below `root`, however the user has unpacked it. Look codes
    up with `decode`, list files with `recordings`, read tables with `read_csv`: their errors name the file,
    the code and the codes that were expected. Never guess, skip or default.
-4. Leave the rest to the frame: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
-   `stages/catalog.py` finds doubled trees, prefixes ids, takes digests, adds license and citation, writes.
+4. The shared code does the rest: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
+   `stages/catalog.py` finds duplicate trees, prefixes ids, takes digests, adds license and citation, writes.
 5. Give the corpus its tree in `tests/trees.py`, in its exact shape, and name it in `TREES` of
    `tests/corpora/test_corpora.py`; the conformance suite does the rest. Add its section below `fetch:` and
    its name to `corpora:` in params.yaml.
@@ -29,7 +29,8 @@ from stages.corpora.base.sources import Archive, FileList, Generated, Hub, Local
 class Corpus(Protocol):
     """The facts that every module in `stages/corpora/` states.
 
-    One whose clips were judged by listeners has a function more, `votes(root) -> Iterable[Vote]`.
+    A corpus with ratings also has `votes(root) -> Iterable[Vote]`; one with dialogues,
+    `clip_turns(root) -> Iterable[ClipTurns]`, see `stages.corpora.base.turns`.
     """
 
     SOURCE: Archive | FileList | Generated | Hub | Local
@@ -41,13 +42,13 @@ class Corpus(Protocol):
     SAMPLE_RATE: int
     """Of the originals, in Hz."""
     N_CLIPS: int
-    """Of the whole corpus; 0 where the user decides (custom) or the placed release says (`Local.listed`)."""
+    """Of the complete corpus; 0 if the user decides or the supplied release has a list (`Local.listed`)."""
     NAMES: Mapping[str, str]
     """Every clip's name -> its speaker, so that errors can tell what is missing; {} if not known."""
     CORRECTIONS: Mapping[str, Correction]
 
     def clips(self, root: Path) -> Iterable[Clip]:
-        """Every recording below `root`; one that the tree holds twice comes twice.
+        """Return every recording below `root`; duplicates in the tree are repeated.
 
         Raises:
             UserError: a file or table that does not fit the corpus's own rules.
@@ -55,5 +56,5 @@ class Corpus(Protocol):
 
 
 def load(name: str) -> Corpus:
-    """The module of a corpus that `params.corpora` has found to exist."""
+    """Import the module of a corpus that `params.corpora` has found to exist."""
     return cast(Corpus, importlib.import_module(f"stages.corpora.{name}"))

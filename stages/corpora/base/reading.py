@@ -19,9 +19,9 @@ def checksums(name: str) -> dict[str, str]:
 
 
 def recordings(root: Path, suffix: str = ".wav") -> list[Path]:
-    """All audio files below a folder, sorted by path.
+    """List all audio files below a folder, sorted by path.
 
-    Hidden files and folders are no recordings: `.git`, and the `._name.wav` that macOS adds to zips.
+    Hidden files and folders are not recordings: `.git`, and the `._name.wav` that macOS adds to zips.
     """
     return sorted(
         path
@@ -33,7 +33,7 @@ def recordings(root: Path, suffix: str = ".wav") -> list[Path]:
 
 
 def decode(codes: Mapping[str, V], code: str, what: str, path: Path) -> V:
-    """The meaning of a code in a file's name or table.
+    """Return the meaning of a code in a file's name or table.
 
     Raises:
         UserError: the codebook has no such code.
@@ -42,13 +42,13 @@ def decode(codes: Mapping[str, V], code: str, what: str, path: Path) -> V:
         expected = ", ".join(list(codes)[:MANY]) + (", ..." if len(codes) > MANY else "")
         raise UserError(
             f"{path}: unknown {what} '{code}'; expected one of {expected}.\n"
-            "If the file is no part of the corpus, move it out of the folder."
+            "If the file is not part of the corpus, move it out of the folder."
         )
     return codes[code]
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 text, without a byte order mark.
+    """Read a UTF-8 text, without a byte order mark.
 
     Raises:
         UserError: not UTF-8.
@@ -58,24 +58,23 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         found = f"byte 0x{error.object[error.start]:02x} at position {error.start}"
         raise UserError(
-            f"{path}: expected UTF-8, found {found}; take the original file, or save it again as UTF-8"
+            f"{path}: expected UTF-8, found {found}; use the original file, or save it as UTF-8"
         ) from None
 
 
 def read_csv(path: Path, columns: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Rows of a UTF-8 table with a header line, as text.
+    """Read the rows of a UTF-8 table with a header line, as text.
 
     Raises:
-        UserError: not there, not UTF-8, no CSV, or without one of `columns`.
+        UserError: not found, not UTF-8, not CSV, or without one of `columns`.
     """
     return (row for _, row in read_lines(path, columns))
 
 
 def read_lines(path: Path, columns: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """As `read_csv`, each row with the number of the line that it ends in; empty lines count, and are left
-    out."""
+    """Read rows as `read_csv` does, each with the number of its last line; empty lines are skipped."""
     if not path.exists():
-        raise UserError(f"{path}: not found; the corpus's label tables belong beside its recordings")
+        raise UserError(f"{path}: not found; put the corpus's label tables beside its recordings")
     reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     try:
         missing = sorted(set(columns) - set(reader.fieldnames or ()))

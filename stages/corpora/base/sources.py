@@ -1,4 +1,4 @@
-"""Where the files of a corpus come from, and what proves them genuine."""
+"""Sources of a corpus's files, and the checksums that verify them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Archive:
 
     Attributes:
         urls: the official address, then mirrors; all serve the same bytes.
-        name: of the zip; a mirror that the user runs has it below its base address.
+        name: of the zip; a user's own mirror has it below its base address.
         size: in bytes.
         checksum: as published, `md5:...` or `sha256:...`.
     """
@@ -32,7 +32,7 @@ class FileList:
     Attributes:
         bases: official base address, then mirrors; a file's address is base + path. files: path of each
         recording -> sha256, or `<algorithm>:<digest>`; the file's stem is the clip's name. tables: path of
-        each label table -> sha256. table_bases: base addresses of the tables, where they differ.
+        each label table -> sha256. table_bases: base addresses of the tables, if they differ.
     """
 
     bases: tuple[str, ...]
@@ -43,16 +43,16 @@ class FileList:
 
 @dataclass(frozen=True)
 class Local:
-    """The corpus is given out by form or agreement only: the user places its folder or zip.
+    """The corpus is distributed by form or agreement only: the user supplies its folder or zip.
 
-    No checksum is published: the digest of what is placed is recorded on first use and enforced after (see
-    `stages.acquisition.user_supplied`).
+    No checksum is published: the digest of the first copy is recorded, and later copies must have the same
+    (see `stages.acquisition.user_supplied`).
 
     Attributes:
-        howto: how to get it; what `source: official` is answered with.
-        tables: patterns of file names that belong to it beside the recordings.
-        listed: from the placed tree, all clips that it should hold -> their speakers, where the corpus has a
-            list of its own; `N_CLIPS` and `NAMES` do not count then.
+        howto: how to get it; part of the error for `source: official`.
+        tables: patterns of the names of other files that belong to it.
+        listed: function from the supplied tree to all clips that it should hold -> their speakers, if the
+            corpus has such a list; it replaces `N_CLIPS` and `NAMES`.
     """
 
     howto: str
@@ -62,7 +62,7 @@ class Local:
 
 @dataclass(frozen=True)
 class Generated:
-    """The corpus is made by `fetch`, the same bytes for the same settings: synthesised, or the user's own.
+    """The corpus is made by `fetch`: synthesised, or from the user's own files. Equal settings, equal bytes.
 
     Attributes:
         make: writes the tree into an existing empty folder; called with the folder and the settings.
@@ -80,9 +80,11 @@ class Hub:
     Attributes:
         repo: owner and name.
         manifest: JSON lines that name each recording, in the corpus's order.
-        settings: model of `fetch.<corpus>` in params.yaml, in place of `source` and `expected_clips`.
+        settings: model of `fetch.<corpus>` in params.yaml: `source`, `revision`, `max_dialogues`, `metadata`.
+        metadata_howto: how to get metadata.json, which the dataset lacks.
     """
 
     repo: str
     manifest: str
     settings: type[Section]
+    metadata_howto: str

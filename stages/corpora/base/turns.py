@@ -1,4 +1,4 @@
-"""Dialogues: which written turn each aligned word belongs to, and on which channel its speaker is.
+"""Dialogues: the written turn of each aligned word, and the channel of its speaker.
 
 Nothing here is specific to a corpus. The join is by text: a number that two releases of a corpus have in
 common proves nothing.
@@ -15,16 +15,16 @@ import numpy as np
 from stages.core import audio
 
 CLEAR_RATIO = 2.0
-"""Least ratio of the channels' energies (3 dB) at which a word tells on which of them it is."""
+"""Minimum ratio of the channels' energies (3 dB) at which a word counts for one channel."""
 AGREEING = 0.8
-"""Least share of the telling words that must agree about the channel, and half of all must tell."""
+"""Minimum share of the counted words that agree on the channel; half of all words must count."""
 MAX_DISTANCE = 0.3
-"""Largest normalised edit distance between the aligned words and the turns of one speaker: recognisers err in
+"""Maximum normalised edit distance between the aligned words and the turns of one speaker: recognisers err in
 some words of ten, while unrelated dialogues have hardly one in ten in common."""
 MIN_TURN_SHARE = 0.5
-"""Least share of a turn's words that must be found among the aligned ones."""
+"""Minimum share of a turn's words that must be found among the aligned ones."""
 SHORT_TURN = 3
-"""Turns of so few words ("Yes, sure.") are not judged by themselves."""
+"""Turns of so few words ("Yes, sure.") are not checked separately."""
 
 
 class Turn(NamedTuple):
@@ -33,7 +33,7 @@ class Turn(NamedTuple):
     Attributes:
         number: counted from 0.
         speaker: the corpus's own name.
-        text: what is said.
+        text: its words.
         label: the emotion label; `emotion` is the canonical one.
         act: dialogue act; `topic`: of the dialogue.
     """
@@ -48,10 +48,10 @@ class Turn(NamedTuple):
 
 
 class Join(NamedTuple):
-    """Whose words they are.
+    """The speaker and turns of some words.
 
     Attributes:
-        speaker: of the turns; None if the words are nobody's in this dialogue.
+        speaker: of the turns; None if the words match no speaker of the dialogue.
         distance: normalised edit distance to the best speaker's turns, 0 to 1.
         turns: for each word, the number of its turn.
     """
@@ -62,12 +62,12 @@ class Join(NamedTuple):
 
 
 class ClipTurns(NamedTuple):
-    """What a clip of a dialogue says: the interface of a corpus's module to `stages/dialogue.py`.
+    """The turns of a clip of a dialogue: the interface of a corpus's module to `stages/dialogue.py`.
 
     Attributes:
         name: of the clip.
         turns: those of its speaker, in order.
-        spans_s: start and end in seconds of the turns whose words have times, of either side.
+        spans_s: start and end in seconds of the turns whose words have times, on either channel.
     """
 
     name: str
@@ -76,15 +76,15 @@ class ClipTurns(NamedTuple):
 
 
 def tokens(text: str) -> list[str]:
-    """Words for comparison: lower case, without punctuation; "thirty-five" is two, "o'clock" one."""
+    """Split a text into words: lower case, without punctuation; "thirty-five" is two, "o'clock" one."""
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("\u2019", "'"))
 
 
 def matched(said: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
-    """Levenshtein distance over words, and for each word said the position of the written one in its place.
+    """Align words by Levenshtein distance.
 
     Returns:
-        The distance, and shape (len(said),): None for words that are written nowhere.
+        The distance, and for each word said the index of its written word, None if it has none.
     """
     table = np.zeros((len(said) + 1, len(written) + 1), dtype=np.int32)
     table[:, 0], table[0] = np.arange(len(said) + 1), np.arange(len(written) + 1)
@@ -136,13 +136,13 @@ def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
 
 
 def _complete(written: list[int], right: list[int | None]) -> bool:
-    """Whether enough words of every turn were found."""
+    """Return whether enough words of every turn were found."""
     counts = {number: written.count(number) for number in set(written)}
     return all(n <= SHORT_TURN or right.count(k) >= MIN_TURN_SHARE * n for k, n in counts.items())
 
 
 def _of_words(n: int, owners: list[int], found: list[int | None], first: int) -> tuple[int, ...]:
-    """The turn of each word; one that is written nowhere goes with the word before it."""
+    """Return the turn of each word; words that are not in the text join the turn of the word before."""
     known: dict[int, int] = {}
     for word, turn in zip(owners, found, strict=True):
         if turn is not None:
@@ -155,7 +155,7 @@ def _of_words(n: int, owners: list[int], found: list[int | None], first: int) ->
 
 
 def main_channel(path: Path, spans_s: Sequence[tuple[float, float]]) -> int | None:
-    """The channel with more energy under the words; None where it is not clear.
+    """Find the channel with more energy under the words; None if it is not clear.
 
     Args:
         path: of a two-channel recording.
@@ -182,7 +182,7 @@ def main_channel(path: Path, spans_s: Sequence[tuple[float, float]]) -> int | No
 def spans_of_turns(
     turns: Sequence[int], starts: Sequence[float], ends: Sequence[float]
 ) -> dict[int, tuple[float, float]]:
-    """First start and last end of the words of each turn, in the words' own unit."""
+    """Return the first start and last end of the words of each turn, in the words' own unit."""
     edges = [0, *(k for k, (a, b) in enumerate(pairwise(turns), start=1) if a != b), len(turns)]
     return {turns[a]: (starts[a], ends[b - 1]) for a, b in pairwise(edges) if b > a}
 
@@ -190,15 +190,15 @@ def spans_of_turns(
 def located(
     turns: Sequence[int], anchors: Mapping[int, tuple[int, int]], stretches: Sequence[tuple[int, int]]
 ) -> dict[int, tuple[int, int]]:
-    """Where turns without word times are heard: between the turns of the other side.
+    """Locate turns without word times between the turns of the other channel.
 
-    A stretch of speech belongs to the place between two anchors in which its middle lies. Where several turns
-    share such a place, they are parted at its longest pauses.
+    A stretch of speech belongs to the gap between two anchors that contains its middle. Several turns in one
+    gap are separated at its longest pauses.
 
     Args:
-        turns: numbers of the turns that are looked for, in order.
-        anchors: spans of the other side's turns.
-        stretches: spans of sound on this side, in order.
+        turns: numbers of the turns to locate, in order.
+        anchors: spans of the other channel's turns.
+        stretches: spans of sound on this channel, in order.
 
     Returns:
         Span of each turn that was found, in the unit of the stretches.
@@ -225,8 +225,7 @@ def located(
 
 
 def strongest(labels: Sequence[str], weights: Sequence[float], plain: str) -> str:
-    """The label with most weight other than `plain`; `plain` where there is no other. Ties: the first
-    said."""
+    """Return the label with most weight other than `plain`; `plain` if there is no other. Ties: the first."""
     totals: dict[str, float] = {}
     for label, weight in zip(labels, weights, strict=True):
         if label != plain:

@@ -1,6 +1,6 @@
-"""What DailyTalk and DailyTalkContiguous have in common: the texts and labels of DailyDialog.
+"""The texts and labels of DailyDialog, for DailyTalk and DailyTalkContiguous.
 
-The labels were given to the texts by readers (Li et al. 2017), before anybody spoke them: they are no labels
+The labels were given to the texts by readers (Li et al. 2017), before they were recorded: they are not labels
 of the acting, and `label_source` says "text". The emotion codes and the two levels of `metadata.json`
 (dialogue, utterance, both as strings) are those that DailyTalk's own preprocessing reads; `speaker`, `text`
 and `act` those of another reader. That utterances carry `topic` under this name is unverified: where they do
@@ -23,7 +23,7 @@ CITATION = (
 DIALOGUES = 2541
 UTTERANCES = 23_773
 ACTORS = "dailytalk_actors"
-"""Both actors speak in every dialogue, here and in DailyTalkContiguous: the split cannot part them."""
+"""Both actors speak in every dialogue, here and in DailyTalkContiguous: the split cannot separate them."""
 METADATA = "metadata.json"
 EMOTIONS = {
     "no emotion": "neutral", "happiness": "happy", "surprise": "surprised", "sadness": "sad",
@@ -35,14 +35,13 @@ KEYS = ("text", "emotion", "act", "topic", "speaker")
 
 
 def read(path: Path) -> dict[str, list[Turn]]:
-    """The turns of each dialogue, in order.
+    """Read the turns of each dialogue, in order.
 
     Args:
         path: of `metadata.json`.
 
     Raises:
-        UserError: not there, no JSON, a key or code that is not known, or turns that are not numbered 0, 1, 2
-            ...
+        UserError: not found, not JSON, an unknown key or code, or turns that are not numbered 0, 1, 2 ...
     """
     if not path.is_file():
         raise UserError(f"{path}: not found; DailyTalk's metadata.json holds the texts and labels")

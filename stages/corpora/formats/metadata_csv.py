@@ -1,4 +1,4 @@
-"""The sheet of custom recordings: one row per clip, checked row by row, every fault named at once."""
+"""The metadata.csv of custom recordings: one row per clip, with one error for all its faults."""
 
 import csv
 import io
@@ -20,10 +20,10 @@ SHOWN = 20  # faults that an error spells out
 
 
 class Row(NamedTuple):
-    """One row of a sheet; `line` is its line in the file, for messages.
+    """One row; `line` is its line in the file, for messages.
 
-    `start_s` and `end_s` are the part of the file that is the clip, in seconds; None for all up to there.
-    Optional cells that are empty are None.
+    `start_s` and `end_s` bound the clip in the file, in seconds; None for the file's own start or end. Empty
+    optional cells are None.
     """
 
     line: int
@@ -42,14 +42,14 @@ class Row(NamedTuple):
 
 
 def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
-    """All rows of a sheet.
+    """Read and check all rows.
 
     Args:
         path: a UTF-8 CSV with a header line, in any order of columns.
-        known: column -> the words that it may hold.
+        known: column -> the values that it may have.
 
     Raises:
-        UserError: every fault, with its line and column, and the nearest word where one is near.
+        UserError: every fault, with its line and column, and the closest known value.
     """
     rows = list(read_lines(path, REQUIRED))
     header = set(next(csv.reader(io.StringIO(read_text(path)))))
@@ -59,7 +59,7 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
     for line, cells in rows:
         found = {name: (cells.get(name) or "").strip() for name in (*REQUIRED, *OPTIONAL)}
         wrong = [f"line {line}, column '{name}': {why}" for name, why in _faults(found, known)]
-        if None in cells:  # which is where the reader puts what no column has room for
+        if None in cells:  # the reader's key for surplus cells
             wrong = [f"line {line}: more cells than columns; put a text with a comma into quotation marks"]
         faults += wrong
         if not wrong:
@@ -70,7 +70,7 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
 
 
 def refuse(path: Path, faults: list[str]) -> None:
-    """Raise one error for all faults of a sheet, if there are any."""
+    """Raise one error for all faults of a metadata file, if there are any."""
     if faults:
         more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise UserError(f"{path}: {len(faults)} faults:\n" + "\n".join(faults[:SHOWN]) + more)
@@ -79,7 +79,7 @@ def refuse(path: Path, faults: list[str]) -> None:
 def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
     for name in REQUIRED:
         if not cells[name] and name != "transcript":  # without words a clip is counted as `no_transcript`
-            yield name, "empty, and needed"
+            yield name, "empty, but required"
     for name, words in known.items():
         allowed = set(words)
         if cells[name] and cells[name] not in allowed and not _own_license(name, cells[name]):
@@ -103,7 +103,7 @@ def _own_license(column: str, word: str) -> bool:
 
 
 def _time(cell: str) -> float | None:
-    """Seconds; None for an empty cell, -1 for what is no time."""
+    """Parse seconds; None for an empty cell, -1 for text that is not a time."""
     if not cell:
         return None
     try:
@@ -120,7 +120,7 @@ def _row(line: int, cells: Mapping[str, str]) -> Row:
 
 
 def _doubled(rows: list[Row]) -> list[str]:
-    """Rows that are another one's clip, or that give one speaker two genders."""
+    """Find rows that repeat a clip, or that give one speaker two genders."""
     faults: list[str] = []
     first: dict[tuple[str, float | None, float | None], int] = {}
     genders: dict[str, tuple[str, int]] = {}
@@ -141,7 +141,7 @@ def _doubled(rows: list[Row]) -> list[str]:
 def write(
     rows: list[dict[str, str]], columns: tuple[str, ...], path: Path, save: Callable[[Path, str], None]
 ) -> None:
-    """A sheet as CSV, by a function that writes text."""
+    """Write rows as CSV with a function that writes text."""
     content = io.StringIO()
     writer = csv.DictWriter(content, columns, lineterminator="\n")
     writer.writeheader()

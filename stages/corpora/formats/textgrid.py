@@ -16,10 +16,10 @@ PAUSES = ("", "sil", "sp", "<eps>")
 
 
 def words(path: Path, tier: str = "words") -> tuple[Word, ...]:
-    """The words of one tier; pauses are left out.
+    """Read the words of one tier, without pauses.
 
     Raises:
-        UserError: no TextGrid, or one without the tier.
+        UserError: not a TextGrid, or without the tier.
     """
     raw = path.read_bytes()
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -37,5 +37,5 @@ def words(path: Path, tier: str = "words") -> tuple[Word, ...]:
     names = ", ".join(found[1] for found in tiers) or "none"
     raise UserError(
         f"{path}: expected a TextGrid with an interval tier '{tier}', found tiers: {names}; "
-        "take the file of the release, or remove it: the clip is aligned anew then"
+        "use the file of the release, or remove it to align the clip again"
     )
