@@ -13,17 +13,14 @@ JOBS := 3
 PICK :=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: dataset test lint lock push pull
+.PHONY: dataset test lint lock
 
 dataset: $(VENV)/dataset.ok
+	python -m stages check
 	dvc repro
 
 test: $(VENV)/test.ok
 	$(DEV)/bin/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PICK)
-
-# to and from a public remote, REMOTE=<name in .dvc/public/config>: only what licenses permit to hand on
-push pull: $(VENV)/dataset.ok
-	python -m stages $@ "$(REMOTE)"
 
 lint: $(VENV)/test.ok
 	$(DEV)/bin/ruff check .

@@ -5,7 +5,7 @@ A clip that cannot be aligned has a status that says why, and no times; `screen`
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from stages.alignment import boundary_correction, shipped_alignment
 from stages.alignment.base import Aligner, Alignment
@@ -21,8 +21,7 @@ from stages.signal.unaligned_speech import unaligned_speech_s
 from stages.text import transcripts
 from stages.text.language import language_of
 
-if TYPE_CHECKING:
-    import pandas as pd
+SHIPPED = ("words", "starts_s", "ends_s")
 
 
 class Align(PocketSphinxParams):
@@ -124,27 +123,28 @@ def ctc_arguments(settings: CtcParams, languages: Iterable[str]) -> dict[str, wo
     return {tag: {"folder": settings.model_dir, "digests": digests} for tag in chosen}
 
 
-def tasks(catalog: "pd.DataFrame", settings: Align) -> list[workers.Task]:
+def tasks(catalog: list[workers.Row], settings: Align) -> list[workers.Task]:
     """Return one task per clip of the catalog."""
     stated = settings.model_dump(mode="json", exclude={"ctc"})
     trees = files.sha256(boundary_correction.FILE)  # the function reads this file too, and it is not code
-    ctc = ctc_arguments(settings.ctc, catalog.language.unique())
-    known = catalog.groupby("language").transcript.unique()
+    known: dict[str, set[str]] = {}
+    for row in catalog:
+        known.setdefault(row["language"], set()).add(row["transcript"])
+    ctc = ctc_arguments(settings.ctc, sorted(known))
     work = []
-    for row in catalog.itertuples():
+    for row in catalog:
+        transcript, language = row["transcript"], row["language"]
         clip = {
-            "path": row.path,
-            "transcript": row.transcript,
-            "language": row.language,
-            "competing_transcripts": competing_transcripts(row.transcript, row.language, known[row.language]),
-            "channel": audio.channel_of(row.source_channel),
-            "role": row.role,
-            "shipped": shipped_alignment.argument(
-                (row.shipped_words, row.shipped_starts_s, row.shipped_ends_s)
-            ),
+            "path": row["path"],
+            "transcript": transcript,
+            "language": language,
+            "competing_transcripts": competing_transcripts(transcript, language, known[language]),
+            "channel": audio.channel_of(row["source_channel"]),
+            "role": row["role"],
+            "shipped": shipped_alignment.argument([row[f"shipped_{name}"] for name in SHIPPED]),
         }
-        arguments = {"clip": clip, "settings": stated, "ctc": ctc.get(row.language)}
-        work.append(workers.Task({"clip_id": row.clip_id}, arguments, row.sha256 + trees))
+        arguments = {"clip": clip, "settings": stated, "ctc": ctc.get(language)}
+        work.append(workers.Task({"clip_id": row["clip_id"]}, arguments, row["sha256"] + trees))
     return work
 
 
@@ -152,14 +152,14 @@ def run(corpus: str) -> None:
     """Write data/tables/align/<corpus>.parquet."""
     watch = Stopwatch("align", corpus)
     settings = params.section(Align, "align")
-    catalog = transcripts.read(corpus)
-    row_cache = store.path("align", corpus)
-    table = workers.compute(watch.name, align_clip, tasks(catalog, settings), tables.Align, row_cache)
-    workers.save(table, tables.Align, row_cache)
-    rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id]
+    catalog = transcripts.rows(corpus)
+    cache = workers.RowCache(store.path("align", corpus), tables.Align)
+    rows = workers.compute(watch.name, align_clip, tasks(catalog, settings), cache)
+    cache.save(rows)
+    rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
     # the table has no lengths: audio is counted up to the last word
-    seconds = sum(ends[-1] / rate for ends, rate in zip(table.ends, rates, strict=True) if len(ends))
-    watch.end(len(table), table.status.where(table.status != "aligned"), seconds)
+    seconds = sum(row["ends"][-1] / rates[row["clip_id"]] for row in rows if row["ends"])
+    watch.end(len(rows), (row["status"] for row in rows if row["status"] != "aligned"), seconds)
 
 
 if __name__ == "__main__":

@@ -182,10 +182,11 @@ def run(corpus: str) -> None:
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
     listed = getattr(module, "clip_turns", None)
     work = tasks(catalog, list(listed(RAW / corpus))) if listed else []
-    row_cache = store.path("dialogue", corpus)
-    table = workers.compute(watch.name, measure, work, tables.Dialogue, row_cache)
+    cache = workers.RowCache(store.path("dialogue", corpus), tables.Dialogue)
+    rows = workers.compute(watch.name, measure, work, cache)
+    table = store.frame(rows, tables.Dialogue)
     rates = catalog.set_index("clip_id").expected_sample_rate
-    workers.save(table, tables.Dialogue, row_cache)
+    cache.save(rows)
     files.write_json(Path("metrics/dialogue") / f"{corpus}.json", metrics(table, catalog, rates))
     watch.end(len(catalog))
 

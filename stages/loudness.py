@@ -87,10 +87,11 @@ def run(corpus: str) -> None:
         )
     )  # fmt: skip
     snr_db = quality[["clip_id", "snr_db"]]
-    row_cache = store.path("loudness", corpus)
+    cache = workers.RowCache(store.path("loudness", corpus), tables.Loudness)
     work = tasks(catalog, common_segment(segments(trim, align), catalog), snr_db, settings)
-    measured = workers.compute(watch.name, measure, work, tables.Loudness, row_cache)
-    workers.save(measured, tables.Loudness, row_cache)
+    rows = workers.compute(watch.name, measure, work, cache)
+    cache.save(rows)
+    measured = store.frame(rows, tables.Loudness)
     plain = measured[~measured.denoised]
     rates = catalog.set_index("clip_id").expected_sample_rate.loc[plain.clip_id].to_numpy()
     seconds = float(((plain.end - plain.start) / rates).sum())

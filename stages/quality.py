@@ -15,7 +15,7 @@ from stages.signal.frames import frames
 from stages.signal.loudness import integrated_lufs
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 LOWEST_RATE = 8000
 """Hz; below telephone speech the filters of BS.1770 do not exist, and no measure is valid."""
@@ -76,11 +76,6 @@ def _of_sound(recording: Recording) -> workers.Row:
     }
 
 
-def seconds(table: "pd.DataFrame") -> float:
-    """Sum the duration of all intact files of a quality table."""
-    return float((table["n_samples"] / table["sample_rate"]).astype("float64").sum())
-
-
 def run(corpus: str) -> None:
     """Write data/tables/quality/<corpus>.parquet."""
     watch = Stopwatch("quality", corpus)
@@ -90,11 +85,12 @@ def run(corpus: str) -> None:
             mos.check_installed()
         except ImportError as error:
             raise UserError(str(error)) from None
-    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    row_cache = store.path("quality", corpus)
-    table = workers.compute(watch.name, measure, clips.tasks(catalog, settings), tables.Quality, row_cache)
-    workers.save(table, tables.Quality, row_cache)
-    watch.end(len(table), table["fault"], seconds(table))
+    catalog = store.rows(store.path("catalog", corpus), tables.Catalog)
+    cache = workers.RowCache(store.path("quality", corpus), tables.Quality)
+    rows = workers.compute(watch.name, measure, clips.tasks(catalog, settings), cache)
+    cache.save(rows)
+    seconds = sum(row["n_samples"] / row["sample_rate"] for row in rows if row["n_samples"])
+    watch.end(len(rows), (row["fault"] for row in rows), seconds)
 
 
 if __name__ == "__main__":

@@ -261,11 +261,13 @@ def run() -> None:
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     STAGING.mkdir(parents=True, exist_ok=True)
     work = tasks(timeline)
-    rendered = workers.compute(watch.name, write_sample, work, tables.Render, ROW_CACHE, valid=restore)
+    cache = workers.RowCache(ROW_CACHE, tables.Render, restore)
+    rows = workers.compute(watch.name, write_sample, work, cache)
+    rendered = store.frame(rows, tables.Render)
     publish({f"{name}.{suffix}" for name in rendered.sample_id for suffix in ("wav", "json")})
     for name, sides in MANIFESTS.items():
         files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, sides))
-    workers.save(rendered, tables.Render, ROW_CACHE)
+    cache.save(rows)
     watch.end(len(rendered), seconds=float(rendered.n_samples.sum()) / SAMPLE_RATE, unit="sample")
 
 

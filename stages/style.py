@@ -83,12 +83,12 @@ def run(corpus: str) -> None:
     )
     for name, table in (("trim", trim), ("align", align), ("loudness", loudness[~loudness.denoised])):
         store.same_clips(catalog, table, name)
-    row_cache = store.path("style", corpus)
+    cache = workers.RowCache(store.path("style", corpus), tables.Style)
     work = tasks(catalog, trim, align, loudness)
-    measured = workers.compute(watch.name, measure_clip, work, tables.Style, row_cache)
+    measured = store.frame(workers.compute(watch.name, measure_clip, work, cache), tables.Style)
     plain, denoised = (judge(rows, catalog, settings) for rows in variants(measured))
     table = store.conform(pd.concat([plain, denoised[denoised.denoised]]), tables.Style)
-    workers.save(table, tables.Style, row_cache)
+    cache.save_frame(table)
     cuts = {
         t.identity["clip_id"]: t.arguments["cut"] for t in work if t.arguments["cut"]["start"] is not None
     }

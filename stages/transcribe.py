@@ -4,6 +4,7 @@ Otherwise the table is empty, and `screen` drops these clips with the reason `no
 are treated like every transcript: `align` aligns them, and `screen` drops the clip if they do not match.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from stages.core.summary import Stopwatch
 from stages.recognition import whisper
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 class Transcribe(params.Section):
@@ -53,31 +54,31 @@ def transcribe_clip(path: str, language: str, model: workers.Row, channel: int |
     return {"engine": whisper.engine(model["digests"]), "transcript": text, "confidence": confidence}
 
 
-def tasks(catalog: "pd.DataFrame", settings: Transcribe) -> list[workers.Task]:
+def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.Task]:
     """Return one task per clip without a transcript, except partners; none if there is no model.
 
     Raises:
         UserError: there is a model, but it cannot be used.
     """
-    mute = catalog[(catalog.transcript == "") & (catalog.role == "main")]
+    mute = [clip for clip in catalog if not clip["transcript"] and clip["role"] == "main"]
     folder = Path(settings.model_dir)
     parts = whisper.parts(folder)
-    if not parts or mute.empty:
+    if not (parts and mute):
         return []
     whisper.model(folder)  # fail before the first clip rather than in a worker
     stated = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
     return [
         workers.Task(
-            {"clip_id": clip.clip_id},
+            {"clip_id": clip["clip_id"]},
             {
-                "path": clip.path,
-                "language": clip.language,
+                "path": clip["path"],
+                "language": clip["language"],
                 "model": stated,
-                "channel": audio.channel_of(clip.source_channel),
+                "channel": audio.channel_of(clip["source_channel"]),
             },
-            clip.sha256,
+            clip["sha256"],
         )
-        for clip in mute.itertuples()
+        for clip in mute
     ]
 
 
@@ -85,13 +86,11 @@ def run(corpus: str) -> None:
     """Write data/tables/transcribe/<corpus>.parquet."""
     watch = Stopwatch("transcribe", corpus)
     settings = params.section(Transcribe, "transcribe")
-    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    row_cache = store.path("transcribe", corpus)
-    table = workers.compute(
-        watch.name, transcribe_clip, tasks(catalog, settings), tables.Transcribe, row_cache
-    )
-    workers.save(table, tables.Transcribe, row_cache)
-    watch.end(len(table), ["no_words" if not text else None for text in table.transcript])
+    catalog = store.rows(store.path("catalog", corpus), tables.Catalog)
+    cache = workers.RowCache(store.path("transcribe", corpus), tables.Transcribe)
+    rows = workers.compute(watch.name, transcribe_clip, tasks(catalog, settings), cache)
+    cache.save(rows)
+    watch.end(len(rows), (None if row["transcript"] else "no_words" for row in rows))
 
 
 if __name__ == "__main__":

@@ -64,14 +64,15 @@ def run(corpus: str) -> None:
     """Write data/tables/trim/<corpus>.parquet."""
     watch = Stopwatch("trim", corpus)
     settings = params.section(Trim, "trim")
-    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    row_cache = store.path("trim", corpus)
-    table = workers.compute(watch.name, detect_speech, clips.tasks(catalog, settings), tables.Trim, row_cache)
-    workers.save(table, tables.Trim, row_cache)
-    rates = catalog.set_index("clip_id").expected_sample_rate.loc[table.clip_id].to_numpy()
+    catalog = store.rows(store.path("catalog", corpus), tables.Catalog)
+    cache = workers.RowCache(store.path("trim", corpus), tables.Trim)
+    rows = workers.compute(watch.name, detect_speech, clips.tasks(catalog, settings), cache)
+    cache.save(rows)
+    rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
+    found = [row for row in rows if row["start"] is not None]
     # of what is kept: the table has no lengths
-    seconds = float(((table.end - table.start) / rates).sum())
-    watch.end(len(table), ["no_speech" if missing else None for missing in table["start"].isna()], seconds)
+    seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in found)
+    watch.end(len(rows), ["no_speech"] * (len(rows) - len(found)), seconds)
 
 
 if __name__ == "__main__":

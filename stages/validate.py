@@ -9,7 +9,7 @@ import pandas as pd
 
 from stages.checks import audio, sample_checks, words
 from stages.checks import files as reading
-from stages.core import files, tables, workers
+from stages.core import files, store, tables, workers
 from stages.core.errors import UserError, main
 from stages.core.summary import Stopwatch, pick, significant, write_metrics
 from stages.signal import loudness, quality
@@ -244,14 +244,16 @@ def run() -> None:
     names = {path.name for path in (DATA / "data_stereo").iterdir()}
     fail(check_manifests(manifests, names))
     work = tasks(manifests["dataset"])
-    samples = workers.compute(watch.name, check_sample, work, tables.Validation, ROW_CACHE)
+    cache = workers.RowCache(ROW_CACHE, tables.Validation)
+    rows = workers.compute(watch.name, check_sample, work, cache)
+    samples = store.frame(rows, tables.Validation)
     broken = zip(samples.sample_id, samples.faults, strict=True)
     fail([f"{sample}: {fault}" for sample, found in broken for fault in found])
     fail([fault for name, lines in manifests.items() for fault in check_reader(name, lines)])
     fail(check_copies(samples, manifests["valid"]))
     screened = json.loads(SCREEN.read_text(encoding="utf-8"))
     fail(check_counts(samples, json.loads(BALANCE.read_text(encoding="utf-8"))["all"]["clips"]))
-    workers.save(samples, tables.Validation, ROW_CACHE)
+    cache.save(rows)
     summary = metrics(samples, screened)
     write_metrics("validate", compared(summary), summary)
     watch.end(len(samples), seconds=float(samples.duration_s.sum()), unit="sample")

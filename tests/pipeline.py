@@ -114,7 +114,7 @@ class Clone:
         return dict(Counter(line.partition(" ")[0] for line in self.log.read_text().splitlines()))
 
     def kill(self, stage: str, journal: Path) -> None:
-        """Start one stage by DVC, and SIGKILL it once it has finished some expected_clips: 20 lines of its journal."""
+        """Start one stage by DVC, and SIGKILL it after 20 lines of its journal."""
         process = subprocess.Popen(
             ["dvc", "repro", "--force", "--single-item", stage], cwd=self.folder, env=self.environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

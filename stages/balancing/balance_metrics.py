@@ -17,8 +17,8 @@ Keys of `metrics/details/balance.json`, per split; all minutes are of the cut cl
                         normalized entropy (1: equal shares; null: a single value) and the share of minutes
                         over target
 
-`metrics/balance.json` has the few that people compare between builds; there `minutes` are chosen and augmented
-together.
+`metrics/balance.json` has the few that people compare between builds; there `minutes` are chosen and
+augmented together.
 """
 
 import hashlib

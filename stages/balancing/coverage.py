@@ -52,7 +52,7 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
 
 
 def compared(covered: dict[str, Any]) -> dict[str, Any]:
-    """Select the content of `metrics/coverage.json`: the minimum, whether it is met, and what is missing in all."""
+    """Select the content of `metrics/coverage.json`: the minimum, whether it is met, and what is missing."""
     missing = sum(found["missing"] for found in covered["minutes_by_emotion"].values())
     return {"min_minutes": covered["min_minutes"], "met": covered["met"], "missing_minutes": digits(missing)}
 

@@ -16,7 +16,7 @@ from stages.core.params import Section
 
 T = TypeVar("T")
 RECORD = Path(".dvc/tmp/settings.checked")
-"""Digest of the settings and of the code that were checked last: later stages of a build do not check again."""
+"""Digest of the settings and code that were checked last: later stages of a build do not check again."""
 DRAFT = "official"
 """The source of a corpus in params.yaml that is downloaded, or that only its authors give out."""
 

@@ -150,6 +150,8 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 def channel_of(stated: Any) -> int | None:
     """Return a catalog's `source_channel` as an argument of `read`: a number, or None if it is null."""
-    import pandas as pd
 
-    return None if pd.isna(stated) else int(stated)
+    try:
+        return int(stated)
+    except (TypeError, ValueError):  # null, of whichever library
+        return None

@@ -39,6 +39,22 @@ def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
     return table.round({name: n for name, n in decimals(model).items() if name in table})
 
 
+def rounded_rows(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> list[dict[str, Any]]:
+    """Rows with every column of `model`, measures at its resolution, sorted by primary key."""
+    digits = decimals(model)
+    made = [{name: _rounded(row.get(name), digits.get(name)) for name in model.COLUMNS} for row in rows]
+    return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
+
+
+def _rounded(value: Any, digits: int | None) -> Any:
+    """One value as a table stores it: NaN is null, and pandas' way of rounding is numpy's."""
+    if digits is None or value is None:
+        return value
+    import numpy as np
+
+    return None if value != value else float(np.round(value, digits))
+
+
 def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFrame":
     """Check a table, and return its rows in the order of the model's columns and key.
 

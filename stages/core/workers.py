@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,77 +61,93 @@ def key(task: Task, code: str) -> str:
     return hashlib.sha256(stated.encode()).hexdigest()[:32]
 
 
-def compute(
-    name: str,
-    function: Callable[..., Row],
-    tasks: Sequence[Task],
-    model: type[Table],
-    row_cache: Path,
-    valid: Callable[[Row], bool] = lambda row: True,
-) -> "pd.DataFrame":
-    """One row per task: from row_cache where nothing that it depends on has changed, else computed.
+def _always(row: Row) -> bool:
+    return True
 
-    The row_cache is the stage's previous table and, after a kill, the journal of rows that were finished since.
-    The result is the same, byte for byte, as with no row_cache at all.
+
+@dataclass(frozen=True)
+class RowCache:
+    """The rows that a stage computed before: its previous table and, after a kill, a journal.
+
+    Attributes:
+        path: of the table that the stage wrote last time, and will write.
+        model: contract of the rows; must have a column `cache_key`.
+        valid: whether a stored row still holds (e.g. its file still exists).
+    """
+
+    path: Path
+    model: type[Table]
+    valid: Callable[[Row], bool] = _always
+
+    @property
+    def journal(self) -> Path:
+        """Rows that were finished since the table was written."""
+        return self.path.with_name(f".{self.path.name}.journal")
+
+    def rows(self) -> list[Row]:
+        """Rows of the last table; none if it was written under an older contract."""
+        if not self.path.exists():
+            return []
+        try:
+            return store.rows(self.path, self.model)
+        except UserError:
+            return []
+
+    def known(self) -> dict[str, Row]:
+        """All stored rows that still hold, by cache key."""
+        return {row["cache_key"]: row for row in [*self.rows(), *_journal(self.journal)] if self.valid(row)}
+
+    def save(self, rows: list[Row]) -> None:
+        """Write the table that `compute` will find next time, unless it is there, and delete the journal."""
+        if not self.path.exists() or rows != self.rows():
+            store.write(store.frame(rows, self.model), self.model, self.path)
+        self.journal.unlink(missing_ok=True)
+
+    def save_frame(self, table: "pd.DataFrame") -> None:
+        """As `save`, for a stage that adds columns to what it computed per clip."""
+        store.write(table, self.model, self.path)
+        self.journal.unlink(missing_ok=True)
+
+
+def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cache: RowCache) -> list[Row]:
+    """One row per task: from the cache if nothing that it depends on has changed, else computed.
+
+    The result is the same, byte for byte, as with an empty cache.
 
     Args:
         name: shown beside the progress bar.
-        function: importable; called with a task's arguments, returns the row without identity and key.
+        function: importable; called with a task's arguments, returns the row without identity and cache key.
         tasks: all of them; their order does not matter.
-        model: contract of the rows; must have a column `key`.
-        row_cache: the table that the stage wrote last time, and will write.
-        valid: whether a remembered row still holds (e.g. its file is still there).
+        cache: what the stage computed before.
 
     Returns:
-        Rounded to the contract's decimals; columns of `model` as far as the rows have them.
+        Rows sorted by primary key, with every column of the contract, rounded to its decimals.
     """
-    journal = row_cache.with_name(f".{row_cache.name}.journal")
-    known = {
-        row["cache_key"]: row for row in [*_previous(row_cache, model), *_journal(journal)] if valid(row)
-    }
-    version = code(function, model)
+    known = cache.known()
+    version = code(function, cache.model)
     keys = [key(task, version) for task in tasks]
     missing = {k: task for k, task in zip(keys, tasks, strict=True) if k not in known}
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    done = len(tasks) - len(missing)
-    with journal.open("a", encoding="utf-8") as log, progress.bar(name, len(tasks), done) as bar:
-        for rows in _run(function, list(missing.items())):
-            log.write("".join(json.dumps(row) + "\n" for row in rows))
-            log.flush()
-            known |= {row["cache_key"]: row for row in rows}
-            bar.update(len(rows))
+    if missing:
+        cache.journal.parent.mkdir(parents=True, exist_ok=True)
+        done = len(tasks) - len(missing)
+        with cache.journal.open("a", encoding="utf-8") as log, progress.bar(name, len(tasks), done) as bar:
+            if log.tell():
+                log.write("\n")  # a line that was being written at a kill ends here
+            for rows in _run(function, list(missing.items())):
+                log.write("".join(json.dumps(row) + "\n" for row in rows))
+                log.flush()
+                known |= {row["cache_key"]: row for row in rows}
+                bar.update(len(rows))
     rows = [{**known[k], **task.identity} for k, task in zip(keys, tasks, strict=True)]
-    return store.rounded(store.frame(rows, model), model)
-
-
-def forget(row_cache: Path) -> None:
-    """Delete the journal, once the table itself is written."""
-    row_cache.with_name(f".{row_cache.name}.journal").unlink(missing_ok=True)
-
-
-def save(table: "pd.DataFrame", model: type[Table], row_cache: Path) -> None:
-    """Write the table that `compute` will find next time, and delete the journal."""
-    store.write(table, model, row_cache)
-    forget(row_cache)
-
-
-def _previous(row_cache: Path, model: type[Table]) -> list[Row]:
-    """Rows of the last table; none if it was written under an older contract."""
-    if not row_cache.exists():
-        return []
-    try:
-        return store.rows(row_cache, model)
-    except UserError:
-        return []
+    return store.rounded_rows(rows, cache.model)
 
 
 def _journal(journal: Path) -> Iterator[Row]:
+    """Rows of a journal; a line that was being written at a kill is passed over."""
     if journal.exists():
         for line in journal.read_text(encoding="utf-8").splitlines():
-            try:
+            with suppress(json.JSONDecodeError):
                 yield json.loads(line)
-            except json.JSONDecodeError:  # the line that was being written at the kill
-                return
 
 
 def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Iterator[list[Row]]:

@@ -411,7 +411,7 @@ def test_coverage_that_is_met_or_not_required_is_no_error(
     ]  # fmt: skip
     assert len(lines) == len(expected) + 1  # the last one is the stopwatch's
     assert all(line.startswith(f"balance: {start}") for line, start in zip(lines, expected, strict=False))
-    covered = json.loads(stage.COVERAGE.read_text())
+    covered = json.loads(Path("metrics/details/coverage.json").read_text())
     assert covered["met"] == change["require_min_minutes"]
     assert covered["minutes_by_emotion"]["sad"]["recorded"] == 10
     assert set(store.read(stage.TABLE, tables.Balance).split) == {"train", "validation"}

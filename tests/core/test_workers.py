@@ -41,8 +41,8 @@ def build(numbers: list[int], folder: Path) -> tuple[bytes, list[int]]:
     """Run once; the table's bytes and the arguments that were really computed."""
     log, memory = folder / "log", folder / "table.parquet"
     log.write_text("")
-    table = workers.compute("test", square, work(numbers, log), tables.Trim, memory)
-    workers.save(table, tables.Trim, memory)
+    cache = workers.RowCache(memory, tables.Trim)
+    cache.save(workers.compute("test", square, work(numbers, log), cache))
     return memory.read_bytes(), sorted(map(int, log.read_text().split()))
 
 
@@ -63,8 +63,8 @@ def test_incremental_equals_from_scratch(
         assert computed == sorted(set(after) - set(before))
         log.write_text("")
         memory = fresh / "table.parquet"
-        table = workers.compute("t", square, work(after, folder / "log"), tables.Trim, memory)
-        workers.save(table, tables.Trim, memory)
+        cache = workers.RowCache(memory, tables.Trim)
+        cache.save(workers.compute("t", square, work(after, folder / "log"), cache))
     assert memory.read_bytes() == incremental
 
 
@@ -76,8 +76,8 @@ def test_worker_count_does_not_change_the_bytes(tmp_path: Path, monkeypatch: pyt
         log = tmp_path / "log"
         log.write_text("")
         memory = tmp_path / count / "t.parquet"
-        table = workers.compute("t", square, work(list(range(1, 60)), log), tables.Trim, memory)
-        workers.save(table, tables.Trim, memory)
+        cache = workers.RowCache(memory, tables.Trim)
+        cache.save(workers.compute("t", square, work(list(range(1, 60)), log), cache))
         made.append(memory.read_bytes())
         assert sorted(map(int, log.read_text().split())) == list(range(1, 60))
     assert made[0] == made[1]
@@ -107,19 +107,22 @@ def test_half_written_journal_line_is_computed_again(tmp_path: Path) -> None:
     keys = [workers.key(task, version) for task in todo]
     whole = json.dumps({**row, "cache_key": keys[0]})
     memory.with_name(".t.parquet.journal").write_text(f"{whole}\n" + whole.replace(keys[0], keys[1])[:-9])
-    table = workers.compute("t", square, todo, tables.Trim, memory)
+    cache = workers.RowCache(memory, tables.Trim)
+    rows = workers.compute("t", square, todo, cache)
     assert log.read_text().split() == ["4"]
-    assert table.speech_end.tolist() == [10, 17]
+    assert [row["speech_end"] for row in rows] == [10, 17]
+    # killed again before the table was written: the row behind the torn line is read
+    log.write_text("")
+    assert workers.compute("t", square, todo, cache) == rows
+    assert log.read_text() == ""
 
 
 def test_remembered_row_that_no_longer_holds_is_computed_again(tmp_path: Path) -> None:
     build([2, 5], tmp_path)
     log = tmp_path / "log"
     log.write_text("")
-    memory = tmp_path / "table.parquet"
-    workers.compute(
-        "t", square, work([2, 5], log), tables.Trim, memory, valid=lambda row: row["speech_start"] != 5
-    )
+    cache = workers.RowCache(tmp_path / "table.parquet", tables.Trim, lambda row: row["speech_start"] != 5)
+    workers.compute("t", square, work([2, 5], log), cache)
     assert log.read_text().split() == ["5"]
 
 
@@ -132,8 +135,8 @@ from stages.core import tables, workers
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     tasks = test_workers.work(list(range(1, 129)), folder / "log")
-    table = workers.compute("t", test_workers.slow, tasks, tables.Trim, folder / "t.parquet")
-    workers.save(table, tables.Trim, folder / "t.parquet")
+    cache = workers.RowCache(folder / "t.parquet", tables.Trim)
+    cache.save(workers.compute("t", test_workers.slow, tasks, cache))
 """
 
 
@@ -197,7 +200,6 @@ def test_no_scheduler_is_one_clear_message(monkeypatch: pytest.MonkeyPatch, tmp_
     client = distributed.Client  # which would wait for ten seconds
     monkeypatch.setattr(distributed, "Client", lambda *at, **how: client(*at, **{**how, "timeout": "0.5s"}))
     monkeypatch.setenv("EXPRESSIVE_DASK", "tcp://127.0.0.1:9")
+    cache = workers.RowCache(tmp_path / "t.parquet", tables.Trim)
     with pytest.raises(UserError, match=r"no scheduler answers at tcp://127.0.0.1:9"):
-        workers.compute(
-            "t", square, work(list(range(40)), tmp_path / "log"), tables.Trim, tmp_path / "t.parquet"
-        )
+        workers.compute("t", square, work(list(range(40)), tmp_path / "log"), cache)
