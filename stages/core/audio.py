@@ -4,13 +4,13 @@
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stages.signal.types import Samples
+from stages.signal.types import Recording as Recording
 
 
 class AudioFault(Exception):
@@ -20,22 +20,6 @@ class AudioFault(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-
-
-class Recording(NamedTuple):
-    """A decoded file.
-
-    Attributes:
-        samples: mono float32, shape (n,), full scale 1.0.
-        sample_rate: of the file, in Hz.
-        channels: of the file; more than one only if all carry the same samples.
-        bit_depth: per sample of the file.
-    """
-
-    samples: Samples
-    sample_rate: int
-    channels: int
-    bit_depth: int
 
 
 BIT_DEPTHS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}

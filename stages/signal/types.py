@@ -1,7 +1,25 @@
 """Types of arrays."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
 """Mono, shape (n,), full scale = 1.0."""
+
+
+class Recording(NamedTuple):
+    """A decoded file.
+
+    Attributes:
+        samples: mono float32, shape (n,), full scale 1.0.
+        sample_rate: of the file, in Hz.
+        channels: of the file; more than one only if all carry the same samples.
+        bit_depth: per sample of the file.
+    """
+
+    samples: Samples
+    sample_rate: int
+    channels: int
+    bit_depth: int

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from stages.core.audio import Recording
 from stages.signal.frames import FRAME_S, frames, runs
 from stages.signal.quality import active
+from stages.signal.types import Recording
 
 
 def unaligned_speech_s(recording: Recording, starts: Sequence[int], ends: Sequence[int]) -> float:

@@ -70,7 +70,7 @@ def test_every_section_has_a_model() -> None:
         ({"licensing__intended_use": "sell"}, "licensing.intended_use"),
         ({"fetch__ravdes": {}}, "fetch.ravdes: unknown corpus (did you mean 'ravdess'?)"),
         ({"fetch__demo__sed": 1}, "fetch.demo.sed: unknown key (did you mean 'seed'?)"),
-        ({"corpora": ["ravdess"], "fetch__ravdess__source": "gone"}, "ravdess.source: no file or folder gone"),
+        ({"corpora": ["ravdess"], "fetch__ravdess__source": "gone"}, "ravdess.source: no file or folder"),
         ({"corpora": ["esd"]}, "fetch.esd.source: state where your copy is. "),
         ({"corpora": ["custom"]}, "fetch.custom.metadata: no file or folder recordings/metadata.csv"),
         ({"transcribe__model_dir": "none"}, "transcribe.model_dir: folder none not found; create it"),
