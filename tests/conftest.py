@@ -2,9 +2,14 @@
 
 import os
 
+import hypothesis
 import pytest
 
 os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it would report to a live address
+
+# a loaded machine must not fail a property
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_corpora",
           "test_pipeline_placed", "test_pipeline_kills")  # fmt: skip

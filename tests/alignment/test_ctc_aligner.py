@@ -201,7 +201,7 @@ def test_a_network_without_vocabulary_or_engine_is_refused(
     (project / "vocab.json").unlink()
     with pytest.raises(UserError, match=r"expected model\.onnx and vocab\.json, found no vocab\.json"):
         align.run("esd")
-    with pytest.raises(UserError, match=r"align\.ctc\.model_dir: expected a folder"):
+    with pytest.raises(UserError, match=r"align\.ctc\.model_dir: folder .* not found; create it"):
         ctc_model.parts(project / "none")
 
 

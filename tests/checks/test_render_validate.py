@@ -397,18 +397,30 @@ def test_words_in_one_frame_are_counted() -> None:
     assert token_collisions([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
 
 
-def test_the_console_shows_one_bar_and_one_line(dataset: Path) -> None:
+def validate_with(stderr: int) -> str:
+    """What `validate` prints to stdout, checking all 100 samples anew."""
     Path("data/tables/validate.parquet").unlink()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2"}
-    command = [sys.executable, "-m", "stages.validate"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    # 100 samples are seven batches, so both workers are used
-    states = [state for state in re.split("[\r\n]", done.stderr) if state]
-    assert [state for state in states if not state.startswith("validate: ")] == []
-    assert "100/100" in states[-1]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2", "DVC_STAGE": "validate"}
+    command = [sys.executable, "-c", "from stages import validate; validate.run()"]
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, check=True
+    )
+    return str(done.stdout)
+
+
+def test_a_terminal_shows_one_bar_and_a_file_one_line(dataset: Path, tmp_path: Path) -> None:
+    reader, terminal = os.openpty()
     speed = r"[\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
     line = "validate: 100 samples in, 100 kept, 0 dropped; " + speed
-    assert re.fullmatch(line, done.stdout)
+    assert re.fullmatch(line, validate_with(terminal))
+    os.close(terminal)
+    # 100 samples are seven batches, so both workers are used
+    states = [state for state in re.split("[\r\n]", os.read(reader, 100_000).decode()) if state]
+    assert {state.partition(":")[0] for state in states} == {"validate (stage 19 of 21)"}
+    assert "100/100" in states[-1]
+    with (tmp_path / "stderr").open("w") as file:
+        assert re.fullmatch(line, validate_with(file.fileno()))
+    assert (tmp_path / "stderr").read_text() == ""
 
 
 FULL = """

@@ -169,5 +169,5 @@ def test_a_model_without_the_library_is_refused(
     monkeypatch.setitem(sys.modules, "faster_whisper", None)
     with pytest.raises(UserError, match=r"pip install --require-hashes -r requirements-asr\.txt"):
         transcribe.run("custom")
-    with pytest.raises(UserError, match=r"transcribe\.model_dir: expected a folder"):
+    with pytest.raises(UserError, match=r"transcribe\.model_dir: folder .* not found; create it"):
         whisper.parts(project / "none")

@@ -191,7 +191,7 @@ def test_long_lists_name_ten_and_count_the_rest() -> None:
 
 
 def test_a_clip_in_a_sample_has_digests_and_no_other_has() -> None:
-    with pytest.raises(UserError, match="style, split and digests exactly"):
+    with pytest.raises(UserError, match="style, split and digests if and only if"):
         inventory([{"clip_id": "demo_1", "wav_digest": None}])
 
 
