@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -410,6 +411,7 @@ def validate_with(stderr: int) -> str:
 
 def test_a_terminal_shows_one_bar_and_a_file_one_line(dataset: Path, tmp_path: Path) -> None:
     reader, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 120))
     speed = r"[\d.]+ s \(216.0 s of audio, [\d,]+x real time\)\n"
     line = "validate: 100 samples in, 100 kept, 0 dropped; " + speed
     assert re.fullmatch(line, validate_with(terminal))
