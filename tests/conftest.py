@@ -6,6 +6,8 @@ import sys
 import pytest
 
 os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it would report to a live address
+# as many processes as cores: threads would wait for each other, and burn a core meanwhile
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # pandera imports it where it finds it, for some seconds, and no user has it
 sys.modules["dask.dataframe"] = None  # type: ignore[assignment]
 
