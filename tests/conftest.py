@@ -11,8 +11,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # pandera imports it where it finds it, for some seconds, and no user has it
 sys.modules["dask.dataframe"] = None  # type: ignore[assignment]
 
-BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_corpora",
-          "test_pipeline_placed", "test_pipeline_kills")  # fmt: skip
+BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_placed",
+          "test_pipeline_corpora", "test_pipeline_kills")  # fmt: skip
 """Longest first."""
 
 
