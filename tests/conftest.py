@@ -3,6 +3,7 @@
 import os
 import sys
 
+import hypothesis
 import pytest
 
 os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it would report to a live address
@@ -10,6 +11,9 @@ os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it wou
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # pandera imports it where it finds it, for some seconds, and no user has it
 sys.modules["dask.dataframe"] = None  # type: ignore[assignment]
+# other processes have the cores too: no example fails for having taken long
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_placed",
           "test_pipeline_corpora", "test_pipeline_kills")  # fmt: skip
