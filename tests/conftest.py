@@ -6,13 +6,14 @@ import hypothesis
 import pytest
 
 os.environ["DVC_NO_ANALYTICS"] = "1"  # in repositories that tests set up it would report to a live address
+# as many processes as cores: threads would wait for each other, and burn a core meanwhile
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+# other processes have the cores too: no example fails for having taken long
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
-# a loaded machine must not fail a property
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
-
-BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_corpora",
-          "test_pipeline_placed", "test_pipeline_kills")  # fmt: skip
+BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_placed",
+          "test_pipeline_corpora", "test_pipeline_kills")  # fmt: skip
 """Longest first."""
 
 

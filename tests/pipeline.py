@@ -60,7 +60,7 @@ class Clone:
             "TRACE_LOG": str(self.log), "GIT_CONFIG_GLOBAL": os.devnull,
         }  # fmt: skip
         # Python starts for every stage: it may keep what it has compiled
-        for name in ("EXPRESSIVE_DASK", "PYTHONDONTWRITEBYTECODE"):
+        for name in ("EXPRESSIVE_DASK", "OPENBLAS_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"):
             self.environment.pop(name, None)
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
