@@ -68,7 +68,7 @@ def _read(name: str) -> Revision:
     lock = yaml.safe_load(fs.read_text("dvc.lock"))
     outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", []))
     digests = {out["path"]: out.get("md5", "") for out in outs}
-    path = FORMER_INVENTORY if FORMER_INVENTORY in digests else INVENTORY
+    path = INVENTORY if INVENTORY in digests or FORMER_INVENTORY not in digests else FORMER_INVENTORY
     table = inventory(f"{path} of '{name}'", fs.read_bytes(path), digests.get(path, ""))
     return Revision(name, table, metrics, lock)
 
