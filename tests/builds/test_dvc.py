@@ -56,6 +56,12 @@ def test_deps_name_no_code_that_no_corpus_uses(stage: str) -> None:
         assert {dep for dep in code if not any(covers(dep, file) for file in used)} == set()
 
 
+def test_no_room_imports_a_stage() -> None:
+    scripts = {Path("stages", f"{stage}.py") for stage in STAGES}
+    rooms = [path.relative_to(ROOT) for path in (ROOT / "stages").glob("*/**/*.py")]
+    assert {str(path): found for path in rooms if (found := code_digest.imported(path) & scripts)} == {}
+
+
 def test_fetch_rests_on_no_more_code_than_it_runs() -> None:
     # others rest on whole folders, which keeps dvc.lock short; but to fetch again may be to download again
     assert {"stages/core", "stages/signal"}.isdisjoint(STAGES["fetch"]["deps"])

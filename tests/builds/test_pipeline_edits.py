@@ -47,6 +47,27 @@ def test_second_repro_does_nothing(clone: Clone) -> None:
     assert clone.repro() == ([], {})
 
 
+CODE = {
+    "balancing/groups": {"balance"},
+    "prosody/style_rules": {"style@demo"},
+    "reporting/plots": {"attribution", "report"},
+}
+"""A module -> the stages that an edit of it starts; those that follow start if a table changes."""
+
+
+def test_an_edit_of_code_concerns_its_subject(clone: Clone) -> None:
+    for module, concerned in CODE.items():
+        path = clone.folder / "stages" / f"{module}.py"
+        before = path.read_text(encoding="utf-8")
+        path.write_text(before + "\n\nUNUSED = 0\n", encoding="utf-8")
+        assert clone.pending() == concerned
+        if module.startswith("balancing"):  # the table is the same, so nothing follows, and no clip is read
+            assert clone.repro() == (["balance"], {})
+            clone.run("git", "checkout", "dvc.lock")
+        path.write_text(before, encoding="utf-8")
+    assert clone.pending() == set()
+
+
 def test_the_readme_shows_real_lines(clone: Clone) -> None:
     shown = (clone.folder / "README.md").read_text(encoding="utf-8").split("```json\n")[1]
     lines = (clone.folder / "data/expressive_dataset.jsonl").read_text(encoding="utf-8").splitlines()
