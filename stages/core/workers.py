@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ class RowCache:
         """Rows that were finished since the table was written."""
         return self.path.with_name(f".{self.path.name}.journal")
 
+    @cached_property
     def rows(self) -> list[Row]:
         """Rows of the last table; none if it was written under an older contract."""
         if not self.path.exists():
@@ -95,11 +97,11 @@ class RowCache:
 
     def known(self) -> dict[str, Row]:
         """All stored rows that still hold, by cache key."""
-        return {row["cache_key"]: row for row in [*self.rows(), *_journal(self.journal)] if self.valid(row)}
+        return {row["cache_key"]: row for row in [*self.rows, *_journal(self.journal)] if self.valid(row)}
 
     def save(self, rows: list[Row]) -> None:
         """Write the table that `compute` will find next time, unless it is there, and delete the journal."""
-        if not self.path.exists() or rows != self.rows():
+        if not self.path.exists() or rows != self.rows:
             store.write(store.frame(rows, self.model), self.model, self.path)
         self.journal.unlink(missing_ok=True)
 
