@@ -1,6 +1,6 @@
 """Reading of recordings, for every analysis and for the renderer.
 
-`python -m stages.samples.play CLIP_ID` writes one clip at every point of its chain, for listening.
+`python -m stages play CLIP` writes one clip at every step of its chain, for listening.
 """
 
 from pathlib import Path
