@@ -1,14 +1,24 @@
-"""What rendering does to prosody, measured in the files of a build."""
+"""Rendered datasets in tests: copies to break, and what rendering does to prosody."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 import soundfile
 
 from stages.signal import lengths, prosody
 
 SAMPLES = Path("data/data_stereo")
+
+
+def copied(built: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy a dataset into `folder`, make that the current one, and let stages run in one process."""
+    shutil.copytree(built, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    return folder
 
 
 def changes(folder: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from stages import compose, loudness, render, validate
 from stages.core import files, store, tables
 from stages.core.errors import UserError
 from stages.samples import processing
-from tests import makers
+from tests import makers, rendered
 from tests.samples.test_compose import SETTINGS, clips
 
 ROOT = Path(__file__).parents[2]
@@ -84,20 +84,14 @@ def built_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def packs(built_packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The JSON of a pack of seven clips, in a copy of the dataset, to break."""
-    shutil.copytree(built_packs, tmp_path / "copy")
-    monkeypatch.chdir(tmp_path / "copy")
-    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
+    rendered.copied(built_packs, tmp_path / "copy", monkeypatch)
     return next(Path("data/data_stereo").glob("*__p7.json"))
 
 
 @pytest.fixture
 def dataset(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, to break."""
-    folder = tmp_path / "copy"
-    shutil.copytree(built, folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
-    return folder
+    return rendered.copied(built, tmp_path / "copy", monkeypatch)
 
 
 def test_files_are_what_the_trainer_wants(dataset: Path) -> None:

@@ -1,7 +1,6 @@
 """Copies from the draw to the rendered file: sound, words and loudness are right, and none leaks."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from stages.core.errors import UserError
 from stages.samples import augmented_copies, decisions, processing
 from stages.signal.augment import active_samples
 from stages.signal.loudness import integrated_lufs, true_peak_dbtp
-from tests import makers, voices
+from tests import makers, rendered, voices
 from tests.samples.test_augment_stage import settings
 from tests.samples.test_compose import SETTINGS, clips
 
@@ -87,11 +86,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def dataset(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, to break."""
-    folder = tmp_path / "copy"
-    shutil.copytree(built, folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
-    return folder
+    return rendered.copied(built, tmp_path / "copy", monkeypatch)
 
 
 def facts_of(name: str) -> dict[str, Any]:
