@@ -1,8 +1,8 @@
 """Stage `style`: prosody, effort, sentence type and style, measured on the cut before its level is changed.
 
 One row per clip as recorded and, if it is noisy, one more as denoised: noise hides pitch, so a clip that is
-rendered denoised must be measured denoised. Both are made whatever `screen` decides, as in `loudness`, so
-that an edit of `screen` decodes no audio before `render`.
+rendered denoised must be measured denoised. Neither depends on `screen`, so that an edit of its section
+decodes no audio before `render`.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ from stages.text import syllables, transcripts
 
 
 def measure_clip(path: str, cut: workers.Row, words: workers.Row, channel: int | None = None) -> workers.Row:
-    """Return the measures of one clip, without its identity; none without a recording or speech.
+    """Return the measures of one clip; {} if there is no recording or no speech.
 
     Args:
         path: of the recording.
@@ -34,7 +34,7 @@ def measure_clip(path: str, cut: workers.Row, words: workers.Row, channel: int |
         return {}
     try:
         recording = audio.read(Path(path), channel)
-    except AudioFault:  # `quality` says which
+    except AudioFault:  # named by `quality`
         return {}
     samples, rate = recording.samples, recording.sample_rate
     if floor is not None:
@@ -48,13 +48,10 @@ def tasks(
     catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
 ) -> list[workers.Task]:
     """Return a task per row of `loudness`: the cut or, if words are not aligned, the speech."""
-    spans = common_segment(segments(trim, align), catalog).merge(
-        trim[["clip_id", "start", "end"]], on="clip_id", suffixes=("", "_trim")
-    )
-    clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(
-        align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1"
-    )
-    clips = clips.assign(start=clips.start.fillna(clips.start_trim), end=clips.end.fillna(clips.end_trim))
+    cuts, speech = common_segment(segments(trim, align), catalog), trim[["clip_id", "start", "end"]]
+    spans = cuts.set_index("clip_id").fillna(speech.set_index("clip_id"))
+    clips = catalog.merge(spans, on="clip_id", validate="1:1")
+    clips = clips.merge(align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1")
     variants = loudness[["clip_id", "denoised", "denoise_gain_floor_db"]]
     work = []
     for clip in clips.merge(variants, on="clip_id", validate="1:m").to_dict("records"):
@@ -89,11 +86,9 @@ def run(corpus: str) -> None:
     plain, denoised = (judge(rows, catalog, settings) for rows in variants(measured))
     table = store.conform(pd.concat([plain, denoised[denoised.denoised]]), tables.Style)
     cache.save_frame(table)
-    cuts = {
-        t.identity["clip_id"]: t.arguments["cut"] for t in work if t.arguments["cut"]["start"] is not None
-    }
+    spans = {task.identity["clip_id"]: task.arguments["cut"] for task in work}
     rates = catalog.set_index("clip_id").expected_sample_rate
-    seconds = sum((cut["end"] - cut["start"]) / rates[clip] for clip, cut in cuts.items())
+    seconds = sum((cut["end"] - cut["start"]) / rates[clip] for clip, cut in spans.items() if cut["end"])
     missing = table.voiced_share[~table.denoised].isna()
     watch.end(len(missing), ["unmeasured" if absent else None for absent in missing], seconds)
 

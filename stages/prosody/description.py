@@ -1,14 +1,15 @@
 """A plain English sentence that describes how a clip is spoken, for training with text prompts.
 
-Measures are put into a few bins; the choice among several wordings depends on a digest of the clip's id, so
-that a model does not learn one sentence, and equal clips get equal words. Pitch is judged by the speaker's
-gender: 180 Hz is high for a man and low for a woman. The scale is a published mean, not the corpus's own
-distribution: acted anger would make a calm voice "low", and the words for one clip would change with the
-clips beside it.
+Measures are put into a few bins. A digest of the clip's id chooses among several wordings, so that a model
+does not learn one sentence, and equal clips get equal words. Pitch is judged by the speaker's gender: 180 Hz
+is high for a man and low for a woman. The reference is a published mean, not the mean of the corpus: acted
+anger would make a calm voice "low", and other clips would change the words for a clip.
 """
 
 import hashlib
 import math
+from bisect import bisect
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import field_validator
@@ -78,21 +79,10 @@ class Describe(Section):
         return reference
 
 
-class Choice:
-    """Chooses wordings; each choice depends on the id and on the number of choices before."""
-
-    def __init__(self, clip_id: str) -> None:
-        self.digest = hashlib.sha256(f"describe:{clip_id}".encode()).digest()
-        self.picks = 0
-
-    def __call__(self, wordings: tuple[str, ...]) -> str:
-        self.picks += 1
-        return wordings[self.digest[self.picks % len(self.digest)] % len(wordings)]
-
-
-def bin_of(value: float, edges: tuple[float, ...]) -> int:
-    """Count the edges that a value has reached."""
-    return sum(value >= edge for edge in edges)
+def chooser(clip_id: str) -> Callable[[tuple[str, ...]], str]:
+    """Return a function that chooses a wording, by the id and the number of choices before."""
+    numbers = iter(hashlib.sha256(f"describe:{clip_id}".encode()).digest()[1:])
+    return lambda wordings: wordings[next(numbers) % len(wordings)]
 
 
 def pitch(clip: dict[str, Any], bins: Describe) -> str | None:
@@ -102,26 +92,24 @@ def pitch(clip: dict[str, Any], bins: Describe) -> str | None:
         clip: `gender`, `f0_median_hz`, and `f0_usual_hz` of the speaker.
         bins: norms and edges.
     """
-    usual = bins.reference_f0_hz.get(clip["gender"]) or clip["f0_usual_hz"]
+    reference = bins.reference_f0_hz.get(clip["gender"])
+    usual, words = (reference, PITCH) if reference else (clip["f0_usual_hz"], OWN_PITCH)
     if clip["f0_median_hz"] is None or usual is None:
         return None
-    words = PITCH if clip["gender"] in bins.reference_f0_hz else OWN_PITCH
-    return words[bin_of(12 * math.log2(clip["f0_median_hz"] / usual), bins.f0_bins_st)]
+    return words[bisect(bins.f0_bins_st, 12 * math.log2(clip["f0_median_hz"] / usual))]
 
 
-def _extras(clip: dict[str, Any], bins: Describe, shouted_min_db: float, pick: Choice) -> list[str]:
+def _extras(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> list[tuple[str, ...]]:
+    """Return the wordings of each thing to add."""
     extras = []
     if clip["f0_range_st"] is not None:
-        extras.append(pick(ANIMATION[bin_of(clip["f0_range_st"], bins.f0_range_bins_st)]))
+        extras.append(ANIMATION[bisect(bins.f0_range_bins_st, clip["f0_range_st"])])
     if clip["effort"] == "loud":
-        near = clip["effort_db"] >= shouted_min_db - NEAR_SHOUT_DB
-        extras.append(pick(NEAR_SHOUT if near else RAISED))
+        extras.append(NEAR_SHOUT if clip["effort_db"] >= shouted_min_db - NEAR_SHOUT_DB else RAISED)
     breathy = (clip["cpp_z"] or 0) <= BREATHY_CPP_Z and (clip["h1_h2_z"] or 0) >= BREATHY_H1_H2_Z
     if breathy and clip["effort"] in ("soft", "normal"):
-        extras.append(pick(BREATHY))
-    if clip["pause_count"]:
-        extras.append(pick(PAUSES))
-    return extras
+        extras.append(BREATHY)
+    return [*extras, PAUSES] if clip["pause_count"] else extras
 
 
 def describe(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> str | None:
@@ -137,16 +125,16 @@ def describe(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> str
     """
     if clip["voiced_share"] is None:
         return None
-    pick = Choice(clip["clip_id"])
+    pick = chooser(clip["clip_id"])
     template, who = pick(TEMPLATES), pick(WHO[clip["gender"]])
     verb = pick(VERBS[clip["effort"] or "normal"])
     if clip["effort"] == "whispered":  # what a tracker finds in breath is not a melody
         clip = {**clip, "f0_median_hz": None, "f0_range_st": None}
     rate = clip["syllables_per_s"]
-    pace = None if rate is None else PACE[bin_of(rate, bins.syllables_per_s_bins)]
-    core = " and ".join(part for part in (pace, pitch(clip, bins)) if part)
-    extras = _extras(clip, bins, shouted_min_db, pick)
-    text = template.format(who=who, verb=verb, core=core, extras="".join(f", {e}" for e in extras))
+    pace = None if rate is None else PACE[bisect(bins.syllables_per_s_bins, rate)]
+    core = " and ".join(filter(None, (pace, pitch(clip, bins))))
+    extras = "".join(f", {pick(wordings)}" for wordings in _extras(clip, bins, shouted_min_db))
+    text = template.format(who=who, verb=verb, core=core, extras=extras)
     # without words for pace and pitch, the extras follow the verb directly
     text = text.replace(" ,", ",").replace(",,", ",").replace(" .", ".").replace(",.", ".")
     return text[0].upper() + text[1:]

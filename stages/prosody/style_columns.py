@@ -1,7 +1,9 @@
 """Columns of the table `style` that follow from measures, texts and params; nothing here decodes audio."""
 
+from typing import Annotated
+
 import pandas as pd
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from stages.core import store, tables
 from stages.core.params import Section
@@ -31,28 +33,22 @@ class Style(Section):
     min_reference_clips: int = Field(ge=2, le=100)
     effort: Effort
     length: Length
-    rules: tuple[Rule, ...]
+    rules: Annotated[tuple[Rule, ...], AfterValidator(style_rules.check)]
     describe: Describe
-
-    @field_validator("rules")
-    @classmethod
-    def _rules(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-        return style_rules.check(rules)
 
 
 def text_columns(transcript: pd.Series, language: pd.Series, settings: Length) -> pd.DataFrame:
     """Compute columns `syllables`, `sentence_type` and `length_class`; null if there is no text."""
     pairs = list(zip(transcript, language, strict=True))
-    types = [sentence_type.sentence_type(*pair) for pair in pairs]
     edges = (settings.medium_min_words, settings.long_min_words)
     lengths = [sentence_type.length_class(sentence_type.word_count(text), *edges) for text, _ in pairs]
-    columns = {
-        "sentence_type": pd.Series(types, dtype="str"),
+    found = {
+        "sentence_type": pd.Series([sentence_type.sentence_type(*pair) for pair in pairs], dtype="str"),
         "length_class": pd.Series(lengths, dtype="str"),
+        "syllables": pd.Series([syllables.count(*pair) for pair in pairs], dtype="Int64"),
     }
-    columns["length_class"] = columns["length_class"].where(columns["sentence_type"].notna())
-    columns["syllables"] = pd.Series([syllables.count(*pair) for pair in pairs], dtype="Int64")
-    return pd.DataFrame({name: column.set_axis(transcript.index) for name, column in columns.items()})
+    found["length_class"] = found["length_class"].where(found["sentence_type"].notna())
+    return pd.DataFrame(found).set_axis(transcript.index)
 
 
 def descriptions(clips: pd.DataFrame, settings: Style) -> list[str | None]:
@@ -74,12 +70,11 @@ def variants(measured: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     A denoised clip is compared with its speaker's other clips as rendered.
     """
     plain, denoised = measured[~measured.denoised], measured[measured.denoised]
-    clean = plain[~plain.clip_id.isin(denoised.clip_id)]
-    return plain, pd.concat([denoised, clean])
+    return plain, pd.concat([denoised, plain[~plain.clip_id.isin(denoised.clip_id)]])
 
 
 def judge(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.DataFrame:
-    """Compute all columns of the table from measures and labels; decodes nothing.
+    """Compute all columns of the table from measures and labels.
 
     Args:
         measured: measures of `tables.Style`, one row per clip of one corpus.
@@ -87,10 +82,8 @@ def judge(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.
         settings: all parameters.
     """
     labels = catalog.set_index("clip_id").loc[measured.clip_id].reset_index(drop=True)
-    columns = ["speaker", "gender", "intensity"]
-    clips = measured.reset_index(drop=True).assign(
-        emotion=labels.emotion_intended, **{name: labels[name] for name in columns}
-    )
+    copied = {name: labels[name] for name in ("speaker", "gender", "intensity")}
+    clips = measured.reset_index(drop=True).assign(emotion=labels.emotion_intended, **copied)
     derived = vocal_effort.derive(clips, settings.min_reference_clips, settings.effort)
     texts = text_columns(labels.transcript, labels.language, settings.length)
     # rules and words use the rounded values of the table

@@ -1,4 +1,4 @@
-"""The table of rules in params.yaml that gives each clip its style: the first rule that holds wins."""
+"""The rules of params.yaml that give each clip its style: the first rule whose conditions hold applies."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from stages.core import tables
 from stages.core.params import Section, near
 
 CORPUS_RULE = "corpus"
-"""Stands in `style_rule` where the corpus states the style."""
+"""Value of `style_rule` if the corpus states the style."""
 VOCABULARIES = {
     "emotion": tables.EMOTIONS, "intensity": tables.INTENSITIES, "effort": tables.EFFORTS,
     "sentence_type": tables.SENTENCE_TYPES, "length_class": tables.LENGTH_CLASSES,
@@ -19,7 +19,7 @@ NUMBERS = {name for name, column in tables.Style.COLUMNS.items() if column.type 
 
 
 class Bounds(Section):
-    """A measure within [min, max]; either may be left out, not both."""
+    """A measure within [min, max]; one of the two may be left out."""
 
     min: float = -float("inf")
     max: float = float("inf")
@@ -35,7 +35,7 @@ class Rule(Section):
     """A style, and the conditions that must all hold.
 
     Attributes:
-        name: kept with each clip.
+        name: written to each clip's `style_rule`.
         style: one of `tables.STYLES`.
         when: column -> accepted values, or bounds.
     """
@@ -48,8 +48,8 @@ class Rule(Section):
     @classmethod
     def _known_style(cls, style: str) -> str:
         if style not in tables.STYLES:
-            known = ", ".join(tables.STYLES)
-            raise ValueError(f"no style{near(style, set(tables.STYLES))}; known: {known}")
+            hint = near(style, set(tables.STYLES))
+            raise ValueError(f"not a style{hint}; known: {', '.join(tables.STYLES)}")
         return style
 
     @field_validator("when")
@@ -58,66 +58,57 @@ class Rule(Section):
         for column, condition in when.items():
             if isinstance(condition, Bounds):
                 if column not in NUMBERS:
-                    raise ValueError(f"'{column}' is no measure{near(column, NUMBERS)} of the style table")
+                    raise ValueError(f"'{column}' is not a measure{near(column, NUMBERS)} of the style table")
                 continue
-            known = set(VOCABULARIES.get(column, ()))
-            if not known:
-                raise ValueError(
-                    f"'{column}' is no label{near(column, set(VOCABULARIES))}; "
-                    f"known: {', '.join(VOCABULARIES)}"
-                )
+            if column not in VOCABULARIES:
+                hint = near(column, set(VOCABULARIES))
+                raise ValueError(f"'{column}' is not a label{hint}; known: {', '.join(VOCABULARIES)}")
+            known = set(VOCABULARIES[column])
             if odd := [value for value in condition if value not in known]:
                 raise ValueError(f"'{column}' is never {odd[0]!r}{near(odd[0], known)}")
         return when
 
 
 def check(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Names occur once, and the last rule takes whatever is left.
+    """Return the rules, if names are unique and the last rule alone has no conditions.
 
     Raises:
-        ValueError: they do not.
+        ValueError: otherwise.
     """
     names = [rule.name for rule in rules]
     if twice := [name for name in names if names.count(name) > 1]:
         raise ValueError(f"two rules are called '{twice[0]}'")
     if CORPUS_RULE in names:
-        raise ValueError(f"'{CORPUS_RULE}' stands for styles that the corpus states; rename the rule")
+        raise ValueError(f"'{CORPUS_RULE}' is the rule of styles that the corpus states; rename the rule")
     if not rules or rules[-1].when:
-        raise ValueError(
-            "the last rule must have no conditions (`when: {}`), so that every clip gets a style"
-        )
+        raise ValueError("the last rule must have no conditions (`when: {}`): every clip must get a style")
     if early := [rule.name for rule in rules[:-1] if not rule.when]:
-        raise ValueError(f"rule '{early[0]}' has no conditions, so no later one can hold")
+        raise ValueError(f"rule '{early[0]}' has no conditions, so no later rule can apply")
     return rules
 
 
 def holds(rule: Rule, clips: pd.DataFrame) -> pd.Series:
-    """Clips for which all conditions of a rule hold, boolean; a null measure meets no condition."""
+    """Return for which clips all conditions of a rule hold, boolean; a null measure meets no condition."""
     mask = pd.Series(True, index=clips.index)
     for column, condition in rule.when.items():
-        values = clips[column]
         if isinstance(condition, Bounds):
-            met = values.astype(float).between(condition.min, condition.max)
+            mask &= clips[column].astype(float).between(condition.min, condition.max)
         else:
-            met = values.isin(condition)
-        mask &= met.fillna(False).astype(bool)
+            mask &= clips[column].isin(condition)
     return mask
 
 
 def apply(rules: tuple[Rule, ...], clips: pd.DataFrame, stated: pd.Series) -> pd.DataFrame:
-    """The style of each clip and the rule that gave it.
+    """Return columns `style` and `style_rule`: the style of each clip and the rule that gave it.
 
     Args:
         rules: in order, checked by `check`.
         clips: columns of `tables.Style`, `emotion` and `intensity`.
-        stated: style that the corpus states; null where it states none.
-
-    Returns:
-        Columns `style` and `style_rule`.
+        stated: style that the corpus states; null if it states none.
     """
     style = stated.astype("str").where(stated.notna())
-    fired = pd.Series(None, index=clips.index, dtype="str").mask(stated.notna(), CORPUS_RULE)
+    applied = pd.Series(None, index=clips.index, dtype="str").mask(stated.notna(), CORPUS_RULE)
     for rule in rules:
-        new = fired.isna() & holds(rule, clips)
-        style, fired = style.mask(new, rule.style), fired.mask(new, rule.name)
-    return pd.DataFrame({"style": style, "style_rule": fired})
+        new = applied.isna() & holds(rule, clips)
+        style, applied = style.mask(new, rule.style), applied.mask(new, rule.name)
+    return pd.DataFrame({"style": style, "style_rule": applied})

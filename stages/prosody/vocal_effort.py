@@ -1,6 +1,6 @@
-"""Z-scores within a speaker, and vocal effort: arithmetic on the columns of one corpus.
+"""Z-scores within a speaker, and vocal effort.
 
-Effort does not depend on the level, which a recordist sets: only on voicing, f0 and spectral balance.
+Effort follows from voicing, f0 and spectral balance alone, not from the level, which a recordist sets.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ r = 0.89 on the others). `python -m benchmarks.style` prints the fit."""
 
 
 class Effort(Section):
-    """Effort of vocal effort; see `style.effort` in params.yaml."""
+    """Limits between the classes of vocal effort; see `style.effort` in params.yaml."""
 
     whisper_max_voiced_power: float = Field(gt=0, lt=1)
     whisper_min_alpha_db: float = Field(ge=-30, le=30)
@@ -42,8 +42,7 @@ class Effort(Section):
 def whispered(clips: pd.DataFrame, limits: Effort) -> pd.Series:
     """Find clips with hardly any voice, whose power is that of breath noise, above 1 kHz; boolean.
 
-    Two kinds of evidence, because hum, creaky voice and noise take periodicity away too, but leave the
-    power below 1 kHz.
+    Two criteria, because hum, creaky voice and noise lack periodicity too, but have power below 1 kHz.
 
     Args:
         clips: columns `voiced_power_share`, `alpha_speech_db`; nulls are not whispers.
@@ -53,29 +52,27 @@ def whispered(clips: pd.DataFrame, limits: Effort) -> pd.Series:
     return (clips.voiced_power_share < limits.whisper_max_voiced_power) & breath
 
 
-def references(neutral: pd.Series, usable: pd.Series, speaker: pd.Series, least: int) -> pd.Series:
-    """Choose the clips of a speaker with which the others are compared: "neutral", "all", or null.
+def references(neutral: pd.Series, usable: pd.Series, speaker: pd.Series, min_clips: int) -> pd.Series:
+    """Choose with which clips of a speaker the others are compared: "neutral", "all", or null.
 
     Args:
         neutral: the clip is meant to be neutral; usable: voiced and not whispered; both boolean.
         speaker: of the clip.
-        least: minimum neutral clips of a reference.
+        min_clips: minimum neutral clips of a reference.
 
     Returns:
         One value per clip, equal for all clips of a speaker.
     """
-    enough = (neutral & usable).groupby(speaker).transform("sum") >= least
-    any_usable = usable.groupby(speaker).transform("any")
+    enough = (neutral & usable).groupby(speaker).transform("sum") >= min_clips
     kind = pd.Series("all", index=speaker.index, dtype="str").mask(enough, "neutral")
-    return kind.where(any_usable)
+    return kind.where(usable.groupby(speaker).transform("any"))
 
 
 def z_scores(clips: pd.DataFrame, reference: pd.Series, is_reference: pd.Series) -> pd.DataFrame:
-    """Compute the distance from the speaker's reference clips, in standard deviations.
+    """Compute the distance from the mean of the speaker's reference clips, in standard deviations.
 
-    The zero is the mean of the speaker's own reference clips. The unit is pooled: the standard deviation
-    within speakers over all reference clips, as in an analysis of variance, because few speakers have enough
-    neutral clips (RAVDESS: four) for one of their own.
+    The standard deviation is that within speakers over all reference clips, as in an analysis of variance,
+    because few speakers have enough neutral clips (RAVDESS: four) for their own.
 
     Args:
         clips: column `speaker` and the measures that `Z_SCORES` names.
@@ -83,7 +80,7 @@ def z_scores(clips: pd.DataFrame, reference: pd.Series, is_reference: pd.Series)
         is_reference: the clip is one of its speaker's reference clips.
 
     Returns:
-        Columns of `Z_SCORES`; null where there is no reference, or its clips do not differ.
+        Columns of `Z_SCORES`; null if there is no reference, or its clips do not differ.
     """
     found = {}
     for name, measure in Z_SCORES.items():
@@ -103,28 +100,25 @@ def effort_db(clips: pd.DataFrame, is_reference: pd.Series) -> pd.Series:
     Both rise with effort: H. Traunmueller and A. Eriksson (2000), "Acoustic effects of variation in vocal
     effort by men, women, and children", JASA 107, 3438-3451; for the alpha ratio see `stages.signal.voice`.
     """
-
-    def over(measure: str) -> pd.Series:
-        usual = clips[measure].where(is_reference).groupby(clips.speaker).transform("mean")
-        return clips[measure] - usual
-
-    return DB_PER_SEMITONE * over(SEMITONES) + DB_PER_DB * over("alpha_ratio_db")
+    measures = clips[[SEMITONES, "alpha_ratio_db"]]
+    over = measures - measures.where(is_reference).groupby(clips.speaker).transform("mean")
+    return DB_PER_SEMITONE * over[SEMITONES] + DB_PER_DB * over.alpha_ratio_db
 
 
 def effort(decibels: pd.Series, whisper: pd.Series, limits: Effort) -> pd.Series:
-    """One of `tables.EFFORTS` per clip; null without evidence."""
+    """Classify each clip as one of `tables.EFFORTS`; null if there is no evidence."""
     found = pd.Series(None, index=decibels.index, dtype="str")
     found = found.mask(decibels.notna(), "normal").mask(decibels <= limits.soft_max_db, "soft")
     found = found.mask(decibels >= limits.loud_min_db, "loud")
     return found.mask(decibels >= limits.shouted_min_db, "shouted").mask(whisper, "whispered")
 
 
-def derive(clips: pd.DataFrame, least: int, limits: Effort) -> pd.DataFrame:
+def derive(clips: pd.DataFrame, min_reference_clips: int, limits: Effort) -> pd.DataFrame:
     """Compute the columns of a clip that depend on the speaker's other clips.
 
     Args:
         clips: measures of `tables.Style` with `speaker` and `emotion` (intended), one row per clip.
-        least: minimum neutral clips of a reference.
+        min_reference_clips: minimum neutral clips of a reference.
         limits: thresholds of effort.
 
     Returns:
@@ -134,7 +128,7 @@ def derive(clips: pd.DataFrame, least: int, limits: Effort) -> pd.DataFrame:
     whisper = whispered(clips, limits).fillna(False).astype(bool)
     usable = clips.f0_median_hz.notna() & ~whisper
     neutral = clips.emotion == "neutral"
-    reference = references(neutral, usable, clips.speaker, least)
+    reference = references(neutral, usable, clips.speaker, min_reference_clips)
     is_reference = usable & (neutral | (reference == "all").fillna(False))
     decibels = effort_db(clips, is_reference).mask(whisper)
     level = clips.level_db.astype(float)
