@@ -1,8 +1,8 @@
-"""Which pitch, tempo and noise for each copy? Drawn from digests; no audio is read.
+"""Stage `augment`: pitch, tempo and noise of each augmented copy, drawn from digests; no audio is read.
 
-Each draw depends on the clip's id, the number of the copy and the seed, so a clip or copy that is added
-changes no other. Pitch and tempo are symmetric on their logarithmic scales: on average a copy is as high and
-as long as its clip.
+Each draw depends on the clip's id, the number of the copy and the seed, so an added clip or copy changes no
+other copy. Pitch and tempo are symmetric on their logarithmic scales: on average a copy is as high and as
+long as its clip.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ from stages.core.summary import Stopwatch
 TABLE = Path("data/tables/augment.parquet")
 COLOURS = ("brown", "pink", "white")
 SUFFIXES = (".flac", ".wav")
-LEAST = 0.1
-"""Probability of the likeliest change: a copy that would change nothing is drawn again."""
+MIN_PROBABILITY = 0.1
+"""Minimum of the highest probability: a copy that would equal its clip is drawn again."""
 
 
 class Augment(params.Section):
-    """How often, and how far, a copy departs from its clip."""
+    """Probabilities and ranges of the changes; see `augment` in params.yaml."""
 
     seed: int = Field(ge=0)
     pitch_probability: float = Field(ge=0, le=1)
@@ -42,37 +42,33 @@ class Augment(params.Section):
     def _changes_something(self) -> "Augment":
         if self.min_noise_snr_db > self.max_noise_snr_db:
             raise ValueError("max_noise_snr_db must not be below min_noise_snr_db")
-        chances = (
-            self.pitch_probability * (self.max_semitones > 0),
-            self.tempo_probability * (self.max_tempo_change > 0),
-            self.noise_probability,
-        )
-        if max(chances) < LEAST:
-            raise ValueError(f"a copy must differ from its clip: let one probability be {LEAST} or more")
+        pitch = self.pitch_probability if self.max_semitones else 0
+        tempo = self.tempo_probability if self.max_tempo_change else 0
+        if max(pitch, tempo, self.noise_probability) < MIN_PROBABILITY:
+            raise ValueError(
+                f"a copy must differ from its clip: set one probability to {MIN_PROBABILITY} or more"
+            )
         return self
 
 
 def digest(*parts: object) -> str:
-    """Hex digest of what a draw depends on."""
+    """Compute the hex digest of what a draw depends on."""
     return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
 
 
 def position(*parts: object) -> float:
-    """A number in [0, 1), uniform over each of the parts."""
+    """Compute a number in [0, 1), uniformly distributed over each of the parts."""
     return int(digest(*parts)[:13], 16) / 16**13
 
 
 def draw(clip_id: str, copy_number: int, settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
-    """One copy.
+    """Draw one copy: a row of `tables.Augment`.
 
     Args:
         clip_id: of the catalog.
         copy_number: counted from 1.
         settings: ranges and probabilities.
-        recordings: of noise: path -> sha256; coloured noise is taken if there are none.
-
-    Returns:
-        A row of `tables.Augment`.
+        recordings: of noise: path -> sha256; if there are none, the noise is coloured.
     """
     for attempt in count():
         who = (settings.seed, clip_id, copy_number, attempt)
@@ -89,7 +85,7 @@ def draw(clip_id: str, copy_number: int, settings: Augment, recordings: Mapping[
 
 
 def _noise(who: tuple[object, ...], settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
-    # the kind with the smallest digest, so that a recording that is added takes only its own share
+    # the smallest digest decides, so that an added recording replaces others in its own share of copies only
     kind = min(recordings or COLOURS, key=lambda name: digest(*who, "noise", name))
     width = settings.max_noise_snr_db - settings.min_noise_snr_db
     return {
@@ -101,34 +97,27 @@ def _noise(who: tuple[object, ...], settings: Augment, recordings: Mapping[str, 
 
 
 def noises(folder: Path) -> dict[str, str]:
-    """The recordings of a folder: path -> sha256. Hidden files are passed over.
+    """List the recordings of noise in a folder: path -> sha256. Hidden files are ignored.
 
     Raises:
-        UserError: no such folder, or a file in it that is no WAV or FLAC.
+        UserError: no such folder, or it has a file that is not WAV or FLAC.
     """
     if not folder.is_dir():
-        raise UserError(
-            f"augment.noise_folder: expected a folder, found none at {folder}; an empty one will do"
-        )
+        raise UserError(f"augment.noise_folder: folder {folder} not found; create it (may be empty)")
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    odd = [path for path in found if path.suffix.lower() not in SUFFIXES]
-    if odd:
-        raise UserError(
-            f"{odd[0]}: expected only {' and '.join(SUFFIXES)} in augment.noise_folder; move it away"
-        )
+    if odd := [path for path in found if path.suffix.lower() not in SUFFIXES]:
+        kinds = " and ".join(SUFFIXES)
+        raise UserError(f"{odd[0]}: expected only {kinds} in augment.noise_folder; remove the file")
     return {path.as_posix(): files.sha256(path) for path in found}
 
 
 def draws(balance: pd.DataFrame, settings: Augment, recordings: Mapping[str, str]) -> pd.DataFrame:
-    """All copies.
+    """Draw all copies: columns of `tables.Augment`.
 
     Args:
         balance: columns `clip_id`, `copies`.
         settings: ranges and probabilities.
         recordings: see `draw`.
-
-    Returns:
-        Columns of `tables.Augment`.
     """
     rows = [
         draw(str(clip_id), number, settings, recordings)
@@ -139,7 +128,7 @@ def draws(balance: pd.DataFrame, settings: Augment, recordings: Mapping[str, str
 
 
 def run() -> None:
-    """Write the draws."""
+    """Write data/tables/augment.parquet."""
     watch = Stopwatch("augment")
     settings = params.section(Augment, "augment")
     balance = store.read(Path("data/tables/balance.parquet"), tables.Balance)

@@ -19,12 +19,11 @@ def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
         clips: column `clip_id`.
         turns: rows of `tables.Dialogue`.
     """
-    found = turns.set_index("clip_id")
     spans, said = {}, {}
-    for clip, row in found.iterrows():
-        spans[clip] = dict(zip(row.turns, zip(row.starts, row.ends, strict=True), strict=True))
-        facts = map(TurnLabels, row.labels, row.emotions, row.words, row.acts)
-        said[clip] = dict(zip(row.turns, facts, strict=True))
+    for row in turns.itertuples():
+        spans[row.clip_id] = dict(zip(row.turns, zip(row.starts, row.ends, strict=True), strict=True))
+        labels = map(TurnLabels, row.labels, row.emotions, row.words, row.acts)
+        said[row.clip_id] = dict(zip(row.turns, labels, strict=True))
     return clips.assign(
         turn_spans=[spans.get(clip, {}) for clip in clips.clip_id],
         turn_labels_said=[said.get(clip, {}) for clip in clips.clip_id],
@@ -42,37 +41,35 @@ def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
         drawn: rows of `tables.Augment`.
 
     Raises:
-        UserError: a copy without a clip, or two samples of one name.
+        UserError: a copy lacks a clip, or two samples have one name.
     """
     made = clips.merge(drawn, on="clip_id").assign(loudness_method=None, gain_db=None, gain_capped=None)
-    named = set(map(augmented_copies.sample_id, drawn.clip_id, drawn.copy_number))
-    odd = named - set(map(augmented_copies.sample_id, made.clip_id, made.copy_number)) | named & set(
-        clips.clip_id
+    named, joined = (
+        set(map(augmented_copies.sample_id, rows.clip_id, rows.copy_number)) for rows in (drawn, made)
     )
-    if odd:
+    if odd := (named - joined) | (named & set(clips.clip_id)):
         raise UserError(
             f"compose: {len(odd)} copies lack a clip or a unique name, e.g. {min(odd)}; "
             "the tables are out of date: run `dvc repro`"
         )
-    made = spoken_otherwise(made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db)))
+    made = with_prosody(made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db)))
     parts = [clips.assign(**augmented_copies.UNCHANGED), made]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def spoken_otherwise(made: pd.DataFrame) -> pd.DataFrame:
-    """Derive the measures of style that follow from pitch and tempo; the others are null for copies."""
+def with_prosody(made: pd.DataFrame) -> pd.DataFrame:
+    """Compute the prosody of copies that follows from pitch and tempo; the other measures become null."""
     scaled = {
         "f0_median_hz": made.f0_median_hz * 2 ** (made.semitones / 12),
         "syllables_per_s": made.syllables_per_s * made.tempo,
         "words_per_s": made.words_per_s * made.tempo,
         "pause_total_s": made.pause_total_s / made.tempo,
     }
-    unknown = {name: None for name in tables.PROSODY if name not in scaled}
-    return made.assign(**scaled, **unknown)
+    return made.assign(**dict.fromkeys(tables.PROSODY) | scaled)
 
 
 def noisier(snr_db: pd.Series, noise_snr_db: pd.Series) -> pd.Series:
-    """Compute the SNR of a recording with added noise: the powers of both noises add up. Null: unknown."""
+    """Compute the SNR of recordings with added noise: the powers of both noises add up. Null: unknown."""
     powers = [10 ** (-level.astype("float64") / 10) for level in (snr_db, noise_snr_db)]
     total = powers[0].add(powers[1], fill_value=0.0)
     return total.map(lambda power: -10 * math.log10(power), na_action="ignore")
@@ -97,9 +94,8 @@ def join(corpora: list[str]) -> pd.DataFrame:
     quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
     trim = store.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
     align = store.read_all("align", corpora, tables.Align).drop(columns="cache_key")
-    # the catalog's style is what the corpus states; the style table's is the tag
     style = store.read_all("style", corpora, tables.Style).drop(columns="cache_key")
-    clips = clips.drop(columns="style")
+    clips = clips.drop(columns="style")  # of the catalog: only the corpus's own
     for table in (quality, trim, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="cache_key")

@@ -257,20 +257,20 @@ class TestWindows:
     THEIRS = {1: (250, 350), 3: (520, 600), 5: (850, 900)}
 
     def test_cut_in_the_pause_before_a_turn_of_the_model(self) -> None:
-        parts = exchanges(self.MINE, self.THEIRS, 50, 950)
+        parts = exchanges(self.MINE, self.THEIRS, (50, 950))
         assert [tuple(part) for part in parts] == [(50, 375, 0), (375, 650, 2), (650, 950, 4)]
 
     def test_overlap_is_not_cut(self) -> None:
-        parts = exchanges(self.MINE, {**self.THEIRS, 3: (520, 720)}, 50, 950)
+        parts = exchanges(self.MINE, {**self.THEIRS, 3: (520, 720)}, (50, 950))
         assert [part.first for part in parts] == [0, 2]
 
     def test_a_last_word_without_an_answer_stays_with_what_came_before(self) -> None:
         theirs = {1: (250, 350), 3: (520, 600)}
-        assert [part.first for part in exchanges(self.MINE, theirs, 50, 950)] == [0, 2]
+        assert [part.first for part in exchanges(self.MINE, theirs, (50, 950))] == [0, 2]
 
     def test_limits(self) -> None:
         def firsts(turns: int | None, seconds: float | None) -> list[int]:
-            found = windows(self.MINE, self.THEIRS, 50, 950, 100, Limits(turns, seconds, 0.4))
+            found = windows(self.MINE, self.THEIRS, (50, 950), rate=100, limits=Limits(turns, seconds, 0.4))
             assert (found[0].start, found[-1].end) == (50, 950)
             assert all(a.end == b.start for a, b in pairwise(found))
             return [window.first for window in found]
