@@ -1,4 +1,4 @@
-"""Two-channel dialogues: whose words, which channel, which turn, when; and how they become samples."""
+"""Two-channel dialogues: speaker, channel, turns and their times; and windows of them as samples."""
 
 import json
 import shutil
@@ -15,6 +15,7 @@ from stages import catalog, dialogue
 from stages.core import store, tables
 from stages.core.errors import UserError
 from stages.corpora import dailytalk, dailytalk_contiguous
+from stages.corpora.base import Clip
 from stages.corpora.base.turns import (
     Turn,
     join,
@@ -55,11 +56,20 @@ def rejected(root: Path) -> dict[str, str | None]:
     return {found.path.stem: found.rejection_reason for found in dailytalk_contiguous.dialogues(root)}
 
 
+def clips_of(root: Path) -> dict[str, Clip]:
+    return {clip.name: clip for clip in dailytalk_contiguous.clips(root)}
+
+
+def said(*texts: tuple[str, str]) -> list[Turn]:
+    """Turns of (speaker, text)."""
+    labels = ("no emotion", "neutral", "inform", "work")
+    return [Turn(number, *spoken, *labels) for number, spoken in enumerate(texts)]
+
+
 class TestJoin:
     def test_distance_by_hand(self) -> None:
-        # kitten > sitting over words: one replaced, one inserted
-        assert matched(["a", "b", "c"], ["a", "x", "c", "d"])[0] == 2
-        assert matched(["a", "b", "c"], ["a", "x", "c", "d"])[1] == [0, 1, 2]
+        # one word replaced, one inserted
+        assert matched(["a", "b", "c"], ["a", "x", "c", "d"]) == (2, [0, 1, 2])
         assert matched([], ["a"]) == (1, [])
 
     @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))
@@ -71,38 +81,26 @@ class TestJoin:
         known = [place for place in places if place is not None]
         assert known == sorted(set(known))
 
-    def turns(self, *texts: tuple[str, str]) -> list[Turn]:
-        rows = enumerate(texts)
-        return [
-            Turn(k, speaker, text, "no emotion", "neutral", "inform", "work") for k, (speaker, text) in rows
-        ]
-
-    def test_a_wrong_word_and_a_missing_one_do_not_part_words_from_their_turns(self) -> None:
-        turns = self.turns(
+    def test_words_join_their_turns_in_spite_of_wrong_and_missing_words(self) -> None:
+        turns = said(
             ("0", "We should go home now."), ("1", "Why?"), ("0", "It's thirty-five degrees out there.")
         )
         found = join(["We", "shall", "go", "home", "now.", "It's", "thirty-five", "degrees", "there."], turns)
-        assert found.speaker == "0"
-        assert found.turns == (0, 0, 0, 0, 0, 2, 2, 2, 2)
+        assert (found.speaker, found.turns) == ("0", (0, 0, 0, 0, 0, 2, 2, 2, 2))
         assert found.distance == pytest.approx(2 / 11)  # of 5 + 6 words: one replaced, one missing
 
-    def test_the_turns_of_both_are_nobodys(self) -> None:
-        turns = self.turns(("0", "one two three four five"), ("1", "six seven eight nine ten"))
-        assert (
-            join(
-                ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], turns
-            ).speaker
-            is None
-        )
+    def test_the_words_of_both_speakers_have_no_speaker(self) -> None:
+        turns = said(("0", "one two three four five"), ("1", "six seven eight nine ten"))
+        assert join(" ".join(turn.text for turn in turns).split(), turns).speaker is None
 
     def test_one_wrong_turn_among_many_is_a_mismatch(self) -> None:
         texts = [("0", f"a{k} b{k} c{k} d{k}") for k in range(8)]
         words = " ".join(text for _, text in texts).split()
-        assert join(words, self.turns(*texts)).speaker == "0"
+        assert join(words, said(*texts)).speaker == "0"
         texts[5] = ("0", "entirely other words here")
-        assert join(words, self.turns(*texts)).speaker is None
+        assert join(words, said(*texts)).speaker is None
 
-    def test_words_for_comparison(self) -> None:
+    def test_tokens(self) -> None:
         assert tokens("It\u2019s O'Clock -- thirty-five!") == ["it's", "o'clock", "thirty", "five"]
 
     def test_spans_of_turns(self) -> None:
@@ -110,7 +108,7 @@ class TestJoin:
 
 
 class TestContiguous:
-    def test_actor_and_channel_are_found(self, raw: Path) -> None:
+    def test_speaker_and_channel_are_found(self, raw: Path) -> None:
         for found in dailytalk_contiguous.dialogues(raw):
             name = found.path.stem
             assert (found.join.speaker, found.channel) == (ALIGNED[name], CHANNEL[name])
@@ -118,14 +116,13 @@ class TestContiguous:
             assert sorted(set(found.join.turns)) == turns
 
     def test_two_clips_of_one_dialogue(self, raw: Path) -> None:
-        clips = {clip.name: clip for clip in dailytalk_contiguous.clips(raw)}
+        clips = clips_of(raw)
         main, partner = clips["1_main"], clips["1_partner"]
         assert (main.source_channel, partner.source_channel) == (1, 0)
         assert (main.speaker, partner.speaker) == ("0", "1")
-        # one sad turn of the aligned actor, the others without emotion; two sad ones of his partner
+        # of the aligned speaker, one turn is sad and two lack emotion; of the partner, two are sad
         assert (main.corpus_label, partner.corpus_label) == ("sadness", "sadness")
-        assert clips["2_main"].emotion_intended == "neutral"
-        assert clips["2_partner"].emotion_intended == "angry"
+        assert [clips[f"2_{role}"].emotion_intended for role in ("main", "partner")] == ["neutral", "angry"]
         assert main.transcript.startswith("Why are you sitting")
         assert (partner.transcript, partner.shipped_words, partner.role) == ("", (), "partner")
         assert {clip.split_group for clip in clips.values()} == {"dailytalk_actors"}
@@ -135,21 +132,16 @@ class TestContiguous:
         content = dialogues.metadata()
         content["0"], content["1"] = content["1"], content["0"]
         (raw / "metadata.json").write_text(json.dumps(content))
-        assert rejected(raw) == {
-            "0": "dialogue_text_mismatch",
-            "1": "dialogue_text_mismatch",
-            "2": None,
-            "3": None,
-            "4": None,
-        }
+        mismatch = dict.fromkeys("01", "dialogue_text_mismatch")
+        assert rejected(raw) == {**mismatch, "2": None, "3": None, "4": None}
 
     def test_a_dialogue_without_text_is_rejected(self, raw: Path) -> None:
         content = dialogues.metadata()
         del content["3"]
         (raw / "metadata.json").write_text(json.dumps(content))
         assert rejected(raw)["3"] == "dialogue_text_mismatch"
-        clips = {clip.name: clip for clip in dailytalk_contiguous.clips(raw)}
-        assert (clips["3_main"].speaker, clips["3_main"].emotion_intended) == ("unknown", "other")
+        clip = clips_of(raw)["3_main"]
+        assert (clip.speaker, clip.emotion_intended) == ("unknown", "other")
 
     @pytest.mark.parametrize("mix", ["equal", "mono", "silent"])
     def test_an_unclear_channel_is_rejected(self, raw: Path, mix: str) -> None:
@@ -160,56 +152,47 @@ class TestContiguous:
         soundfile.write(path, other, RATE, subtype="PCM_16")
         assert rejected(raw)["2"] == "ambiguous_channel"
 
-    def test_words_of_both_actors_tell_no_channel(self, raw: Path) -> None:
-        recorded = dialogues.record("2", "1", 1)
-        spans = [(a / RATE, b / RATE) for a, b in recorded.turns]
+    def test_words_of_both_speakers_show_no_channel(self, raw: Path) -> None:
+        spans = [(a / RATE, b / RATE) for a, b in dialogues.record("2", "1", 1).turns]
         assert main_channel(raw / "data_stereo/2.wav", spans) is None
 
-    def test_a_damaged_file_is_left_to_quality(self, raw: Path) -> None:
+    def test_a_damaged_file_is_not_rejected_before_quality(self, raw: Path) -> None:
         path = raw / "data_stereo/2.wav"
         path.write_bytes(path.read_bytes()[:1000])
         assert rejected(raw)["2"] is None
 
     @pytest.mark.parametrize(
-        ("text", "message"),
+        ("file", "text", "message"),
         [
-            ("{}", "KeyError"),
-            ('{"alignments": [["a", [0]]]}', "ValueError"),
-            ("<html>", "JSONDecodeError"),
-            ('{"alignments": [["a", [0, 1], "SPEAKER_01"]]}', "expected words of SPEAKER_MAIN only"),
+            ("data_stereo/2.json", "{}", "KeyError"),
+            ("data_stereo/2.json", '{"alignments": [["a", [0]]]}', "ValueError"),
+            ("data_stereo/2.json", "<html>", "JSONDecodeError"),
+            ("data_stereo/2.json", '{"alignments": [["a", [0, 1], "SPEAKER_01"]]}',
+             "expected words of SPEAKER_MAIN only"),
+            *(
+                ("metadata.json", text, "expected JSON of dialogues of utterances")
+                for text in ("[1]", "3", '{"0": 3}', '{"0": {"0": 3}}', '{"0": {"a": {}}}', "{", "\xe9")
+            ),
+            ("metadata.json", json.dumps(dialogues.metadata()).replace("anger", "joy"),
+             "unknown emotion of dialogue 2, utterance 0 'joy'"),
         ],
-    )
-    def test_a_sidecar_that_is_none(self, raw: Path, text: str, message: str) -> None:
-        (raw / "data_stereo/2.json").write_text(text)
-        with pytest.raises(UserError, match=rf"2\.json: .*{message}"):
-            list(dailytalk_contiguous.clips(raw))
-
-    @pytest.mark.parametrize(
-        "text", ["[1]", "3", '{"0": 3}', '{"0": {"0": 3}}', '{"0": {"a": {}}}', "{", "\xe9"]
-    )
-    def test_metadata_that_is_none(self, raw: Path, text: str) -> None:
-        (raw / "metadata.json").write_bytes(text.encode("latin-1"))
-        with pytest.raises(UserError, match=r"metadata\.json: expected JSON of dialogues of utterances"):
-            list(dailytalk_contiguous.clips(raw))
-
-    def test_a_label_that_nobody_knows(self, raw: Path) -> None:
-        content = dialogues.metadata()
-        content["2"]["3"]["emotion"] = "joy"
-        (raw / "metadata.json").write_text(json.dumps(content))
-        with pytest.raises(UserError, match="unknown emotion of dialogue 2, utterance 3 'joy'"):
-            list(dailytalk_contiguous.clips(raw))
+    )  # fmt: skip
+    def test_bad_json_is_refused_and_named(self, raw: Path, file: str, text: str, message: str) -> None:
+        (raw / file).write_bytes(text.encode("latin-1"))
+        with pytest.raises(UserError, match=rf"{Path(file).name}: .*{message}"):
+            clips_of(raw)
 
 
 class TestSeparate:
     def test_each_utterance(self, trees: Path) -> None:
         clips = {clip.name: clip for clip in dailytalk.clips(trees / "separate")}
         assert len(clips) == sum(map(len, SCRIPTS.values()))
-        clip = clips["1_03"]  # the second turn of speaker 0 in a row: parity does not tell the speaker
+        clip = clips["1_03"]  # the second turn of speaker 0 in a row
         assert (clip.speaker, clip.role, clip.turn, clip.dialogue) == ("0", "main", 3, "1")
         assert clip.transcript == "Can I do anything for you now?"
         assert clips["1_04"].emotion_intended == "sad"
 
-    def test_name_and_table_must_agree_about_the_speaker(self, trees: Path, tmp_path: Path) -> None:
+    def test_a_name_with_another_speaker_is_refused(self, trees: Path, tmp_path: Path) -> None:
         root = shutil.copytree(trees / "separate", tmp_path / "copy")
         home = root / "dailytalk/data/1"
         (home / "3_0_d1.wav").rename(home / "3_1_d1.wav")
@@ -217,31 +200,30 @@ class TestSeparate:
             list(dailytalk.clips(root))
 
 
-def test_turns_are_found_in_the_sound(raw: Path) -> None:
-    """Spans of both sides against those that were spoken: words exactly, the partner's by energy to 0.2 s."""
+def test_turns_are_found_in_the_audio(raw: Path) -> None:
+    """Compare the spans with the synthesised ones: main by its words exactly, partner by energy to 0.2 s."""
     catalog.run("dailytalk_contiguous")
     dialogue.run("dailytalk_contiguous")
     table = store.read(store.path("dialogue", "dailytalk_contiguous"), tables.Dialogue).set_index("clip_id")
     assert table.not_found.sum() == 0
     for name in SCRIPTS:
         spoken = dialogues.record(name, ALIGNED[name], CHANNEL[name]).turns
-        for side, slack in (("main", 1), ("partner", 0.2 * RATE)):
-            row = table.loc[f"dailytalk_contiguous_{name}_{side}"]
-            for number, start, end in zip(row.turns, row.starts, row.ends, strict=True):
-                assert abs(start - spoken[number][0]) <= slack
-                assert abs(end - spoken[number][1]) <= slack
+        for role, tolerance in (("main", 1), ("partner", 0.2 * RATE)):
+            row = table.loc[f"dailytalk_contiguous_{name}_{role}"]
+            expected = np.array([spoken[number] for number in row.turns])
+            assert np.stack([row.starts, row.ends], axis=1) == pytest.approx(expected, abs=tolerance)
     found = json.loads(Path("metrics/dialogue/dailytalk_contiguous.json").read_text())
     assert (found["dialogues"], found["text_matched"], found["text_matched_share"]) == (5, 5, 1.0)
     labels = [label for turns in SCRIPTS.values() for _, _, label in turns]
     assert found["by_emotion"]["neutral"]["turns"] == labels.count("no emotion")
     assert found["by_emotion"]["happy"]["turns"] == labels.count("happiness")
-    # espeak's own silence after an utterance adds to the gap that the tree has
+    # espeak's own silence after an utterance adds to the gap
     assert dialogues.GAP_S - 0.1 < found["pause_total_s"]["median"] < dialogues.GAP_S + 0.5
     assert found["overlapping_share"] == 0.0
 
 
-def test_turns_that_share_a_place_are_parted_at_the_longest_pause() -> None:
-    # the other side speaks turns 0 and 3; turns 1 and 2 lie between, with a breath inside turn 1
+def test_turns_in_one_gap_are_separated_at_the_longest_pause() -> None:
+    # the other channel has turns 0 and 3; turns 1 and 2 are between, with a breath inside turn 1
     found = located([1, 2, 4], {0: (0, 10), 3: (60, 70)}, [(12, 20), (22, 30), (45, 55), (72, 80)])
     assert found == {1: (12, 30), 2: (45, 55), 4: (72, 80)}
     assert located([1, 2], {0: (0, 10)}, [(12, 20)]) == {}
@@ -256,7 +238,7 @@ class TestWindows:
     MINE = {0: (100, 200), 2: (400, 500), 4: (700, 800)}
     THEIRS = {1: (250, 350), 3: (520, 600), 5: (850, 900)}
 
-    def test_cut_in_the_pause_before_a_turn_of_the_model(self) -> None:
+    def test_cuts_are_in_the_pause_before_a_turn_of_the_model(self) -> None:
         parts = exchanges(self.MINE, self.THEIRS, (50, 950))
         assert [tuple(part) for part in parts] == [(50, 375, 0), (375, 650, 2), (650, 950, 4)]
 
@@ -264,50 +246,50 @@ class TestWindows:
         parts = exchanges(self.MINE, {**self.THEIRS, 3: (520, 720)}, (50, 950))
         assert [part.first for part in parts] == [0, 2]
 
-    def test_a_last_word_without_an_answer_stays_with_what_came_before(self) -> None:
+    def test_a_last_turn_without_answer_is_not_cut_off(self) -> None:
         theirs = {1: (250, 350), 3: (520, 600)}
         assert [part.first for part in exchanges(self.MINE, theirs, (50, 950))] == [0, 2]
 
-    def test_limits(self) -> None:
-        def firsts(turns: int | None, seconds: float | None) -> list[int]:
-            found = windows(self.MINE, self.THEIRS, (50, 950), rate=100, limits=Limits(turns, seconds, 0.4))
-            assert (found[0].start, found[-1].end) == (50, 950)
-            assert all(a.end == b.start for a, b in pairwise(found))
-            return [window.first for window in found]
-
-        assert firsts(None, None) == [0]
-        assert firsts(4, None) == [0, 4]
-        assert firsts(2, None) == [0, 2, 4]
-        assert firsts(None, 6.0) == [0, 4]
-        assert firsts(None, 1.0) == [0, 2, 4]  # no exchange is that short: it is not cut in two
+    @pytest.mark.parametrize(
+        ("turns", "seconds", "first"),
+        [
+            (None, None, [0]),
+            (4, None, [0, 4]),
+            (2, None, [0, 2, 4]),
+            (None, 6.0, [0, 4]),
+            (None, 1.0, [0, 2, 4]),  # every exchange is longer: none is cut
+        ],
+    )
+    def test_limits(self, turns: int | None, seconds: float | None, first: list[int]) -> None:
+        limits = Limits(turns, seconds, 0.4)
+        found = windows(self.MINE, self.THEIRS, (50, 950), rate=100, limits=limits)
+        assert (found[0].start, found[-1].end) == (50, 950)
+        assert all(a.end == b.start for a, b in pairwise(found))
+        assert [window.first for window in found] == first
 
     def test_utterances_one_after_the_other(self) -> None:
         base = {"start": 0, "end": 48000, "dialogue": "7"}
         roles = {0: "main", 1: "partner", 2: "main", 4: "partner"}
         clips = decided(*({**base, "turn": k, "role": role, "clip_id": f"c{k}"} for k, role in roles.items()))
         rows = placed(clips, Limits(None, None, 0.5))
-        place = [(row["clip_id"], row["sample_id"], row["channel"], row["offset"]) for row in rows]
+        columns = ("clip_id", "sample_id", "channel", "offset", "is_primary")
         # one second each at 24 kHz and half a second between; turn 3 was dropped, and turn 4 is alone
-        assert place == [
-            ("c0", "demo_7_t00", "left", 0),
-            ("c1", "demo_7_t00", "right", 36000),
-            ("c2", "demo_7_t00", "left", 72000),
-            ("c4", "demo_7_t04", "left", 0),
+        assert [tuple(row[name] for name in columns) for row in rows] == [
+            ("c0", "demo_7_t00", "left", 0, True),
+            ("c1", "demo_7_t00", "right", 36000, False),
+            ("c2", "demo_7_t00", "left", 72000, False),
+            ("c4", "demo_7_t04", "left", 0, True),
         ]
-        assert [row["is_primary"] for row in rows] == [True, False, False, True]
 
 
-def test_both_sides_have_one_cut() -> None:
+def test_both_channels_have_one_segment() -> None:
     clips = decided(
         {"clip_id": "a", "path": "1.wav", "source_channel": 0},
         {"clip_id": "b", "path": "1.wav", "source_channel": 1},
         {"clip_id": "c", "path": "2.wav"},
     )
-    spans = (
-        clips[["clip_id"]]
-        .assign(start=[10, 5, 7], end=[90, 70, 8])
-        .astype({"start": "Int64", "end": "Int64"})
-    )
+    spans = clips[["clip_id", "start", "end"]].assign(start=[10, 5, 7], end=[90, 70, 8])
+    spans = spans.astype({"start": "Int64", "end": "Int64"})
     made = common_segment(spans, clips)
     assert made.start.tolist() == [5, 5, 7]
     assert made.end.tolist() == [90, 90, 8]
