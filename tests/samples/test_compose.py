@@ -1,4 +1,6 @@
-"""The timeline: exact times, edges that never reach into speech, nothing lost between the tables."""
+"""The timeline: exact times, fades outside speech, labels of the clips."""
+
+from itertools import accumulate
 
 import pandas as pd
 import pytest
@@ -17,15 +19,14 @@ SETTINGS = compose.Compose(fade_s=0.005, max_window_turns=None, max_window_s=Non
 
 
 def clips(**change: object) -> pd.DataFrame:
-    """One kept clip with all decisions made."""
+    """Make one kept clip with all decisions."""
     made = {
         "split": "train", "loudness_method": "integrated", "denoise_gain_floor_db": None, "gain_db": 3.0,
-        "gain_capped": False,
-        "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, "transcript_source": "corpus",
-        "style": "normal", "style_rule": "rest", "effort": "normal",
+        "gain_capped": False, "target_lufs": -23.0, "max_true_peak_dbtp": -1.0,
+        "transcript_source": "corpus", "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
-        **dict.fromkeys(tables.PROSODY, 1.0),
-        **augmented_copies.UNCHANGED, "turn_spans": {}, "turn_labels_said": {},
+        **dict.fromkeys(tables.PROSODY, 1.0), **augmented_copies.UNCHANGED,
+        "turn_spans": {}, "turn_labels_said": {},
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})
@@ -41,7 +42,7 @@ def test_word_times_by_hand() -> None:
     assert (row.fade_in, row.fade_out) == (240, 240)
 
 
-def test_fades_keep_out_of_speech() -> None:
+def test_fades_end_before_speech() -> None:
     edge = {"speech_start": 20260, "starts": [20200, 60000], "speech_end": 123800, "ends": [60000, 123840]}
     row = compose.timeline(clips(**edge), SETTINGS).iloc[0]
     assert (row.fade_in, row.fade_out) == (40, 0)
@@ -57,9 +58,7 @@ def test_fades_keep_out_of_speech() -> None:
 def test_times_stay_in_order_and_inside(
     rate: int, start: int, spoken: list[int], lead: int, tail: int
 ) -> None:
-    edges = [start + lead]
-    for length in spoken:
-        edges.append(edges[-1] + length)
+    edges = list(accumulate([start + lead, *spoken]))
     end = edges[-1] + tail
     duration = lengths.resampled(end - start, rate, SAMPLE_RATE) / SAMPLE_RATE
     place = compose.Place(start, rate, duration)
@@ -73,31 +72,21 @@ def test_times_stay_in_order_and_inside(
         assert second == pytest.approx((edge - start) / rate, abs=0.00005 + 0.5 / SAMPLE_RATE)
 
 
-def test_labels_travel_with_the_clip() -> None:
-    row = compose.timeline(
-        clips(
-            emotion_intended="sad",
-            emotion_perceived="calm",
-            style="whispering",
-            effort="whispered",
-            f0_median_hz=None,
-            license="ODbL-1.0",
-        ),
-        SETTINGS,
-    ).iloc[0]
-    assert (row.emotion, row.emotion_perceived, row["style"]) == ("sad", "calm", "whispering")
-    assert (row.effort, row.sentence_type, row.length_class) == ("whispered", "declarative", "short")
+def test_the_timeline_has_the_labels_of_the_clip() -> None:
+    labels = {"emotion_perceived": "calm", "style": "whispering", "effort": "whispered"}
+    change = {"emotion_intended": "sad", "f0_median_hz": None, "license": "ODbL-1.0"}
+    row = compose.timeline(clips(**labels, **change), SETTINGS).iloc[0]
+    assert row[list(labels)].to_dict() == labels
+    assert (row.emotion, row.license) == ("sad", "ODbL-1.0")
+    assert (row.sentence_type, row.length_class) == ("declarative", "short")
     assert pd.isna(row.f0_median_hz)
-    assert row.license == "ODbL-1.0"
     store.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")
 
 
 def test_turns_by_hand() -> None:
     # cut at 20,160 of a 48 kHz file, placed one second into the sample; the second turn ends with the cut
-    said = {
-        4: TurnLabels("anger", "angry", 3, "question"),
-        6: TurnLabels("no emotion", "neutral", 2, "inform"),
-    }
+    anger = TurnLabels("anger", "angry", 3, "question")
+    said = {4: anger, 6: TurnLabels("no emotion", "neutral", 2, "inform")}
     spans = {4: (24000, 48000), 6: (60000, 10**6), 8: (10**6, 10**6 + 1)}
     made = clips(turn_spans=spans, turn_labels_said=said).assign(offset=SAMPLE_RATE)
     found = compose.turn_columns(made, until=[1 + 103680 / 48000])
