@@ -1,15 +1,14 @@
-"""Does processing, or augmentation, change what the speech expresses? `python -m benchmarks.expressivity`.
+"""Emotion recognition before and after processing and augmentation: `python -m benchmarks.expressivity`.
 
-Run in a folder with a build of real acted recordings (`corpora: [ravdess]`). For every kept clip it takes the
-file as it came, the sample as rendered, and three augmented copies, made as `augment` and `render` would make
-them (for speakers of validation too, whom the dataset never augments); figures of copies are means over the
-three, which differ by some points. A linear SVM tells the emotions apart in
-each, one speaker held out at a time; the figure is the unweighted average recall (UAR): the mean over
-emotions, so that chance is one over their number.
+Run in a folder with a build of real acted recordings (`corpora: [ravdess]`). The versions of every kept clip
+are the source file, the rendered sample, and three augmented copies, made as by `augment` and `render` (also
+for speakers of validation, whom the dataset never augments). A linear SVM recognises the emotions in each
+version, with one speaker held out at a time; results of copies are means over the three, which differ by some
+points. The result is the unweighted average recall (UAR): the mean over emotions, so that chance is one over
+their number.
 
-The dataset normalises loudness, so absolute level is gone after processing, by intent. Figures are given
-without the features that depend on it, which is the fair comparison, and with them. With processing that
-changes nothing the first would not move at all; the second moves by what level alone tells.
+The dataset normalises loudness, so absolute level is lost after processing, by intent. The results without
+the features that depend on level are the fair comparison; those with them include the effect of level.
 """
 
 import json
@@ -34,33 +33,31 @@ from stages.signal.resample import resample
 
 TIMELINE = Path("data/tables/timeline.parquet")
 COST = 0.01
-"""C of the SVM, not tuned: small, as suits a hundred correlated features and some 400 clips."""
+"""C of the SVM, not tuned: small, because a hundred features are correlated and clips are some 400."""
 RESAMPLED = 2000
 COPIES = ("augmented copies", "second copies", "third copies")
 
 
 class Score(NamedTuple):
-    """UAR over all clips, and of each speaker who was held out, in percent."""
+    """UAR over all clips, and over those of each held-out speaker, in percent."""
 
     uar: float
     folds: NDArray[np.float64]
 
 
 def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[str, str]) -> dict[str, Any]:
-    """Samples at `RATE` of one clip: as it came, as rendered, and as copies.
+    """Return the versions of one clip, samples at `RATE`, by name.
 
     Args:
-        row: of the timeline, for a clip that is no copy.
+        row: of the timeline, for a clip that is not a copy.
         settings: of the copy; `recordings`: of noise.
     """
-    recording = audio.read(Path(row["path"]))
+    source, source_rate = audio.read(Path(row["path"]))[:2]
     rendered, rate = soundfile.read(f"data/data_stereo/{row['sample_id']}.wav", dtype="float32")
     span = (row["start"], row["end"], row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
-    voice = chain.cut(recording.samples, recording.sample_rate, chain.Cut(*span)) * np.float32(
-        10 ** (row["gain_db"] / 20)
-    )
+    voice = chain.cut(source, source_rate, chain.Cut(*span)) * np.float32(10 ** (row["gain_db"] / 20))
     made = {
-        "before processing": resample(recording.samples, recording.sample_rate, RATE),
+        "before processing": resample(source, source_rate, RATE),
         "after processing": resample(rendered[:, 0], rate, RATE),
     }
     for number, name in enumerate(COPIES, start=1):
@@ -70,12 +67,10 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
 
 
 def tables_of(timeline: pd.DataFrame, settings: augment.Augment) -> dict[str, pd.DataFrame]:
-    """Features of all clips, one table per version, rows in the order of the timeline."""
+    """Compute the features of all clips, one table per version, rows in the order of the timeline."""
     recordings = augment.noises(Path(settings.noise_folder))
-    plain = timeline.astype(object)
-    plain = plain.where(plain.notna(), None)
     found: dict[str, list[dict[str, float]]] = {}
-    for row in plain.to_dict("records"):
+    for row in timeline.astype(object).where(timeline.notna(), None).to_dict("records"):
         for name, samples in versions(row, settings, recordings).items():
             found.setdefault(name, []).append(features(samples))
     return {name: pd.DataFrame(rows) for name, rows in found.items()}
@@ -93,29 +88,28 @@ def predictions(train: pd.DataFrame, test: pd.DataFrame, labels: pd.Series, spea
 
 
 def right(found: dict[str, pd.DataFrame], title: str, labels: pd.Series, speakers: pd.Series) -> pd.Series:
-    """How often each clip was recognised, 0 to 1: the mean over its copies where these are judged."""
+    """Return how often each clip was recognised, 0 to 1; of copies, the mean over the three."""
     train, test = COMPARED[title]
-    judged = COPIES if test == COPIES[0] else (test,)
-    learnt = judged if train == test else (train,) * len(judged)
-    predicted = [
-        predictions(found[a], found[b], labels, speakers) for a, b in zip(learnt, judged, strict=True)
+    recognised = [
+        predictions(found[tested if train == test else train], found[tested], labels, speakers) == labels
+        for tested in (COPIES if test == COPIES[0] else (test,))
     ]
-    return pd.concat([one == labels for one in predicted], axis="columns").mean(axis="columns")
+    return pd.concat(recognised, axis="columns").mean(axis="columns")
 
 
 def uar(labels: pd.Series, recognised: pd.Series) -> float:
-    """Mean over emotions of the share that was recognised, in percent."""
+    """Compute the mean over emotions of the share that was recognised, in percent."""
     return 100 * float(recognised.groupby(labels).mean().mean())
 
 
 def score(labels: pd.Series, recognised: pd.Series, speakers: pd.Series) -> Score:
-    """In all and by speaker."""
+    """Compute the UAR of all clips and by speaker."""
     folds = [uar(labels[speakers == one], recognised[speakers == one]) for one in sorted(speakers.unique())]
     return Score(uar(labels, recognised), np.array(folds))
 
 
 def interval(labels: pd.Series, recognised: tuple[pd.Series, pd.Series]) -> tuple[float, float]:
-    """95 % interval of the difference of two UARs: clips are drawn anew, both versions of a clip together."""
+    """Compute the 95 % interval of the difference of two UARs: a bootstrap over clips, paired by clip."""
     random = np.random.default_rng(0)
     places = [np.flatnonzero(labels == emotion) for emotion in sorted(labels.unique())]
     gain = (recognised[1] - recognised[0]).to_numpy()
@@ -134,11 +128,11 @@ COMPARED = {
     "copies, judged by clips": ("after processing", "augmented copies"),
     "trained before, tested after": ("before processing", "after processing"),
 }
-"""Title -> what the SVM was trained on, what it was tested on."""
+"""Title -> version that the SVM was trained on, version that it was tested on."""
 
 
 def report(found: dict[str, pd.DataFrame], labels: pd.Series, speakers: pd.Series) -> dict[str, Any]:
-    """Print the figures; the same as a nested dict."""
+    """Print the results, and return them as a nested dict."""
     figures: dict[str, Any] = {"chance": round(100 / labels.nunique(), 1), "clips": len(labels)}
     for kind in ("without level", "with level"):
         print(f"{kind}; chance {figures['chance']} %")
@@ -148,17 +142,17 @@ def report(found: dict[str, pd.DataFrame], labels: pd.Series, speakers: pd.Serie
         for title in COMPARED:
             recognised[title] = right(known, title, labels, speakers)
             result = score(labels, recognised[title], speakers)
+            spread = float(result.folds.std(ddof=1))
             reference = "after processing" if "copies" in title else "before processing"
             low, high = interval(labels, (recognised[reference], recognised[title]))
             difference = result.uar - uar(labels, recognised[reference])
-            spread = result.folds.std(ddof=1)
             print(
                 f"  {title:30s} UAR {result.uar:5.1f} % (speakers: sd {spread:.1f}); "
                 f"{difference:+.1f} points [{low:+.1f}, {high:+.1f}] to {reference}"
             )
             figures.setdefault(kind, {})[title] = {
                 "uar": round(result.uar, 1),
-                "speakers_sd": round(float(spread), 1),
+                "speakers_sd": round(spread, 1),
                 "difference": round(difference, 1),
                 "difference_95": [round(low, 1), round(high, 1)],
                 "to": reference,
@@ -171,9 +165,8 @@ def run() -> None:
     timeline = store.read(TIMELINE, tables.Timeline)
     timeline = timeline[timeline.copy_number == 0].reset_index(drop=True)
     found = tables_of(timeline, params.section(augment.Augment, "augment"))
-    print(
-        f"{len(timeline)} clips, {timeline.speaker.nunique()} speakers, {timeline.emotion.nunique()} emotions"
-    )
+    speakers, emotions = timeline.speaker.nunique(), timeline.emotion.nunique()
+    print(f"{len(timeline)} clips, {speakers} speakers, {emotions} emotions")
     print(json.dumps(report(found, timeline.emotion, timeline.speaker)))
 
 

@@ -1,10 +1,11 @@
-"""How good are the measures of style, and does rendering keep them? `python -m benchmarks.style`, after
-`dvc repro`, from the root; prints what the build in `data/` can tell.
+"""Quality of the measures of style, and their change by rendering: `python -m benchmarks.style`.
 
-- Vocal effort: whether strong clips lie above normal ones of the same speaker and emotion (RAVDESS), per
+Run from the root, with a build in `data/`; prints what its corpora allow.
+
+- Vocal effort: whether strong clips are above normal ones of the same speaker and emotion (RAVDESS), per
   measure; the fit behind `effort_db`; whispers against the corpus's own labels (demo).
-- Prosody after rendering: f0, duration, and the whole table measured again on the rendered files.
-- Peers: librosa.pyin and, where it is installed (GPL-3, so never a dependency), Praat by parselmouth.
+- Prosody after rendering: f0, duration, and the complete table measured again on the rendered files.
+- Peers: librosa.pyin and, if it is installed (GPL-3, so never a dependency), Praat by parselmouth.
 - Speed.
 """
 
@@ -12,6 +13,7 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import librosa
 import numpy as np
@@ -20,9 +22,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from stages.core import audio, params, store, tables
-from stages.prosody import vocal_effort
 from stages.prosody.style_columns import Style, judge
-from stages.prosody.vocal_effort import SEMITONES
+from stages.prosody.vocal_effort import DB_PER_DB, DB_PER_SEMITONE, SEMITONES
 from stages.signal import f0, lengths, prosody
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
@@ -36,12 +37,13 @@ COMPARED = {
     "voiced_share": 0.02, "f0_range_st": 0.5, "f0_slope_st_s": 0.5, "syllables_per_s": 0.01,
     "alpha_ratio_db": 0.5, "spectral_tilt_db_per_octave": 0.3, "hnr_db": 0.5, "cpp_db": 0.3, "h1_h2_db": 0.5,
 }  # fmt: skip
-"""Measure -> difference that is called agreement."""
-WEIGHTS = ["DB_PER_SEMITONE", "DB_PER_DB"]
+"""Measure -> maximum difference that counts as agreement."""
+Tracker = Callable[[Samples], NDArray[np.float64]]
+"""Samples at `f0.RATE`, shape (n,) -> f0 in Hz per frame, NaN if unvoiced."""
 
 
 def table() -> pd.DataFrame:
-    """Style, both variants, and catalog of all clips, and f0 in semitones; `stated` is the corpus's style."""
+    """Join style, both variants, and catalog; adds f0 in semitones; `stated` is the corpus's style."""
     corpora = params.corpora()
     catalog = store.read_all("catalog", corpora, tables.Catalog).rename(columns={"style": "stated"})
     measured = store.read_all("style", corpora, tables.Style)
@@ -50,7 +52,7 @@ def table() -> pd.DataFrame:
 
 
 def print_intensity(clips: pd.DataFrame) -> None:
-    """Strong against normal intensity: share of speakers, and of speakers' emotions, with a higher mean."""
+    """Compare strong with normal intensity: share of speakers, and of their emotions, with a higher mean."""
     acted = clips[clips.intensity.isin(["normal", "strong"]) & (clips.emotion_intended != "neutral")]
     if not (acted.intensity == "strong").any():
         return
@@ -60,17 +62,15 @@ def print_intensity(clips: pd.DataFrame) -> None:
         people = acted.groupby(["speaker", "intensity"])[measure].mean().unstack()
         own = acted[measure] - acted.groupby("speaker")[measure].transform("mean")
         strong, normal = (own[acted.intensity == i].dropna().to_numpy() for i in ("strong", "normal"))
-        above = np.mean(strong[:, np.newaxis] > normal)
-        print(
-            f"  {measure:16} {(people.strong > people.normal).sum()} of {len(people)}, "
-            f"{(means.strong > means.normal).sum()} of {len(means)}, AUC {above:.2f}"
-        )
+        shares = [f"{(kind.strong > kind.normal).sum()} of {len(kind)}" for kind in (people, means)]
+        auc = np.mean(strong[:, np.newaxis] > normal)
+        print(f"  {measure:16} {', '.join(shares)}, AUC {auc:.2f}")
     kinds = pd.crosstab([acted.emotion_intended, acted.intensity], acted.effort)
     print(kinds.reindex(columns=[e for e in tables.EFFORTS if e in kinds]).to_string())
 
 
 def print_fit(clips: pd.DataFrame) -> None:
-    """Least squares of level on f0 and alpha ratio, all relative to the speaker's neutral clips."""
+    """Fit the level to f0 and alpha ratio by least squares, all relative to the speaker's neutral clips."""
     known = clips[(clips.reference == "neutral") & clips.f0_median_hz.notna()]
     columns = [SEMITONES, "alpha_ratio_db", "level_db"]
     usual = known[columns].where(known.emotion_intended == "neutral").groupby(known.speaker).transform("mean")
@@ -85,7 +85,7 @@ def print_fit(clips: pd.DataFrame) -> None:
 
 
 def print_whispers(clips: pd.DataFrame) -> None:
-    """Whispers that the corpus states, and those that were found."""
+    """Compare the whispers that the corpus states with those that were found."""
     truth, found = clips.stated == "whispering", clips.effort == "whispered"
     print(
         f"whispers: {(truth & found).sum()} of {truth.sum()} found, "
@@ -93,37 +93,34 @@ def print_whispers(clips: pd.DataFrame) -> None:
     )
     for name, group in (("whispers", clips[truth]), ("others", clips[~truth])):
         if len(group):
-            power = group.voiced_power_share
-            alpha = group.alpha_speech_db
+            power, alpha = group.voiced_power_share, group.alpha_speech_db
             print(
                 f"  {name}: voiced share of power {power.min():.2f} to {power.max():.2f}, "
                 f"alpha ratio {alpha.min():.1f} to {alpha.max():.1f} dB"
             )
 
 
-def rendered(row: dict[str, object], syllables: int) -> dict[str, object]:
-    """The measures of one rendered sample, and its length."""
+def rendered(row: dict[str, Any], syllables: int) -> dict[str, Any]:
+    """Measure one rendered sample, and its length."""
     samples = soundfile.read(SAMPLES / f"{row['sample_id']}.wav", dtype="float32")[0][:, 0]
-    spans = list(zip(row["word_starts"], row["word_ends"], strict=True))  # type: ignore[call-overload]
+    spans = list(zip(row["word_starts"], row["word_ends"], strict=True))
     found = prosody.measure(samples, SAMPLE_RATE, spans, syllables)
     return {"clip_id": row["clip_id"], "n_samples": len(samples), **found._asdict()}
 
 
 def print_rendering(clips: pd.DataFrame) -> None:
-    """Source against rendered file, for every sample that is one clip; the source denoised where that is."""
+    """Compare source and rendered file of every sample of one clip; if it was denoised, so is the source."""
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    timeline = timeline[timeline.copy_number == 0]
-    timeline = timeline[~timeline.sample_id.duplicated(keep=False)]
+    timeline = timeline[timeline.copy_number == 0].drop_duplicates("sample_id", keep=False)
     syllables = clips[~clips.denoised].set_index("clip_id").syllables.fillna(0).astype(int)
     rows = [rendered(row, int(syllables[row["clip_id"]])) for row in timeline.to_dict("records")]
     again = pd.DataFrame(rows).set_index("clip_id")
     expected = [lengths.resampled(r.end - r.start, r.sample_rate, SAMPLE_RATE) for r in timeline.itertuples()]
-    off = np.abs(again.n_samples.to_numpy() - np.array(expected))
-    print(f"rendered: duration to one sample at 24 kHz in {(off <= 1).sum()} of {len(off)}")
-    denoised = timeline.set_index("clip_id").denoise_gain_floor_db.notna().loc[again.index]
-    chosen = list(zip(again.index, denoised, strict=True))
-    source = clips.set_index(["clip_id", "denoised"]).loc[chosen].reset_index().set_index("clip_id")
-    for name, chosen in (("as recorded", ~denoised), ("denoised", denoised)):
+    exact = np.abs(again.n_samples - expected) <= 1
+    print(f"rendered: duration to one sample at 24 kHz in {exact.sum()} of {len(exact)}")
+    variants = timeline[["clip_id"]].assign(denoised=timeline.denoise_gain_floor_db.notna())
+    source = variants.merge(clips, on=["clip_id", "denoised"], validate="1:1").set_index("clip_id")
+    for name, chosen in (("as recorded", ~source.denoised), ("denoised", source.denoised)):
         if chosen.any():
             _print_agreement(name, source[chosen], again[chosen])
     _print_verdicts(source, again)
@@ -131,14 +128,13 @@ def print_rendering(clips: pd.DataFrame) -> None:
 
 def _print_agreement(name: str, source: pd.DataFrame, again: pd.DataFrame) -> None:
     pitched = source.f0_median_hz.notna() | again.f0_median_hz.notna()
-    octaves = np.log2(again.f0_median_hz[pitched].astype(float) / source.f0_median_hz[pitched])
-    near = np.abs(2**octaves - 1) <= 0.01
-    jumps = np.abs(octaves.abs() - 1) < 0.1
-    worst = np.abs(2**octaves - 1).sort_values(ascending=False, na_position="first")
+    ratio = again.f0_median_hz[pitched].astype(float) / source.f0_median_hz[pitched]
+    off = (ratio - 1).abs().sort_values(ascending=False, na_position="first")
+    jumps = np.abs(np.log2(ratio).abs() - 1) < 0.1
     print(
-        f"  {name}: f0 median within 1 % in {near.sum()} of {len(octaves)} voiced samples, "
+        f"  {name}: f0 median within 1 % in {(off <= 0.01).sum()} of {len(off)} voiced samples, "
         f"{jumps.sum()} octave jumps; {(~pitched).sum()} have no f0 in either; worst "
-        + ", ".join(f"{clip} {share:.2%}" for clip, share in worst.head(3).items())
+        + ", ".join(f"{clip} {share:.2%}" for clip, share in off.head(3).items())
     )
     shares = []
     for measure, tolerance in COMPARED.items():
@@ -149,39 +145,33 @@ def _print_agreement(name: str, source: pd.DataFrame, again: pd.DataFrame) -> No
 
 
 def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
-    """Effort, style and words from the rendered files, all clips judged beside the same others."""
+    """Compare effort, style and description from sources with those from rendered files."""
     settings = params.section(Style, "style")
     catalog = store.read_all("catalog", params.corpora(), tables.Catalog)
     verdicts = []
     for measured in (source, again):
-        rows = store.frame(
-            measured.reset_index()[["clip_id", *prosody.Prosody._fields]]
-            .assign(denoised=False)
-            .to_dict("records"),
-            tables.Style,
-        )
+        rows = measured.reset_index()[["clip_id", *prosody.Prosody._fields]].assign(denoised=False)
+        made = store.rounded(store.frame(rows.to_dict("records"), tables.Style), tables.Style)
         parts = [
-            judge(store.rounded(rows[rows.clip_id.isin(group.clip_id)], tables.Style), group, settings)
-            for _, group in catalog[catalog.clip_id.isin(rows.clip_id)].groupby("corpus")
+            judge(made[made.clip_id.isin(group.clip_id)], group, settings)
+            for _, group in catalog[catalog.clip_id.isin(made.clip_id)].groupby("corpus")
         ]
         verdicts.append(pd.concat(parts).set_index("clip_id").sort_index())
     for column in ("effort", "style", "style_rule", "description"):
-        same = (verdicts[0][column] == verdicts[1][column]) | (
-            verdicts[0][column].isna() & verdicts[1][column].isna()
-        )
-        print(f"  {column}: equal in {same.sum()} of {len(same)}")
+        one, other = (verdict[column].fillna("") for verdict in verdicts)
+        print(f"  {column}: equal in {(one == other).sum()} of {len(one)}")
 
 
 def pyin(samples: Samples) -> NDArray[np.float64]:
-    """f0 by librosa's pyin (ISC); NaN where unvoiced."""
+    """Track f0 by librosa's pyin (ISC); see `Tracker`."""
     found, _, _ = librosa.pyin(
         samples, fmin=f0.FLOOR_HZ, fmax=f0.CEILING_HZ, sr=f0.RATE, frame_length=1024, hop_length=f0.STEP
     )
     return np.asarray(found)
 
 
-def praat() -> Callable[[Samples], NDArray[np.float64]] | None:
-    """f0 by Praat, if parselmouth is there."""
+def praat() -> Tracker | None:
+    """Return Praat's tracker of f0; None if parselmouth is not installed."""
     try:
         parselmouth = importlib.import_module("parselmouth")
     except ImportError:
@@ -197,40 +187,32 @@ def praat() -> Callable[[Samples], NDArray[np.float64]] | None:
 
 
 def print_peers(clips: pd.DataFrame) -> None:
-    """Median f0 of some clips by other trackers, and the time that each takes."""
-    trackers: dict[str, Callable[[Samples], NDArray[np.float64]]] = {
-        "here": lambda samples: f0.track(samples).hz,
-        "librosa.pyin": pyin,
-    }
+    """Compare the median f0 of some clips, and the CPU time, with those of other trackers."""
+    trackers: dict[str, Tracker] = {"here": lambda samples: f0.track(samples).hz, "librosa.pyin": pyin}
     if other := praat():
         trackers["praat"] = other
     else:
-        print("peers: parselmouth is not installed, so Praat is left out")
+        print("peers: without Praat, because parselmouth is not installed")
     voiced = clips[clips.f0_median_hz.notna()]
     some = voiced.iloc[:: max(1, len(voiced) // PEER_CLIPS)]
-    medians: dict[str, list[float]] = {name: [] for name in trackers}
-    spent = dict.fromkeys(trackers, 0.0)
-    seconds = 0.0
-    for path in some.path:
-        recording = audio.read(Path(path))
-        samples = resample(recording.samples, recording.sample_rate, f0.RATE)
-        seconds += len(samples) / f0.RATE
-        for name, tracker in trackers.items():
-            began = process_time()
-            medians[name].append(float(np.nanmedian(tracker(samples))))
-            spent[name] += process_time() - began
-    for name in trackers:
-        cents = 1200 * np.log2(np.array(medians[name]) / np.array(medians["here"]))
-        octave = np.abs(np.abs(cents) - 1200) < 100
+    recordings = [audio.read(Path(path)) for path in some.path]
+    voices = [resample(one.samples, one.sample_rate, f0.RATE) for one in recordings]
+    seconds = sum(map(len, voices)) / f0.RATE
+    medians: dict[str, NDArray[np.float64]] = {}
+    for name, tracker in trackers.items():
+        began = process_time()
+        medians[name] = np.array([np.nanmedian(tracker(voice)) for voice in voices])
+        speed = seconds / (process_time() - began)
+        cents = np.abs(1200 * np.log2(medians[name] / medians["here"]))
         print(
-            f"peer {name}: {len(cents)} whole clips, {seconds / spent[name]:.0f}x real time; median f0 "
-            f"differs by {np.median(np.abs(cents)):.0f} cents in the median, "
-            f"{np.percentile(np.abs(cents), 90):.0f} at the 90th percentile, {octave.sum()} octave jumps"
+            f"peer {name}: {len(cents)} clips, untrimmed, {speed:.0f}x real time; median f0 differs by "
+            f"{np.median(cents):.0f} cents in the median, {np.percentile(cents, 90):.0f} at the 90th "
+            f"percentile, {(np.abs(cents - 1200) < 100).sum()} octave jumps"
         )
 
 
 def print_speed(clips: pd.DataFrame) -> None:
-    """CPU time of the stage's work per clip, on whole recordings."""
+    """Measure the CPU time of the stage per clip, on untrimmed recordings."""
     some = clips[clips.voiced_share.notna()].iloc[::10]
     began, seconds = process_time(), 0.0
     for path in some.path:
@@ -242,12 +224,11 @@ def print_speed(clips: pd.DataFrame) -> None:
 
 
 def main() -> None:
-    """Print all figures."""
+    """Print all results."""
     both = table()
     clips = both[~both.denoised]
     print(f"{len(clips)} clips of {', '.join(params.corpora())}")
-    weights = [getattr(vocal_effort, name) for name in WEIGHTS]
-    print(f"effort_db: {weights[0]} dB per semitone, {weights[1]} dB per dB of alpha ratio")
+    print(f"effort_db: {DB_PER_SEMITONE} dB per semitone, {DB_PER_DB} dB per dB of alpha ratio")
     print_intensity(clips)
     print_fit(clips)
     print_whispers(clips)

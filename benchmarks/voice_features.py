@@ -1,9 +1,9 @@
-"""What an utterance sounds like, as some hundred numbers: the features of `benchmarks.expressivity`.
+"""Some hundred acoustic features of an utterance, for `benchmarks.expressivity`.
 
 The kinds of descriptors and functionals are those of eGeMAPS (F. Eyben et al., "The Geneva Minimalistic
 Acoustic Parameter Set (GeMAPS) for voice research and affective computing", IEEE Trans. Affective Computing
-7(2), 2016), written anew in numpy: numbers differ from openSMILE's, which may be used for research only.
-Everything is measured over the frames of speech, so that silence before and after it does not count.
+7(2), 2016), in numpy: values differ from those of openSMILE, which may be used for research only. All
+features are of the frames of speech, so that silence before and after it does not count.
 """
 
 import numpy as np
@@ -15,26 +15,26 @@ from stages.signal.types import Samples
 
 Values = NDArray[np.float64]
 RATE = 16_000
-"""At which features are taken, in Hz, whatever the recording has."""
+"""Sample rate of the features' input, in Hz."""
 HOP_S, SHORT_S, LONG_S = 0.01, 0.025, 0.06
 SPEECH_DB = 35
-"""Frames this far below the 95th percentile are pauses."""
+"""Frames with an energy this far below the 95th percentile, in dB, are pauses."""
 F0_HZ = (60.0, 600.0)
 VOICED = 0.5
-"""Autocorrelation at the period, of one at no lag, from which a frame counts as voiced."""
+"""Minimum autocorrelation of a voiced frame at its period, relative to that at lag 0."""
 MELS, CEPSTRA = 26, 13
 SLOPES_HZ = ((50, 500), (500, 1500))
 FUNCTIONALS = ("mean", "sd", "p20", "p50", "p80")
 
 
 def framed(samples: Samples, length: int, hop: int) -> Values:
-    """Windowed frames, shape (k, length), centred on every hop-th sample."""
+    """Return windowed frames, shape (k, length), centred on every hop-th sample."""
     padded = np.pad(samples.astype(np.float64), length // 2)
     return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop] * np.hanning(length)
 
 
 def pitch(samples: Samples) -> tuple[Values, Values]:
-    """Fundamental in semitones above 27.5 Hz, and harmonicity r, of each frame.
+    """Compute the f0 in semitones above 27.5 Hz, and the harmonicity r, of each frame; both of shape (k,).
 
     By the autocorrelation of P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
     harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993.
@@ -46,14 +46,14 @@ def pitch(samples: Samples) -> tuple[Values, Values]:
     raw = scipy.fft.irfft(np.square(np.abs(scipy.fft.rfft(frames, size))), size)
     lags = np.arange(int(RATE / F0_HZ[1]), int(RATE / F0_HZ[0]) + 1)
     ratio = raw[:, lags] / np.maximum(raw[:, :1], 1e-12) * window[0] / window[lags]
-    # an octave down a periodic frame scores as high: prefer the shorter of nearly equal periods
+    # twice the period scores as high: prefer the shorter of nearly equal periods
     best = np.argmax(ratio - 0.02 * np.log2(lags * F0_HZ[0] / RATE + 1), axis=1)
     strength = np.clip(ratio[np.arange(len(ratio)), best], 0, 0.9999)
     return 12 * np.log2(RATE / lags[best] / 27.5), strength
 
 
 def mel_filters(bins: int) -> Values:
-    """Triangles on the mel scale from 20 Hz to 8 kHz, shape (MELS, bins)."""
+    """Compute triangular filters on the mel scale from 20 Hz to 8 kHz, shape (MELS, bins)."""
     mels = np.linspace(2595 * np.log10(1 + 20 / 700), 2595 * np.log10(1 + RATE / 2 / 700), MELS + 2)
     edges = 700 * (10 ** (mels / 2595) - 1)
     frequencies = np.linspace(0, RATE / 2, bins)
@@ -64,10 +64,13 @@ def mel_filters(bins: int) -> Values:
 
 
 def spectral(power: Values) -> dict[str, Values]:
-    """Balance of each frame's spectrum, and its cepstrum; none of it depends on level.
+    """Compute descriptors of each frame's spectral balance and its cepstrum, which do not depend on level.
 
     Args:
-        power: shape (k, bins), from 0 Hz to the half of `RATE`.
+        power: shape (k, bins), from 0 Hz to half of `RATE`.
+
+    Returns:
+        Name -> shape (k,).
     """
     frequencies = np.linspace(0, RATE / 2, power.shape[1])
     db = 10 * np.log10(power + 1e-12)
@@ -75,14 +78,11 @@ def spectral(power: Values) -> dict[str, Values]:
     def band(low: float, high: float) -> NDArray[np.bool_]:
         return (frequencies >= low) & (frequencies < high)
 
-    def level(low: float, high: float) -> Values:
-        inside: Values = power[:, band(low, high)].sum(axis=1)
-        return 10 * np.log10(inside + 1e-12)
-
-    peak = [power[:, band(low, high)].max(axis=1) for low, high in ((50, 2000), (2000, 5000))]
+    low, high = (power[:, band(*edges)].sum(axis=1) + 1e-12 for edges in ((50, 1000), (1000, 5000)))
+    peaks = [power[:, band(*edges)].max(axis=1) + 1e-12 for edges in ((50, 2000), (2000, 5000))]
     found = {
-        "alpha_ratio": level(1000, 5000) - level(50, 1000),
-        "hammarberg": 10 * np.log10((peak[0] + 1e-12) / (peak[1] + 1e-12)),
+        "alpha_ratio": 10 * np.log10(high) - 10 * np.log10(low),
+        "hammarberg": 10 * np.log10(peaks[0] / peaks[1]),
     }
     for low, high in SLOPES_HZ:
         inside = band(low, high)
@@ -93,24 +93,22 @@ def spectral(power: Values) -> dict[str, Values]:
 
 
 def functionals(name: str, values: Values) -> dict[str, float]:
-    """Mean, standard deviation and percentiles of one descriptor; zeros where there is no frame."""
-    if not len(values):
-        return {f"{name}_{kind}": 0.0 for kind in FUNCTIONALS}
+    """Compute mean, standard deviation and percentiles of one descriptor; zeros if there is no frame."""
+    values = values if len(values) else np.zeros(1)
     found = [values.mean(), values.std(), *np.percentile(values, [20, 50, 80])]
     return {f"{name}_{kind}": float(value) for kind, value in zip(FUNCTIONALS, found, strict=True)}
 
 
 def features(samples: Samples) -> dict[str, float]:
-    """All features of one utterance. Those whose names begin with `level` depend on its absolute level.
+    """Compute all features of one utterance. Those named `level_...` depend on its absolute level.
 
     Args:
         samples: mono, at `RATE`, shape (n,), with speech in it.
     """
     level = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-    samples = (samples / level).astype(np.float32)  # so that the floors below logarithms stand still
-    power = np.square(
-        np.abs(scipy.fft.rfft(framed(samples, round(SHORT_S * RATE), round(HOP_S * RATE)), 512))
-    )
+    samples = (samples / level).astype(np.float32)  # fixes the floors of the logarithms
+    frames = framed(samples, round(SHORT_S * RATE), round(HOP_S * RATE))
+    power = np.square(np.abs(scipy.fft.rfft(frames, 512)))
     energy = 10 * np.log10(power.sum(axis=1) + 1e-12)
     semitones, strength = pitch(samples)
     count = min(len(power), len(semitones))
@@ -129,9 +127,8 @@ def features(samples: Samples) -> dict[str, float]:
     found["duration"] = float(last - first) * HOP_S
     found["voiced_share"] = float(voiced[inside].mean())
     found["pause_share"] = 1 - float(speech[inside].mean())
-    found["onsets_per_s"] = float(np.sum(np.diff(voiced[inside].astype(int)) == 1)) / max(
-        found["duration"], HOP_S
-    )
-    found["energy_sd"] = float(energy[speech].std())  # relative: the level itself falls out
+    onsets = float(np.sum(np.diff(voiced[inside].astype(int)) == 1))
+    found["onsets_per_s"] = onsets / max(found["duration"], HOP_S)
+    found["energy_sd"] = float(energy[speech].std())  # does not depend on the level
     found["energy_range"] = float(np.ptp(np.percentile(energy[speech], [20, 80])))
     return found

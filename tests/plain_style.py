@@ -1,4 +1,4 @@
-"""Plain style tables, for tests of what rests on them: punctuation and number of words, no sound."""
+"""Style tables from punctuation and number of words, without audio, for tests of the balance."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from stages.core import params, store, tables
 
 
 def plain(catalog: pd.DataFrame) -> pd.DataFrame:
-    """Columns `clip_id`, `style`, `sentence_type`, `length_class`.
+    """Make columns `clip_id`, `style`, `sentence_type`, `length_class`.
 
     Args:
         catalog: columns `clip_id`, `style`, `transcript`.
@@ -14,13 +14,10 @@ def plain(catalog: pd.DataFrame) -> pd.DataFrame:
     marks = catalog.transcript.str.strip().str[-1:].map({"?": "interrogative", "!": "exclamatory"})
     words = catalog.transcript.str.split().str.len()
     lengths = pd.cut(words, [0, 5, 12, 10**6], labels=list(tables.LENGTH_CLASSES))
-    return pd.DataFrame(
-        {
-            "clip_id": catalog.clip_id,
-            "style": catalog["style"].fillna("normal"),
-            "sentence_type": marks.fillna("declarative").astype("str"),
-            "length_class": lengths.astype("str"),
-        }
+    return catalog[["clip_id"]].assign(
+        style=catalog["style"].fillna("normal"),
+        sentence_type=marks.fillna("declarative").astype("str"),
+        length_class=lengths.astype("str"),
     )
 
 

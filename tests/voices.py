@@ -9,7 +9,7 @@ Signal = NDArray[Any]
 
 
 def syllables(rate: int, onsets: list[float], length: float = 0.25, ramp: float = 0.02) -> Signal:
-    """Bursts of a buzz at 120 Hz with harmonics up to 5 kHz, level 0.1, between exact zeros.
+    """Synthesise bursts of a buzz at 120 Hz with harmonics up to 5 kHz, level 0.1, between exact zeros.
 
     Args:
         rate: in Hz.
@@ -29,12 +29,12 @@ def syllables(rate: int, onsets: list[float], length: float = 0.25, ramp: float 
 
 
 def white(n: int, seed: int = 0) -> Signal:
-    """Gaussian noise of power 1."""
+    """Generate Gaussian noise of power 1."""
     return np.random.default_rng(seed).standard_normal(n)
 
 
 def pink(n: int, seed: int = 0) -> Signal:
-    """Gaussian noise of power 1 whose spectrum falls by 3 dB per octave."""
+    """Generate Gaussian noise of power 1 whose spectrum falls by 3 dB per octave."""
     spectrum = np.fft.rfft(white(n, seed))
     spectrum[1:] /= np.sqrt(np.arange(1, len(spectrum)))
     noise = np.fft.irfft(spectrum, n)
@@ -43,7 +43,7 @@ def pink(n: int, seed: int = 0) -> Signal:
 
 
 def power(x: Signal) -> float:
-    """Mean square."""
+    """Compute the mean square."""
     return float(np.mean(np.square(x)))
 
 
