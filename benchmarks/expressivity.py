@@ -27,7 +27,6 @@ from benchmarks.voice_features import RATE, features
 from stages import augment
 from stages.core import audio, params, store, tables
 from stages.samples import augmented_copies, processing
-from stages.signal import chain
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.resample import resample
 
@@ -52,12 +51,11 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
         row: of the timeline, for a clip that is not a copy.
         settings: of the copy; `recordings`: of noise.
     """
-    source, source_rate = audio.read(Path(row["path"]))[:2]
+    recording = audio.read(Path(row["path"]))
     rendered, rate = soundfile.read(f"data/data_stereo/{row['sample_id']}.wav", dtype="float32")
-    span = (row["start"], row["end"], row["denoise_gain_floor_db"], row["fade_in"], row["fade_out"])
-    voice = chain.cut(source, source_rate, chain.Cut(*span)) * np.float32(10 ** (row["gain_db"] / 20))
+    voice = processing.render_clip(row)[0].astype(np.float32)
     made = {
-        "before processing": resample(source, source_rate, RATE),
+        "before processing": resample(recording.samples, recording.sample_rate, RATE),
         "after processing": resample(rendered[:, 0], rate, RATE),
     }
     for number, name in enumerate(COPIES, start=1):

@@ -101,7 +101,7 @@ def pitch(clip: dict[str, Any], bins: Describe) -> str | None:
 
 def _extras(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> list[tuple[str, ...]]:
     """Return the wordings of each thing to add."""
-    extras = []
+    extras: list[tuple[str, ...]] = []
     if clip["f0_range_st"] is not None:
         extras.append(ANIMATION[bisect(bins.f0_range_bins_st, clip["f0_range_st"])])
     if clip["effort"] == "loud":

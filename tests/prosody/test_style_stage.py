@@ -10,7 +10,7 @@ import pytest
 import soundfile
 import yaml
 
-from stages import statistics, style
+from stages import compose, statistics, style
 from stages.core import audio, store, tables, workers
 from stages.core.files import sha256
 from stages.corpora import demo
@@ -166,8 +166,6 @@ def test_workers_do_not_change_a_byte(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_statistics_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stages import compose
-
     monkeypatch.chdir(tmp_path)
     # 103,680 samples at 48 kHz each: 2.16 s
     rows = [

@@ -72,10 +72,11 @@ def test_added_clips_and_copies_change_no_others(clips: set[str], copies: int) -
 )  # fmt: skip
 @examples(max_examples=50, deadline=None)
 def test_draws_are_in_their_ranges(chances: tuple[float, ...], ranges: dict[str, Any], width: float) -> None:
-    probabilities = zip(("pitch_probability", "tempo_probability", "noise_probability"), chances, strict=True)
+    names = ("pitch_probability", "tempo_probability", "noise_probability")
     low, tempo = ranges["min_noise_snr_db"], 1 + ranges["max_tempo_change"]
     high = min(60.0, low + width)
-    table = drawn(20, 2, **dict(probabilities), **ranges, max_noise_snr_db=high)
+    change = ranges | dict(zip(names, chances, strict=True)) | {"max_noise_snr_db": high}
+    table = drawn(20, 2, **change)
     assert len(store.check(table, tables.Augment, "augment")) == 40  # every copy differs from its clip
     assert (table.semitones.abs() <= ranges["max_semitones"] + 0.0005).all()
     assert table.tempo.between(1 / tempo - 0.00005, tempo + 0.00005).all()

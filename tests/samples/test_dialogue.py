@@ -128,18 +128,13 @@ class TestContiguous:
         assert {clip.split_group for clip in clips.values()} == {"dailytalk_actors"}
         assert {clip.label_source for clip in clips.values()} == {"text"}
 
-    def test_other_texts_are_rejected(self, raw: Path) -> None:
+    def test_dialogues_with_another_text_or_none_are_rejected(self, raw: Path) -> None:
         content = dialogues.metadata()
         content["0"], content["1"] = content["1"], content["0"]
-        (raw / "metadata.json").write_text(json.dumps(content))
-        mismatch = dict.fromkeys("01", "dialogue_text_mismatch")
-        assert rejected(raw) == {**mismatch, "2": None, "3": None, "4": None}
-
-    def test_a_dialogue_without_text_is_rejected(self, raw: Path) -> None:
-        content = dialogues.metadata()
         del content["3"]
         (raw / "metadata.json").write_text(json.dumps(content))
-        assert rejected(raw)["3"] == "dialogue_text_mismatch"
+        mismatch = dict.fromkeys("013", "dialogue_text_mismatch")
+        assert rejected(raw) == {**mismatch, "2": None, "4": None}
         clip = clips_of(raw)["3_main"]
         assert (clip.speaker, clip.emotion_intended) == ("unknown", "other")
 
