@@ -1,12 +1,13 @@
-"""Part of each clip that is cut out, for all stages that measure or render it."""
+"""What is cut out of each clip: said once, for all who measure or render the cut."""
 
 import pandas as pd
 
 
 def segments(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
-    """Widen the trimmed span of each clip to contain every aligned word.
+    """What is cut out of each clip: the trimmed span, widened to hold every aligned word.
 
-    A clip without speech or alignment has no segment.
+    Two detectors judge where speech starts; the cut is never narrower than either says. A clip with no
+    speech or no alignment has no cut.
 
     Returns:
         Columns `clip_id`, `start`, `end`: samples of the file, half-open, nullable.
@@ -14,9 +15,9 @@ def segments(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
     both = trim.merge(align[["clip_id", "status", "starts", "ends"]], on="clip_id", validate="1:1")
     first = both.starts.map(lambda times: times[0] if len(times) else None).astype("Int64")
     last = both.ends.map(lambda times: times[-1] if len(times) else None).astype("Int64")
-    partner = both.status == "partner"  # has no words: its trimmed span is its segment
-    first, last = first.mask(partner, both.start), last.mask(partner, both.end)
-    # a comparison with null is null, and so is the segment
+    silent = both.status == "partner"  # the partner's words are not asked for: its speech alone counts
+    first, last = first.mask(silent, both.start), last.mask(silent, both.end)
+    # a comparison with null is null, and so is the cut
     start = both.start.where(both.start <= first, first)
     end = both.end.where(both.end >= last, last)
     missing = both.start.isna() | first.isna()
@@ -24,9 +25,9 @@ def segments(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
 
 
 def common_segment(spans: pd.DataFrame, catalog: pd.DataFrame) -> pd.DataFrame:
-    """Give both channels of a recording the span that contains both segments, so that they stay aligned.
+    """The same spans, where both sides of a two-channel recording get the span that holds both.
 
-    If one channel has no segment, the other has none either.
+    Cut apart, the sides would lose their common time. If one side has no cut, the other has none either.
 
     Args:
         spans: columns `clip_id`, `start`, `end`.

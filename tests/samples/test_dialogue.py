@@ -277,14 +277,17 @@ class TestWindows:
         ]
 
 
-def test_both_channels_have_one_segment() -> None:
+def test_both_sides_have_one_cut() -> None:
     clips = decided(
         {"clip_id": "a", "path": "1.wav", "source_channel": 0},
         {"clip_id": "b", "path": "1.wav", "source_channel": 1},
         {"clip_id": "c", "path": "2.wav"},
     )
-    spans = clips[["clip_id", "start", "end"]].assign(start=[10, 5, 7], end=[90, 70, 8])
-    spans = spans.astype({"start": "Int64", "end": "Int64"})
+    spans = (
+        clips[["clip_id"]]
+        .assign(start=[10, 5, 7], end=[90, 70, 8])
+        .astype({"start": "Int64", "end": "Int64"})
+    )
     made = common_segment(spans, clips)
     assert made.start.tolist() == [5, 5, 7]
     assert made.end.tolist() == [90, 90, 8]

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages import loudness
-from stages.core import audio
+from stages.core import audio, store, tables
 from stages.samples.segments import segments
 from stages.signal import chain
 from stages.signal.lengths import SAMPLE_RATE
@@ -17,21 +18,20 @@ from tests import makers
 RATE = 48000
 
 
-def measure(path: Path, samples: Any, cut: tuple[Any, Any] = (0, 3 * RATE), **change: Any) -> dict[str, Any]:
-    """Write a recording, and measure it."""
+def measure(path: Path, start: int = 0, end: int = 3 * RATE, **change: Any) -> dict[str, Any]:
     target = {"target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **change}
-    makers.wav(path, samples, subtype="FLOAT")
-    return loudness.measure(str(path), {"start": cut[0], "end": cut[1]}, target)
+    return loudness.measure(str(path), {"start": start, "end": end}, target)
 
 
-def rendered(path: Path, row: dict[str, Any]) -> Any:
-    samples = chain.cut(audio.read(path).samples, RATE, chain.Cut(0, 3 * RATE))
+def rendered(path: Path, row: dict[str, Any], end: int = 3 * RATE) -> Any:
+    samples = chain.cut(audio.read(path).samples, RATE, chain.Cut(0, end))
     return samples * 10 ** (row["gain_db"] / 20)
 
 
 def test_sine_needs_the_gain_that_the_standard_gives(tmp_path: Path) -> None:
     # BS.1770: a 997 Hz sine of amplitude 1 in one channel reads -3.01 LUFS, so one of 0.1 reads -23.01
-    row = measure(tmp_path / "a.wav", makers.tone(3, hz=997, level=0.1))
+    path = makers.wav(tmp_path / "a.wav", makers.tone(3, hz=997, level=0.1), subtype="FLOAT")
+    row = measure(path)
     assert row["lufs"] == pytest.approx(-23.01, abs=0.05)
     assert row["gain_db"] == pytest.approx(0.01, abs=0.05)
     assert (row["loudness_method"], row["gain_capped"]) == ("integrated", False)
@@ -40,51 +40,68 @@ def test_sine_needs_the_gain_that_the_standard_gives(tmp_path: Path) -> None:
 def test_quiet_clips_reach_the_target_despite_the_absolute_gate(tmp_path: Path) -> None:
     # -57 LUFS, then -71 LUFS: under the absolute gate before the gain, and over both gates after it
     loud, quiet = makers.tone(0.5, hz=997, level=0.002), makers.tone(2.5, hz=997, level=0.0004)
-    row = measure(tmp_path / "a.wav", np.concatenate([loud, quiet]))
+    path = makers.wav(tmp_path / "a.wav", np.concatenate([loud, quiet]), subtype="FLOAT")
+    row = measure(path)
     assert abs(-23.0 - row["lufs"] - row["gain_db"]) > 0.05, "the clip does not show the effect"
-    lufs = integrated_lufs(rendered(tmp_path / "a.wav", row), SAMPLE_RATE)
-    assert lufs == pytest.approx(-23.0, abs=0.02)
+    assert integrated_lufs(rendered(path, row), SAMPLE_RATE) == pytest.approx(-23.0, abs=0.02)
 
 
 def test_the_maximum_true_peak_limits_the_gain(tmp_path: Path) -> None:
     spikes = makers.tone(3, level=0.01)
     spikes[RATE] = 0.9
-    row = measure(tmp_path / "a.wav", spikes, target_lufs=-10.0)
+    path = makers.wav(tmp_path / "a.wav", spikes, subtype="FLOAT")
+    row = measure(path, target_lufs=-10.0)
     assert row["gain_capped"]
-    peak = true_peak_dbtp(rendered(tmp_path / "a.wav", row), SAMPLE_RATE)
-    assert peak == pytest.approx(-1.0, abs=0.05)
+    assert true_peak_dbtp(rendered(path, row), SAMPLE_RATE) == pytest.approx(-1.0, abs=0.05)
 
 
 def test_cuts_under_400_ms_are_measured_without_gates(tmp_path: Path) -> None:
-    row = measure(tmp_path / "a.wav", makers.tone(3, hz=997), cut=(0, RATE * 399 // 1000))
+    path = makers.wav(tmp_path / "a.wav", makers.tone(3, hz=997), subtype="FLOAT")
+    row = measure(path, end=RATE * 399 // 1000)
     assert row["loudness_method"] == "ungated_short"
     assert row["lufs"] == pytest.approx(-23.01, abs=0.2)  # the filters' ramp-up weighs more in a short cut
 
 
-@pytest.mark.parametrize("cut", [(0, 3 * RATE), (None, None)], ids=["silence", "no cut"])
-def test_silence_and_missing_cuts_are_unmeasurable(tmp_path: Path, cut: tuple[Any, Any]) -> None:
-    row = measure(tmp_path / "a.wav", np.zeros(3 * RATE), cut)
-    assert row["loudness_method"] == "unmeasurable"
-    assert "gain_db" not in row
+def test_silence_and_missing_cuts_are_unmeasurable(tmp_path: Path) -> None:
+    path = makers.wav(tmp_path / "a.wav", np.zeros(3 * RATE))
+    assert measure(path)["loudness_method"] == "unmeasurable"
+    assert measure(path, start=None, end=None)["loudness_method"] == "unmeasurable"  # type: ignore[arg-type]
+    assert "gain_db" not in measure(path)
 
 
-def test_segments_contain_the_trimmed_span_and_every_word() -> None:
-    spans = [(10, 90), (10, 90), (30, 40), (None, None), (10, 90)]
-    words = [([20, 50], [50, 80]), ([5, 50], [50, 99]), ([31], [35]), ([20], [30]), ([], [])]
-    names = ("start", "end", "starts", "ends")
-    rows = (dict(zip(names, span + times, strict=True)) for span, times in zip(spans, words, strict=True))
-    made = makers.decided(*rows)
-    found = segments(made[["clip_id", "start", "end"]], made).fillna(-1)
-    # without speech or alignment there is no segment
-    assert found.start.tolist() == [10, 5, 30, -1, -1]
-    assert found.end.tolist() == [90, 99, 40, -1, -1]
+def spans(rows: list[tuple[Any, Any, list[int], list[int]]]) -> pd.DataFrame:
+    trim = [
+        {"clip_id": f"c{i}", "cache_key": "k", "start": a, "end": b, "speech_start": a, "speech_end": b}
+        for i, (a, b, _, _) in enumerate(rows)
+    ]
+    align = [
+        {"clip_id": f"c{i}", "cache_key": "k", "engine": "e", "oov_words": 0,
+         "status": "aligned" if s else "failed",
+         "words": ["w"] * len(s), "starts": s, "ends": e}
+        for i, (_, _, s, e) in enumerate(rows)
+    ]  # fmt: skip
+    return segments(store.frame(trim, tables.Trim), store.frame(align, tables.Align))
 
 
-def test_only_noisy_clips_are_measured_denoised() -> None:
+def test_a_cut_holds_the_trimmed_span_and_every_word() -> None:
+    made = spans([(10, 90, [20, 50], [50, 80]), (10, 90, [5, 50], [50, 99]), (30, 40, [31], [35])])
+    assert made.start.tolist() == [10, 5, 30]
+    assert made.end.tolist() == [90, 99, 40]
+
+
+def test_no_speech_or_no_alignment_is_no_cut() -> None:
+    made = spans([(None, None, [20], [30]), (10, 90, [], [])])
+    assert made.start.isna().tolist() == [True, True]
+    assert made.end.isna().tolist() == [True, True]
+
+
+def test_only_noisy_clips_are_measured_denoised(tmp_path: Path) -> None:
     catalog = makers.catalog({"clip_id": "clean"}, {"clip_id": "noisy"}, {"clip_id": "unknown"})
     edges = catalog[["clip_id"]].assign(start=0, end=48000)
     snr_db = catalog[["clip_id"]].assign(snr_db=[30.0, 29.9, np.nan])
     settings = loudness.Loudness(target_lufs=-23.0, max_true_peak_dbtp=-1.0, denoise_gain_floor_db=-12.0)
-    work = loudness.tasks(catalog, edges, snr_db, settings)
-    found = [(task.identity["clip_id"], task.arguments["cut"]["denoise_gain_floor_db"]) for task in work]
-    assert found == [("clean", None), ("noisy", None), ("noisy", -12.0), ("unknown", None)]
+    work = [
+        (t.identity["clip_id"], t.arguments["cut"]["denoise_gain_floor_db"])
+        for t in loudness.tasks(catalog, edges, snr_db, settings)
+    ]
+    assert work == [("clean", None), ("noisy", None), ("noisy", -12.0), ("unknown", None)]
