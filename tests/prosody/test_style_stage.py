@@ -14,6 +14,7 @@ from stages.core import store, tables, workers
 from stages.core.files import sha256
 from stages.corpora import demo
 from stages.prosody import style_columns
+from stages.samples.timeline import timeline
 from stages.signal import chain, lengths, prosody
 from stages.text import synthesis
 from tests import makers
@@ -182,8 +183,6 @@ def test_workers_do_not_change_a_byte(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_statistics_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stages import compose
-
     monkeypatch.chdir(tmp_path)
     # 103,680 samples at 48 kHz each: 2.16 s
     rows = [
@@ -192,7 +191,7 @@ def test_statistics_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         )
         for i, hz in enumerate([100.0, 110.0, 120.0, np.nan])
     ]
-    table = compose.timeline(pd.concat(rows, ignore_index=True), FADE)
+    table = timeline(pd.concat(rows, ignore_index=True), FADE)
     copy = table.assign(sample_id=table.sample_id + "_b")  # used twice, counted once
     store.write(pd.concat([table, copy]), tables.Timeline, Path("data/tables/timeline.parquet"))
     statistics.run()

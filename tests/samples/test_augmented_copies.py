@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages import augment, compose, loudness, render, validate
+from stages import augment, loudness, render, validate
+from stages.checks import manifests
 from stages.core import files, store, tables
 from stages.core.errors import UserError
 from stages.samples import augmented_copies, decisions, processing
+from stages.samples.timeline import timeline
 from stages.signal.augment import active_samples
 from stages.signal.loudness import integrated_lufs, true_peak_dbtp
 from tests import makers, rendered, voices
@@ -56,8 +58,8 @@ def decided(count: int, balance_validation: int) -> pd.DataFrame:
     return table.drop(columns=list(augmented_copies.UNCHANGED)).assign(lufs=0.0, true_peak_dbtp=0.0)
 
 
-def timeline(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
-    return compose.timeline(decisions.with_copies(clips, drawn), SETTINGS)
+def joined(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    return timeline(decisions.with_copies(clips, drawn), SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         noise = makers.wav(Path("data/noise/tram.wav"), 0.1 * voices.pink(RATE // 2))
         copied = made[made.split == "train"][["clip_id"]].assign(copies=2)
         drawn = augment.draws(copied, settings(), {noise.as_posix(): files.sha256(noise)})
-        store.write(timeline(made, drawn), tables.Timeline, Path("data/tables/timeline.parquet"))
+        store.write(joined(made, drawn), tables.Timeline, Path("data/tables/timeline.parquet"))
         chosen = {"clips": {"chosen": 24, "copies": 14}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
         counted = {"dropped_share": 0.0, "clips_kept": 24}
@@ -195,7 +197,7 @@ def test_a_copy_that_is_added_renders_only_itself(dataset: Path) -> None:
     noise = Path("data/noise/tram.wav")
     wanted = made[made.split == "train"][["clip_id"]].assign(copies=[3, 2, 2, 2, 2, 2, 1])
     drawn = augment.draws(wanted, settings(), {noise.as_posix(): files.sha256(noise)})
-    store.write(timeline(made, drawn), tables.Timeline, Path("data/tables/timeline.parquet"))
+    store.write(joined(made, drawn), tables.Timeline, Path("data/tables/timeline.parquet"))
     render.run()
     after = {path.name: path.stat().st_ino for path in DATA.iterdir()}
     new = {name for name in after if before.get(name) != after[name]}
@@ -332,6 +334,6 @@ def test_speaker_of_validation_is_noticed_among_copies() -> None:
         {**plain, "sample_id": "y", "speaker": "b", "augmented": False, "clip_ids": ["y"]},
         {**plain, "sample_id": "y__a1", "speaker": "a", "augmented": True, "clip_ids": ["y"]},
     ]
-    found = validate.check_copies(store.frame(rows, tables.Validation), [{"path": "data_stereo/x.wav"}])
+    found = manifests.check_copies(store.frame(rows, tables.Validation), [{"path": "data_stereo/x.wav"}])
     assert found == ["y__a1: is a copy of a validation speaker"]
-    assert validate.check_copies(store.frame(rows[:2], tables.Validation), [{"path": "x.wav"}]) == []
+    assert manifests.check_copies(store.frame(rows[:2], tables.Validation), [{"path": "x.wav"}]) == []
