@@ -9,10 +9,11 @@ import io
 import json
 import os
 import shutil
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
@@ -108,24 +109,27 @@ def link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def tasks(timeline: pd.DataFrame) -> list[workers.Task]:
+def tasks(timeline: list[sidecar.Row]) -> list[workers.Task]:
     """Make one task per sample. No file of a sample names its split, so a new seed renders nothing anew."""
-    plain = timeline.drop(columns="split").astype(object)
-    plain = plain.where(plain.notna(), None)
-    rows = pd.DataFrame({"sample_id": plain.sample_id, "row": plain.to_dict("records")})
+    samples = groupby(timeline, key=itemgetter("sample_id"))
     return [
-        workers.Task({"sample_id": sample}, {"rows": group.row.tolist()})
-        for sample, group in rows.groupby("sample_id", sort=True)
+        workers.Task({"sample_id": sample}, {"rows": [{**row, "split": None} for row in rows]})
+        for sample, rows in samples
     ]
 
 
-def manifest(timeline: pd.DataFrame, rendered: pd.DataFrame, splits: tuple[str, ...]) -> str:
-    """Write the JSON lines of the samples of some splits, in the order of sample ids."""
-    rows = timeline[timeline.is_primary & timeline.split.isin(splits)]
-    rows = rows.merge(rendered[["sample_id", "n_samples"]], on="sample_id").sort_values("sample_id")
+def manifest(timeline: list[sidecar.Row], lengths: dict[str, int], splits: tuple[str, ...]) -> str:
+    """Write the JSON lines of the samples of some splits, in the order of sample ids.
+
+    Args:
+        timeline: all rows, sorted by sample id.
+        lengths: of each sample, at 24 kHz.
+        splits: that the manifest lists.
+    """
     lines = [
-        sidecar.manifest_line(row, f"{SAMPLES.name}/{row['sample_id']}.wav", row["n_samples"])
-        for row in rows.to_dict("records")
+        sidecar.manifest_line(row, f"{SAMPLES.name}/{row['sample_id']}.wav", lengths[row["sample_id"]])
+        for row in timeline
+        if row["is_primary"] and row["split"] in splits
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
@@ -146,16 +150,16 @@ def publish(names: set[str]) -> None:
 def run() -> None:
     """Render new and changed samples, keep the others, remove those that the timeline no longer has."""
     watch = Stopwatch("render")
-    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    timeline = store.rows(Path("data/tables/timeline.parquet"), tables.Timeline)
     STAGING.mkdir(parents=True, exist_ok=True)
     cache = workers.RowCache(ROW_CACHE, tables.Render, restore)
     rows = workers.compute(watch.name, write_sample, tasks(timeline), cache)
-    rendered = store.frame(rows, tables.Render)
-    publish({f"{name}.{suffix}" for name in rendered.sample_id for suffix in SUFFIXES})
+    lengths = {row["sample_id"]: row["n_samples"] for row in rows}
+    publish({f"{name}.{suffix}" for name in lengths for suffix in SUFFIXES})
     for name, splits in MANIFESTS.items():
-        files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, splits))
+        files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, lengths, splits))
     cache.save(rows)
-    watch.end(len(rendered), seconds=float(rendered.n_samples.sum()) / SAMPLE_RATE, unit="sample")
+    watch.end(len(rows), seconds=sum(lengths.values()) / SAMPLE_RATE, unit="sample")
 
 
 if __name__ == "__main__":
