@@ -43,7 +43,7 @@ def reported(run: Callable[..., Any], *arguments: Any) -> None:
 
 
 def main(run: Callable[..., None], *arguments: str) -> None:
-    """Run one stage from the command line; the first stage of a build checks all settings before it starts.
+    """Run one stage from the command line.
 
     `python -m stages.x` runs the file as `__main__`. Its functions must have the name of their real module,
     by which worker processes and the keys of reused rows know them, so it is imported under that name.
@@ -57,9 +57,6 @@ def main(run: Callable[..., None], *arguments: str) -> None:
     if len(found) != len(arguments):
         expected = " ".join(f"<{name}>" for name in arguments) or "no arguments"
         sys.exit(f"ERROR: {run.__module__}: expected {expected}, found {' '.join(found) or 'none'}")
-    # by name: the check knows all stages, and no stage's code rests on it
-    settings = importlib.import_module("stages.checks.settings")
-    reported(settings.check_once)
     reported(run, *found)
 
 

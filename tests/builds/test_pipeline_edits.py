@@ -6,7 +6,9 @@ in `make dataset`, and where the README is tested.
 """
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,22 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 def test_second_repro_does_nothing(clone: Clone) -> None:
     assert clone.repro() == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"corpora": ["demo", "ravdes"]}, "corpora: unknown corpus 'ravdes' (did you mean 'ravdess'?)"),
+        ({"trim": {"pad_s": -1}}, "trim.pad_s: Input should be greater than or equal to 0, found -1"),
+    ],
+)
+def test_a_fault_in_the_settings_stops_the_build_at_once(clone: Clone, change: Any, fault: str) -> None:
+    before = (clone.folder / "params.yaml").read_bytes()
+    clone.edit(**change)
+    printed = clone.run("dvc", "repro", check=False)
+    assert f"ERROR: params.yaml: {fault}" in printed
+    assert re.findall("Running stage '(.*)'", printed) == ["settings"]
+    (clone.folder / "params.yaml").write_bytes(before)
 
 
 CODE = {

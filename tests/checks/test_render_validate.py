@@ -414,7 +414,7 @@ def test_a_terminal_shows_one_bar_and_a_file_one_line(dataset: Path, tmp_path: P
     os.close(terminal)
     # 100 samples are seven batches, so both workers are used
     states = [state for state in re.split("[\r\n]", os.read(reader, 100_000).decode()) if state]
-    assert {state.partition(":")[0] for state in states} == {"validate (stage 19 of 21)"}
+    assert {state.partition(":")[0] for state in states} == {"validate (stage 20 of 22)"}
     assert "100/100" in states[-1]
     with (tmp_path / "stderr").open("w") as file:
         assert re.fullmatch(line, validate_with(file.fileno()))
