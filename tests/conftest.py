@@ -12,7 +12,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 hypothesis.settings.register_profile("shared", deadline=None)
 hypothesis.settings.load_profile("shared")
 
-BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_placed",
+BUILDS = ("test_remote", "test_pipeline_edits", "test_readme", "test_pipeline_user_supplied",
           "test_pipeline_corpora", "test_pipeline_kills")  # fmt: skip
 """Longest first."""
 

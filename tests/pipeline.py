@@ -144,6 +144,14 @@ class Clone:
         made = [path for path in made if "data/downloads" not in path.as_posix()]
         return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in made}
 
+    def json(self, path: str) -> Any:
+        """The content of a JSON file."""
+        return json.loads((self.folder / path).read_text(encoding="utf-8"))
+
+    def sidecar(self, sample: str) -> dict[str, Any]:
+        """The JSON file of a sample."""
+        return dict(self.json(f"data/data_stereo/{sample}.json"))
+
     def inodes(self) -> dict[str, int]:
         """Identity of each rendered file."""
         return {path.name: path.stat().st_ino for path in (self.folder / "data/data_stereo").iterdir()}
