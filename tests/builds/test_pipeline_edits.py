@@ -1,8 +1,8 @@
 """Edits of a build of the demo corpus: an edit runs only the stages that it concerns.
 
 The tests depend on each other: each edits the build that the one before left. The stages that DVC would run
-are known from dvc.yaml and run in one process. DVC itself runs stages in `make dataset` and in the test of the
-README.
+are known from dvc.yaml and run in one process. DVC itself runs stages in `make dataset` and in the test of
+the README.
 """
 
 import re
@@ -62,6 +62,7 @@ def test_a_fault_in_the_settings_stops_the_build_at_once(clone: Clone, change: A
     assert f"ERROR: params.yaml: {fault}" in printed
     assert re.findall("Running stage '(.*)'", printed) == ["settings"]
     (clone.folder / "params.yaml").write_bytes(before)
+    assert set(clone.repro()[0]) <= {"settings"}
 
 
 CODE = {
@@ -111,13 +112,13 @@ def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path:
     stages = whole.described(clone.folder)
     new = {f"{stage}@ravdess" for stage, entry in stages.items() if "matrix" in entry}
     shared = CONCERNED["corpora"]
-    assert new <= clone.pending() <= new | shared
+    assert new <= clone.pending() <= new | shared | {"settings"}
     opened = clone.whole(*new, *written("corpora"))
     assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
     reasons = clone.json("metrics/details/screen.json")["by_corpus"]["ravdess"]
     assert {reason: reasons["reasons"].get(reason) for reason in BAD} == dict.fromkeys(BAD, 1)
     clone.edit(corpora=["demo"])
-    assert {"screen"} <= clone.pending() <= shared
+    assert {"screen"} <= clone.pending() <= shared | {"settings"}
     opened = clone.whole(*shared)
     assert set(opened) <= {"render"}
     # the inventory too; tables of the removed corpus have no effect
