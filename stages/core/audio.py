@@ -28,7 +28,7 @@ HTML = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
 def sniff(head: bytes) -> str:
-    """Tell from the first bytes of a file which container, or other kind of file, it is.
+    """Recognise the container, or another kind of file, from the first bytes.
 
     Args:
         head: at least the first 16 bytes.
@@ -45,7 +45,7 @@ def sniff(head: bytes) -> str:
 
 
 def check_container(path: Path) -> None:
-    """Refuse files that only have the name of a recording.
+    """Refuse files that are recordings by their name only.
 
     Raises:
         AudioFault: `empty_file`, `lfs_pointer`, `html_page`, `wrong_container` or `truncated`.
@@ -81,7 +81,7 @@ def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
 
 
 def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
-    """Decode all channels of a file, as it stores them.
+    """Decode all channels of a file, as they are stored.
 
     Returns:
         int16 or float32, shape (n, channels); sample rate in Hz; bits per sample.
@@ -108,7 +108,6 @@ def read(path: Path, channel: int | None = None) -> Recording:
     different channels would comb-filter the voice.
 
     Args:
-        path: of the file.
         channel: channel of the voice, counted from 0; None: the only one.
 
     Raises:
@@ -120,8 +119,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
     if channel is not None and channel >= frames.shape[1]:
         raise AudioFault("channel_missing", f"channel {channel} of {frames.shape[1]}, counted from 0")
     integer = frames.dtype == np.int16
-    equal = channel is not None or np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not integer)
-    if not equal:
+    if channel is None and not np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not integer):
         raise AudioFault("channels_differ", "two different channels where one voice is expected")
     mono = frames[:, channel or 0]
     samples = mono.astype(np.float32) / np.float32(32768) if integer else mono.copy()
@@ -134,7 +132,6 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 def channel_of(stated: Any) -> int | None:
     """Return a catalog's `source_channel` as an argument of `read`: a number, or None if it is null."""
-
     try:
         return int(stated)
     except (TypeError, ValueError):  # null, of whichever library

@@ -7,15 +7,17 @@ A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bo
         clip_id: str = column("name of the clip", str_matches="^[a-z]+$")
         start_s: float = column("start of speech; null: none", "s", 3, ge=0, nullable=True)
         words: list[str] = column("words of the transcript")
+        SPEAKER = copied(Catalog, "speaker", "gender")
 
         @rule("no words without speech")
         @staticmethod
         def spoken(start_s: float | None, words: list[str]) -> bool:
             return start_s is not None or not words
 
-It imports neither pandas nor Arrow, so a stage with nothing to do starts quickly.
+The module imports neither pandas nor Arrow, so a stage with nothing to do starts quickly.
 """
 
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -23,15 +25,15 @@ from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, ClassVar, get_args
 
-CHECKS: dict[str, tuple[str, Callable[[Any], Callable[[Any], Any]]]] = {
-    "isin": ("isin", lambda known: frozenset(known).__contains__),
-    "str_matches": ("str_matches", lambda pattern: re.compile(pattern).fullmatch),
-    "ge": ("greater_than_or_equal_to", lambda limit: lambda value: value >= limit),
-    "gt": ("greater_than", lambda limit: lambda value: value > limit),
-    "le": ("less_than_or_equal_to", lambda limit: lambda value: value <= limit),
-    "lt": ("less_than", lambda limit: lambda value: value < limit),
+CHECKS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+    "isin": ("isin", operator.contains),
+    "str_matches": ("str_matches", re.fullmatch),
+    "ge": ("greater_than_or_equal_to", operator.le),
+    "gt": ("greater_than", operator.lt),
+    "le": ("less_than_or_equal_to", operator.ge),
+    "lt": ("less_than", operator.gt),
 }
-"""Argument of `column` -> name in errors, and what makes the predicate from the argument."""
+"""Argument of `column` -> name in errors, and predicate of the argument and a value, in this order."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Column:
 
     Attributes:
         checks: argument of `column` -> limit, pattern or vocabulary; nulls pass.
-        name: empty until the table is complete, as `type` is None.
+        type: None until the table is complete.
     """
 
     meaning: str
@@ -48,7 +50,6 @@ class Column:
     decimals: int | None
     nullable: bool
     checks: dict[str, Any]
-    name: str = ""
     type: Any = None
 
     @property
@@ -85,6 +86,11 @@ def column(
     return Column(meaning, unit, decimals, nullable, checks)
 
 
+def copied(model: type["Table"], *names: str) -> dict[str, Column]:
+    """Declare columns that are the same in another table."""
+    return {name: model.COLUMNS[name] for name in names}
+
+
 @dataclass(frozen=True)
 class Rule:
     """A condition on several columns; see `rule`."""
@@ -100,14 +106,18 @@ class Rule:
 
     def broken(self, values: Mapping[str, list[Any]]) -> list[int]:
         """Return the numbers of the rows that violate the rule, given the values of each column."""
-        columns = [values[name] for name in self.columns]
+        columns = {name: values[name] for name in self.columns}
         if self.by is None:
-            return [i for i, row in enumerate(zip(*columns, strict=True)) if not self.holds(*row)]
+            rows = zip(*columns.values(), strict=True)
+            return [i for i, row in enumerate(rows) if not self.holds(**dict(zip(columns, row, strict=True)))]
         groups = defaultdict(list)
         for i, group in enumerate(values[self.by]):
             groups[group].append(i)
-        parts = [(rows, [[column[i] for i in rows] for column in columns]) for rows in groups.values()]
-        return [i for rows, part in parts if not self.holds(*part) for i in rows]
+        broken = []
+        for rows in groups.values():
+            if not self.holds(**{name: [column[i] for i in rows] for name, column in columns.items()}):
+                broken += rows
+        return broken
 
 
 def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]], Rule]:
@@ -134,6 +144,11 @@ class Table:
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        stated = {name: (vars(cls)[name], kind) for name, kind in cls.__annotations__.items()}
-        cls.COLUMNS = {name: replace(column, name=name, type=kind) for name, (column, kind) in stated.items()}
-        cls.RULES = tuple(value for value in vars(cls).values() if isinstance(value, Rule))
+        stated = dict(vars(cls))
+        cls.COLUMNS = {}
+        for name, value in stated.items():
+            if isinstance(value, Column):
+                cls.COLUMNS[name] = replace(value, type=cls.__annotations__[name])
+            elif isinstance(value, dict) and not name.startswith("__"):
+                cls.COLUMNS |= value
+        cls.RULES = tuple(value for value in stated.values() if isinstance(value, Rule))

@@ -36,18 +36,18 @@ def decimals(model: type[Table]) -> dict[str, int]:
 
 def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
     """Round measures to their decimals (idempotent)."""
-    return table.round({name: n for name, n in decimals(model).items() if name in table})
+    return table.round(decimals(model))
 
 
 def rounded_rows(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> list[dict[str, Any]]:
-    """Rows with every column of `model`, measures at its resolution, sorted by primary key."""
+    """Return rows with every column of `model`, measures at its resolution, sorted by primary key."""
     digits = decimals(model)
     made = [{name: _rounded(row.get(name), digits.get(name)) for name in model.COLUMNS} for row in rows]
     return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
 
 
 def _rounded(value: Any, digits: int | None) -> Any:
-    """One value as a table stores it: NaN is null, and pandas' way of rounding is numpy's."""
+    """Return a value as a table stores it: NaN is null; numpy rounds, as it does for `rounded`."""
     if digits is None or value is None:
         return value
     import numpy as np
@@ -61,12 +61,11 @@ def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFram
     Raises:
         UserError: names the file, the rule and up to five offending rows.
     """
-    content = _checked(table, model, where)
-    return conform(table, model).take(table_check.order(content, model)).reset_index(drop=True)
+    return _frame(_checked(table, model, where), model)
 
 
 def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
-    """Check a table, and return its rows as an Arrow table."""
+    """Check a table, and return its rows, sorted, as an Arrow table."""
     import pyarrow as pa
 
     try:
@@ -75,10 +74,6 @@ def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
         raise UserError(f"{where}: values of several types: {'; '.join(map(str, error.args))}") from None
     # without pandas' own metadata, which names its version
     return table_check.checked(content.replace_schema_metadata(None), model, where)
-
-
-def _sorted(content: Any, model: type[Table]) -> Any:
-    return content.take(table_check.order(content, model))
 
 
 def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
@@ -90,10 +85,10 @@ def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
 def _series(values: Any, column: Column) -> "pd.Series":
     import pandas as pd
 
+    if column.dtype == "object":
+        return pd.Series(values.to_pylist(), dtype="object")
     dtype = pd.api.types.pandas_dtype(column.dtype)
-    if dtype == "object":
-        return pd.Series(values.to_pylist(), dtype=dtype)
-    extended = pd.api.types.is_extension_array_dtype(dtype)
+    extended = isinstance(dtype, pd.api.extensions.ExtensionDtype)
     return values.to_pandas(types_mapper=(lambda _: dtype) if extended else None)
 
 
@@ -105,7 +100,7 @@ def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
     """
     import pyarrow.parquet
 
-    content = _sorted(_checked(rounded(table, model), model, str(target)), model)
+    content = _checked(rounded(table, model), model, str(target))
     files.write(target, lambda beside: pyarrow.parquet.write_table(content, beside))
 
 
@@ -135,7 +130,7 @@ def _content(source: Path, model: type[Table]) -> Any:
     if not source.exists():
         raise UserError(f"{source}: not found; run `dvc repro`, which makes it")
     with pyarrow.parquet.ParquetFile(source) as file:
-        return _sorted(table_check.checked(file.read(), model, str(source)), model)
+        return table_check.checked(file.read(), model, str(source))
 
 
 def path(stage: str, corpus: str) -> Path:
@@ -148,7 +143,7 @@ def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFram
     import pyarrow as pa
 
     tables = [_content(path(stage, corpus), model) for corpus in corpora]
-    return _frame(_sorted(table_check.checked(pa.concat_tables(tables), model, stage), model), model)
+    return _frame(table_check.checked(pa.concat_tables(tables), model, stage), model)
 
 
 def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:

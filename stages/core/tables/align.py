@@ -12,26 +12,12 @@ class Align(Table):
     cache_key: str = column("digest of all inputs of the row")
     engine: str = column("aligner and its version")
     status: str = column("outcome of the alignment", isin=ALIGNMENT_STATUSES)
-    score: float = column(
-        "mean acoustic log-likelihood ratio per frame; higher is more certain", "", 3, nullable=True
-    )
+    score: float = column("mean log-likelihood ratio per frame; higher is more certain", "", 3, nullable=True)
     margin: float = column(
-        "score minus that of the best competing transcript; null if the score alone is clear",
-        "",
-        3,
-        nullable=True,
+        "score minus that of the best competing transcript; null if the score is clear", "", 3, nullable=True
     )
-    confidence: float = column(
-        "probability that the words are those of the transcript; see stages/alignment/confidence.py",
-        "",
-        3,
-        ge=0,
-        le=1,
-        nullable=True,
-    )
-    unaligned_speech_s: float = column(
-        "longest speech between two consecutive words that belongs to no word", "s", 3, nullable=True
-    )
+    confidence: float = column("probability that the transcript is right", "", 3, ge=0, le=1, nullable=True)
+    unaligned_speech_s: float = column("longest speech between two words, in neither", "s", 3, nullable=True)
     oov_words: int = column("words that are not in the dictionary", "words", ge=0)
     words: list[str] = column("words of the transcript, as it spells them")
     starts: list[int] = column("first sample of each word", "samples of the file")

@@ -14,13 +14,9 @@ class Augment(Table):
     tempo: float = column("relative tempo; 1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
     noise: str = column("colour, or path of a recording; null for none", nullable=True)
     noise_sha256: str = column("digest of that recording", str_matches=SHA256, nullable=True)
-    noise_snr_db: float = column(
-        "ratio of speech to noise over active samples of the copy", "dB", 2, nullable=True
-    )
+    noise_snr_db: float = column("speech over noise, in active samples of the copy", "dB", 2, nullable=True)
     noise_seed: str = column(
-        "seed of the coloured noise, or of the offset in the recording",
-        str_matches=r"^[0-9a-f]{16}$",
-        nullable=True,
+        "seed of the noise, or of the offset in the recording", str_matches=r"^[0-9a-f]{16}$", nullable=True
     )
 
     @rule("a copy differs from its clip")
@@ -33,6 +29,5 @@ class Augment(Table):
     def noisy(
         noise: str | None, noise_snr_db: float | None, noise_seed: str | None, noise_sha256: str | None
     ) -> bool:
-        if noise is None:
-            return noise_snr_db is None and noise_seed is None and noise_sha256 is None
-        return noise_snr_db is not None and noise_seed is not None
+        drawn = (noise_snr_db is None) == (noise_seed is None) == (noise is None)
+        return drawn and (noise is not None or noise_sha256 is None)

@@ -1,16 +1,9 @@
 """Table `balance`."""
 
-from stages.core.contract import Table, column, rule
-from stages.core.tables.vocabularies import (
-    EMOTIONS,
-    EXCLUSION_REASONS,
-    GENDERS,
-    ID,
-    LENGTH_CLASSES,
-    SENTENCE_TYPES,
-    SPLITS,
-    STYLES,
-)
+from stages.core.contract import Table, column, copied, rule
+from stages.core.tables.catalog import Catalog
+from stages.core.tables.style import Style
+from stages.core.tables.vocabularies import EMOTIONS, EXCLUSION_REASONS, ID, SPLITS
 
 
 class Balance(Table):
@@ -23,16 +16,10 @@ class Balance(Table):
     copies: int = column("augmented copies wanted; none in validation", ge=0)
     reason: str = column("why not chosen; null if chosen", isin=EXCLUSION_REASONS, nullable=True)
     seconds: float = column("length of the cut, see loudness", "s", 4, gt=0)
-    selection_priority: float = column(
-        "order within a cell, best first: see stages/balance.py", "", 1, nullable=True
-    )
+    selection_priority: float = column("order in a cell, see stages/balance.py", "", 1, nullable=True)
     emotion: str = column("canonical intended emotion", isin=EMOTIONS)
-    style: str = column("see style", isin=STYLES)
-    sentence_type: str = column("see style", isin=SENTENCE_TYPES, nullable=True)
-    length_class: str = column("see style", isin=LENGTH_CLASSES, nullable=True)
-    gender: str = column("see catalog", isin=GENDERS)
-    corpus: str = column("see catalog", str_matches=ID)
-    speaker: str = column("see catalog", str_matches=ID)
+    STYLE = copied(Style, "style", "sentence_type", "length_class")
+    SPEAKER = copied(Catalog, "gender", "corpus", "speaker")
     normalized_transcript: str = column("letters and digits of the transcript, in lowercase")
 
     @rule("a reason if and only if not chosen; copies only of chosen training clips")

@@ -22,17 +22,11 @@ class Quality(Table):
     dc_offset: float = column("mean of the samples", "of full scale", 6, ge=-1.5, le=1.5, nullable=True)
     clipping_samples: int = column("samples in runs at the clip's own peak", "samples", ge=0, nullable=True)
     clipping_run_samples: int = column("longest such run", "samples", ge=0, nullable=True)
-    snr_db: float = column(
-        "active frames against the 10th percentile of frame energies", "dB", 2, nullable=True
-    )
+    snr_db: float = column("active frames over the 10th percentile of energies", "dB", 2, nullable=True)
     wada_snr_db: float = column("WADA-SNR (Kim & Stern 2008), reliable below 20 dB", "dB", 2, nullable=True)
     bandwidth_hz: float = column("highest frequency with energy", "Hz", 0, ge=0, nullable=True)
-    silence_share: float = column(
-        "share of frames below the speech threshold", "", 4, ge=0, le=1, nullable=True
-    )
-    digital_silence_share: float = column(
-        "share of samples that are exactly zero", "", 4, ge=0, le=1, nullable=True
-    )
+    silence_share: float = column("frames below the speech threshold", "", 4, ge=0, le=1, nullable=True)
+    digital_silence_share: float = column("samples that are zero", "", 4, ge=0, le=1, nullable=True)
     lufs: float = column("integrated loudness of the whole file (BS.1770)", "LUFS", 2, nullable=True)
     dnsmos_overall: float = column("DNSMOS P.835, if enabled", "MOS", 2, ge=0.5, le=5.5, nullable=True)
     dnsmos_speech: float = column("DNSMOS P.835, if enabled", "MOS", 2, ge=0.5, le=5.5, nullable=True)

@@ -18,12 +18,10 @@ class Validation(Table):
     clips: int = column("source clips in the sample", ge=1, nullable=True)
     duration_s: float = column("length of the WAV file", "s", 4, gt=0, nullable=True)
     lufs: float = column("integrated loudness; null under 400 ms", "LUFS", 2, nullable=True)
-    true_peak_dbtp: float = column("oversampled four times", "dBTP", 2, nullable=True)
+    true_peak_dbtp: float = column("true peak, oversampled four times", "dBTP", 2, nullable=True)
     snr_db: float = column("as in quality, of the rendered sample", "dB", 2, nullable=True)
     gain_capped: bool = column("whether the true-peak maximum reduced the gain, by its JSON", nullable=True)
     augmented: bool = column("whether it is an augmented copy, by its JSON", nullable=True)
     clip_ids: list[str] = column("source clips, as its JSON names them; empty if it has faults")
-    words: int = column("in the alignment", ge=1, nullable=True)
-    token_collisions: int = column(
-        "words whose tokens are lost: the next word starts in the same 80 ms frame", ge=0, nullable=True
-    )
+    words: int = column("words in the alignment", ge=1, nullable=True)
+    token_collisions: int = column("words in the 80 ms frame of the next word", ge=0, nullable=True)
