@@ -47,13 +47,13 @@ class Sample(Table):
 
 
 def made(*rows: dict[str, Any]) -> pd.DataFrame:
-    """Rows that differ from a plain one as stated."""
+    """Make rows that differ from a plain one as stated."""
     plain = {"name": "a", "part": 0, "level": 0.0, "main": True, "words": [], "counts": [], "times": []}
     return store.frame([{**plain, **row} for row in rows], Sample)
 
 
 def refused(table: pd.DataFrame) -> list[str]:
-    """The lines of the error, without the place."""
+    """Return the lines of the error, without the place."""
     with pytest.raises(UserError) as caught:
         store.check(table, Sample, "t")
     assert str(caught.value).startswith("t: ")
@@ -83,7 +83,7 @@ FULL: dict[str, Any] = {"part": 3, "mood": "sad", "share": 1.0, "level": -INF, "
         ({"counts": [1, None]}, "not_nullable", "null in a/0"),
     ],
 )
-def test_values_outside_of_a_rule_are_named(change: dict[str, Any], rule: str, found: str) -> None:
+def test_values_that_break_a_rule_are_named(change: dict[str, Any], rule: str, found: str) -> None:
     expected = f"column '{next(iter(change))}' breaks the rule {rule}: found {found}"
     assert "\n".join(refused(made(change))) == expected
 
@@ -105,9 +105,7 @@ def test_values_outside_of_a_rule_are_named(change: dict[str, Any], rule: str, f
         ("times", pd.Series([["1"]]), "list<item: double>", "list<item: string>"),
     ],
 )
-def test_other_types_are_refused_and_not_converted(
-    name: str, values: pd.Series, wanted: str, found: str
-) -> None:
+def test_other_types_are_refused(name: str, values: pd.Series, wanted: str, found: str) -> None:
     table = made({}).assign(**{name: values})
     assert refused(table) == [f"column '{name}' breaks the rule dtype({wanted}): found {found}"]
 
@@ -132,13 +130,8 @@ def test_one_error_names_all_faults_and_up_to_five_rows_of_each() -> None:
 
 
 def test_a_rule_holds_for_each_group() -> None:
-    rows: list[dict[str, Any]] = [
-        {"name": "a"},
-        {"name": "b"},
-        {"name": "b", "part": 1},
-        {"name": "c", "main": False},
-    ]
-    assert refused(made(*rows)) == ["table breaks the rule one main part of each name in b/0, b/1, c/0"]
+    table = made({"name": "a"}, {"name": "b"}, {"name": "b", "part": 1}, {"name": "c", "main": False})
+    assert refused(table) == ["table breaks the rule one main part of each name in b/0, b/1, c/0"]
 
 
 def test_without_a_key_column_no_row_is_named() -> None:
@@ -164,7 +157,7 @@ def test_null_values_of_a_key_are_equal_and_come_last() -> None:
         store.check(pd.concat([table, table[:1]]), Vote, "t")
 
 
-def test_rows_are_what_read_gives(tmp_path: Path) -> None:
+def test_rows_and_read_give_what_was_written(tmp_path: Path) -> None:
     table = made(FULL, {})
     store.write(table, Sample, tmp_path / "t.parquet")
     read = store.read(tmp_path / "t.parquet", Sample)
@@ -203,7 +196,7 @@ def test_columns_have_their_types_without_values(tmp_path: Path, rows: list[dict
     assert (tmp_path / "again.parquet").read_bytes() == (tmp_path / "t.parquet").read_bytes()
 
 
-def test_files_of_others_are_checked_in_the_same_way(tmp_path: Path) -> None:
+def test_files_that_others_wrote_are_checked_in_the_same_way(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     columns = {"name": ["b", "a"], "part": [0, 0], "mood": [None, "sad"], "share": [float("nan"), 0.5],
                "level": [0.0, 0.0], "turn": [1, None], "main": [True, True], "sure": [None, None],
@@ -218,6 +211,6 @@ def test_files_of_others_are_checked_in_the_same_way(tmp_path: Path) -> None:
             read(path, Sample)
 
 
-def test_a_check_that_nobody_knows_is_refused() -> None:
+def test_unknown_checks_are_refused() -> None:
     with pytest.raises(TypeError, match="unknown checks: min"):
         column("value", min=0)

@@ -1,4 +1,4 @@
-"""`params.yaml`: one message for each mistake, with the line's name, what was found and what is known."""
+"""`params.yaml`: one message for each mistake, with the name of the key, what was found and what is known."""
 
 from pathlib import Path
 
@@ -58,10 +58,7 @@ def test_bad_file(tmp_path: Path, text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "split: {seed: 1, validation_share: 0.15, sed: 2}",
-            r"split.sed: unknown key \(did you mean 'seed'\?\)",
-        ),
+        ("split: {seed: 1, validation_share: 0.15, sed: 2}", r"sed: unknown key \(did you mean 'seed'\?\)"),
         ("split: {seed: 1}", "split.validation_share: missing"),
         ("split: {seed: 1, validation_share: 0.5}", r"split.validation_share: .*0.2, found 0.5"),
         ("split: {seed: one, validation_share: 0.15}", "split.seed: .*integer.*found 'one'"),
@@ -75,9 +72,8 @@ def test_bad_section(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
-    path = written(tmp_path, "split: {sed: 1, validation_share: 2}")
     with pytest.raises(UserError) as caught:
-        params.section(Split, "split", path=path)
+        params.section(Split, "split", path=written(tmp_path, "split: {sed: 1, validation_share: 2}"))
     assert len(str(caught.value).splitlines()) == 3
 
 
