@@ -23,25 +23,20 @@ class AudioFault(Exception):
 
 
 BIT_DEPTHS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
-MAGIC = {b"RIFF": "wav", b"RIFX": "wav", b"RF64": "wav", b"fLaC": "flac", b"FORM": "aiff", b"OggS": "ogg"}
+MAGIC = {b"RIFF": "wav", b"RIFX": "wav", b"RF64": "wav", b"fLaC": "flac", b"FORM": "aiff", b"OggS": "ogg",
+         b"ID3": "mp3", b"version https://git-lfs": "lfs_pointer"}  # fmt: skip
 HTML = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
 def sniff(head: bytes) -> str:
-    """Recognise the container, or another kind of file, from the first bytes.
-
-    Args:
-        head: at least the first 16 bytes.
-    """
+    """Recognise the container, or another kind of file, from at least its first 16 bytes."""
     if not head:
         return "empty"
-    if head.startswith(b"version https://git-lfs"):
-        return "lfs_pointer"
     if head.lstrip()[:9].lower().startswith(HTML):
         return "html_page"
-    if head.startswith(b"ID3") or (head[0] == 0xFF and len(head) > 1 and head[1] & 0xE0 == 0xE0):
+    if head[0] == 0xFF and len(head) > 1 and head[1] & 0xE0 == 0xE0:
         return "mp3"
-    return MAGIC.get(head[:4], "unknown")
+    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "unknown")
 
 
 def check_container(path: Path) -> None:

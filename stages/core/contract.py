@@ -2,8 +2,7 @@
 
 A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these.
 
-    class Words(Table):
-        KEY = ("clip_id",)
+    class Words(Table, key=("clip_id",)):
         clip_id: str = column("name of the clip", str_matches="^[a-z]+$")
         start_s: float = column("start of speech; null: none", "s", 3, ge=0, nullable=True)
         words: list[str] = column("words of the transcript")
@@ -38,12 +37,7 @@ CHECKS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
-
-    Attributes:
-        checks: argument of `column` -> limit, pattern or vocabulary; nulls pass.
-        type: None until the table is complete.
-    """
+    """One column; see `column` for the attributes. `type` is None until the table is complete."""
 
     meaning: str
     unit: str
@@ -79,7 +73,7 @@ def column(
         unit: of the values.
         decimals: resolution at which a measure is stored.
         nullable: whether values may be null; NaN is null.
-        checks: keys of `CHECKS`.
+        checks: keys of `CHECKS`, with a limit, a pattern or a vocabulary; nulls pass.
     """
     if unknown := checks.keys() - CHECKS.keys():
         raise TypeError(f"unknown checks: {', '.join(sorted(unknown))}; known: {', '.join(CHECKS)}")
@@ -143,9 +137,9 @@ class Table:
     COLUMNS: ClassVar[dict[str, Column]] = {}
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, key: tuple[str, ...]) -> None:
         stated = dict(vars(cls))
-        cls.COLUMNS = {}
+        cls.KEY, cls.COLUMNS = key, {}
         for name, value in stated.items():
             if isinstance(value, Column):
                 cls.COLUMNS[name] = replace(value, type=cls.__annotations__[name])

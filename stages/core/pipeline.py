@@ -1,6 +1,5 @@
 """The stages of the pipeline, as `dvc.yaml` lists them, in the order of the chain."""
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -14,11 +13,3 @@ def stages() -> tuple[str, ...]:
     section = DVC_YAML.read_text(encoding="utf-8").partition("\nstages:\n")[2]
     section = re.split(r"^\S", section, maxsplit=1, flags=re.M)[0]
     return tuple(re.findall(r"^  (\w+):$", section, re.M))
-
-
-def place(stage: str) -> str:
-    """Return the place of a stage in the chain, e.g. `stage 7 of 21`; empty outside of a `dvc repro`."""
-    name = stage.partition("@")[0]
-    if "DVC_STAGE" not in os.environ or name not in stages():
-        return ""
-    return f"stage {stages().index(name) + 1} of {len(stages())}"

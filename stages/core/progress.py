@@ -1,5 +1,6 @@
 """Progress bars of long work: on a terminal only, and only if there is work to do."""
 
+import os
 from typing import Any
 
 from tqdm import tqdm
@@ -8,8 +9,9 @@ from stages.core import pipeline
 
 
 def bar(stage: str, total: int, done: int) -> "tqdm[Any]":
-    """Make a progress bar with the place of its stage, of `total` clips of which `done` are finished."""
-    place = pipeline.place(stage)
-    label = f"{stage} ({place})" if place else stage
+    """Make a progress bar of `total` clips, of which `done` are finished; `dvc repro` has stages numbered."""
+    name, stages = stage.partition("@")[0], pipeline.stages()
+    if "DVC_STAGE" in os.environ and name in stages:
+        stage += f" (stage {stages.index(name) + 1} of {len(stages)})"
     disable = True if done >= total else None  # None: tqdm checks whether the output is a terminal
-    return tqdm(total=total, initial=done, desc=label, unit="clip", disable=disable, mininterval=0.5)
+    return tqdm(total=total, initial=done, desc=stage, unit="clip", disable=disable, mininterval=0.5)

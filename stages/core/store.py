@@ -4,12 +4,13 @@ Rows are sorted by primary key before writing, and measures are rounded to the d
 so equal content is equal bytes. pandas and Arrow are imported when they are needed: `rows` needs no pandas.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages.core import files, table_check
-from stages.core.contract import Column, Table
+from stages.core.contract import Table
 from stages.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFram
     rows = list(rows)
     if extra := {key for row in rows for key in row} - set(model.COLUMNS):
         raise UserError(f"table {model.__name__}: rows have undeclared columns {sorted(extra)}")
-    columns = model.COLUMNS.items()
-    return pd.DataFrame(
-        {name: pd.Series([row.get(name) for row in rows], dtype=column.dtype) for name, column in columns}
-    )
+    columns = {name: [row.get(name) for row in rows] for name in model.COLUMNS}
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=c.dtype) for name, c in model.COLUMNS.items()})
 
 
 def decimals(model: type[Table]) -> dict[str, int]:
@@ -40,19 +39,16 @@ def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
 
 
 def rounded_rows(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> list[dict[str, Any]]:
-    """Return rows with every column of `model`, measures at its resolution, sorted by primary key."""
-    digits = decimals(model)
-    made = [{name: _rounded(row.get(name), digits.get(name)) for name in model.COLUMNS} for row in rows]
-    return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
-
-
-def _rounded(value: Any, digits: int | None) -> Any:
-    """Return a value as a table stores it: NaN is null; numpy rounds, as it does for `rounded`."""
-    if digits is None or value is None:
-        return value
+    """Do the same as `rounded` without pandas; add missing columns, and sort by primary key. NaN is null."""
     import numpy as np
 
-    return None if value != value else float(np.round(value, digits))
+    rows = list(rows)
+    columns = {name: [row.get(name) for row in rows] for name in model.COLUMNS}
+    for name, digits in decimals(model).items():
+        values = np.round(np.array(columns[name], dtype=np.float64), digits).tolist()
+        columns[name] = [None if math.isnan(value) else value for value in values]
+    made = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
 
 
 def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFrame":
@@ -79,17 +75,15 @@ def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
 def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
     import pandas as pd
 
-    return pd.DataFrame({name: _series(content[name], column) for name, column in model.COLUMNS.items()})
-
-
-def _series(values: Any, column: Column) -> "pd.Series":
-    import pandas as pd
-
-    if column.dtype == "object":
-        return pd.Series(values.to_pylist(), dtype="object")
-    dtype = pd.api.types.pandas_dtype(column.dtype)
-    extended = isinstance(dtype, pd.api.extensions.ExtensionDtype)
-    return values.to_pandas(types_mapper=(lambda _: dtype) if extended else None)
+    columns = {}
+    for name, column in model.COLUMNS.items():
+        dtype = pd.api.types.pandas_dtype(column.dtype)
+        if dtype == "object":
+            columns[name] = pd.Series(content[name].to_pylist(), dtype=dtype)
+        else:
+            extended = {content[name].type: dtype} if pd.api.types.is_extension_array_dtype(dtype) else {}
+            columns[name] = content[name].to_pandas(types_mapper=extended.get)
+    return pd.DataFrame(columns)
 
 
 def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
@@ -114,11 +108,7 @@ def read(source: Path, model: type[Table]) -> "pd.DataFrame":
 
 
 def rows(source: Path, model: type[Table]) -> list[dict[str, Any]]:
-    """Read and check one table, without pandas: a dict per row, None for null.
-
-    Raises:
-        UserError: no such table, or it violates its contract.
-    """
+    """Read and check one table as `read` does, without pandas: a dict per row, None for null."""
     found: list[dict[str, Any]] = _content(source, model).to_pylist()
     return found
 
@@ -152,8 +142,7 @@ def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:
     Raises:
         UserError: names the table and up to five clips that are in only one of them.
     """
-    odd = sorted(set(left.clip_id) ^ set(right.clip_id))
-    if odd:
+    if odd := sorted(set(left.clip_id) ^ set(right.clip_id)):
         raise UserError(
             f"table '{name}': {len(odd)} clips are not in both it and the catalog, "
             f"e.g. {', '.join(odd[:5])}; tables are out of date: run `dvc repro`"

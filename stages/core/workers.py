@@ -82,9 +82,7 @@ class RowCache:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Rows of the last table; none if it was written under an older contract."""
-        if not self.path.exists():
-            return []
+        """Rows of the last table; none if there is none, or if its contract was another."""
         try:
             return store.rows(self.path, self.model)
         except UserError:

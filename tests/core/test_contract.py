@@ -18,10 +18,8 @@ from stages.core.errors import UserError
 INF = float("inf")
 
 
-class Sample(Table):
+class Sample(Table, key=("name", "part")):
     """A table with a column of each type and a rule of each kind."""
-
-    KEY = ("name", "part")
 
     name: str = column("name", str_matches=r"^[a-z]+$")
     part: int = column("part of it", ge=0, lt=10)
@@ -46,10 +44,15 @@ class Sample(Table):
         return sum(main) == 1
 
 
+PLAIN: dict[str, Any] = {"name": "a", "part": 0, "level": 0.0, "main": True,
+                         "words": [], "counts": [], "times": []}  # fmt: skip
+FULL: dict[str, Any] = {"part": 3, "mood": "sad", "share": 1.0, "level": -INF, "turn": 2**60, "main": False,
+                        "sure": True, "words": ["x", "y"], "counts": [7], "times": [0.5, 1.0]}  # fmt: skip
+
+
 def made(*rows: dict[str, Any]) -> pd.DataFrame:
     """Make rows that differ from a plain one as stated."""
-    plain = {"name": "a", "part": 0, "level": 0.0, "main": True, "words": [], "counts": [], "times": []}
-    return store.frame([{**plain, **row} for row in rows], Sample)
+    return store.frame([PLAIN | row for row in rows], Sample)
 
 
 def refused(table: pd.DataFrame) -> list[str]:
@@ -58,10 +61,6 @@ def refused(table: pd.DataFrame) -> list[str]:
         store.check(table, Sample, "t")
     assert str(caught.value).startswith("t: ")
     return str(caught.value).removeprefix("t: ").split("\n")
-
-
-FULL: dict[str, Any] = {"part": 3, "mood": "sad", "share": 1.0, "level": -INF, "turn": 2**60, "main": False,
-                        "sure": True, "words": ["x", "y"], "counts": [7], "times": [0.5, 1.0]}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -143,10 +142,9 @@ def test_without_a_key_column_no_row_is_named() -> None:
 
 
 def test_null_values_of_a_key_are_equal_and_come_last() -> None:
-    class Vote(Table):
+    class Vote(Table, key=("clip", "rater")):
         """A key that may be null."""
 
-        KEY = ("clip", "rater")
         clip: str = column("clip")
         rater: str = column("rater", nullable=True)
 
@@ -163,10 +161,9 @@ def test_rows_and_read_give_what_was_written(tmp_path: Path) -> None:
     read = store.read(tmp_path / "t.parquet", Sample)
     pd.testing.assert_frame_equal(read, store.check(table, Sample, "t"))
     assert dict(read.dtypes.astype(str)) == {name: c.dtype for name, c in Sample.COLUMNS.items()}
-    empty = {"name": "a", "part": 0, "mood": None, "share": None, "level": 0.0, "turn": None, "main": True,
-             "sure": None, "words": [], "counts": [], "times": []}  # fmt: skip
-    assert store.rows(tmp_path / "t.parquet", Sample) == [empty, {"name": "a", **FULL}]
-    assert read.astype(object).where(read.notna(), None).to_dict("records") == [empty, {"name": "a", **FULL}]
+    expected = [dict.fromkeys(Sample.COLUMNS) | PLAIN, PLAIN | FULL]
+    assert store.rows(tmp_path / "t.parquet", Sample) == expected
+    assert read.astype(object).where(read.notna(), None).to_dict("records") == expected
     read.loc[0, "level"] = 1.0  # may be written to
 
 
@@ -198,9 +195,8 @@ def test_columns_have_their_types_without_values(tmp_path: Path, rows: list[dict
 
 def test_files_that_others_wrote_are_checked_in_the_same_way(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    columns = {"name": ["b", "a"], "part": [0, 0], "mood": [None, "sad"], "share": [float("nan"), 0.5],
-               "level": [0.0, 0.0], "turn": [1, None], "main": [True, True], "sure": [None, None],
-               "words": [[], []], "counts": [[], []], "times": [[], []]}  # fmt: skip
+    columns = {name: [PLAIN.get(name)] * 2 for name in Sample.COLUMNS}
+    columns |= {"name": ["b", "a"], "mood": [None, "sad"], "share": [float("nan"), 0.5], "turn": [1, None]}
     pq.write_table(pa.table(columns), path)
     assert [(row["name"], row["share"], row["sure"]) for row in store.rows(path, Sample)] == [
         ("a", 0.5, None), ("b", None, None),

@@ -71,16 +71,16 @@ def test_bad_section(tmp_path: Path, text: str, message: str) -> None:
         params.section(Split, "split", path=written(tmp_path, text))
 
 
-def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
-    with pytest.raises(UserError) as caught:
-        params.section(Split, "split", path=written(tmp_path, "split: {sed: 1, validation_share: 2}"))
-    assert len(str(caught.value).splitlines()) == 3
-
-
 def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
     section = {**GOOD["screen"], "min_speech_s": 5.0, "max_speech_s": 4.0}
     with pytest.raises(UserError, match="max_speech_s must be above min_speech_s"):
         params.section(ScreenParams, "screen", path=written(tmp_path, yaml.safe_dump({"screen": section})))
+
+
+def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        params.section(Split, "split", path=written(tmp_path, "split: {sed: 1, validation_share: 2}"))
+    assert len(str(caught.value).splitlines()) == 3
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.core import store, tables, workers
@@ -45,11 +44,11 @@ def build(numbers: list[int], log: Path, table: Path) -> tuple[bytes, list[int]]
     return table.read_bytes(), sorted(map(int, log.read_text().split()))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    before=st.lists(st.integers(1, 30), unique=True, max_size=12),
-    after=st.lists(st.integers(1, 30), unique=True, max_size=12),
-)
+ARGUMENTS = st.lists(st.integers(1, 30), unique=True, max_size=12)
+
+
+@settings(max_examples=60)
+@given(before=ARGUMENTS, after=ARGUMENTS)
 def test_incremental_equals_from_scratch(
     before: list[int], after: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -111,16 +110,14 @@ def test_stored_row_that_is_not_valid_is_computed_again(tmp_path: Path) -> None:
 
 
 SLOW = """
-import sys, time
+import sys
 from pathlib import Path
 from tests.core import test_workers
 from stages.core import tables, workers
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    tasks = test_workers.work(list(range(1, 129)), folder / "log")
-    cache = workers.RowCache(folder / "t.parquet", tables.Trim)
-    cache.save(workers.compute("t", test_workers.slow, tasks, cache))
+cache = workers.RowCache(Path(sys.argv[1], "t.parquet"), tables.Trim)
+tasks = test_workers.work(list(range(1, 129)), Path(sys.argv[1], "log"))
+cache.save(workers.compute("t", test_workers.slow, tasks, cache))
 """
 
 
@@ -129,19 +126,17 @@ def slow(n: int, log: str) -> workers.Row:
     return square(n, log)
 
 
-def test_killed_stage_computes_only_the_missing_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script, log = tmp_path / "slow.py", tmp_path / "log"
-    script.write_text(SLOW)
+def test_killed_stage_computes_only_the_missing_rows(tmp_path: Path) -> None:
+    log, journal = tmp_path / "log", tmp_path / ".t.parquet.journal"
     log.write_text("")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2"}
-    command = [sys.executable, str(script), str(tmp_path)]
+    command = [sys.executable, "-c", SLOW, str(tmp_path)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
-    journal = tmp_path / ".t.parquet.journal"
     deadline = time.monotonic() + 30
     while not (journal.exists() and journal.read_text().count("\n") >= 32):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait()
     assert not (tmp_path / "t.parquet").exists()
     finished = journal.read_text().count("\n")

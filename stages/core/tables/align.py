@@ -4,10 +4,9 @@ from stages.core.contract import Table, column, rule
 from stages.core.tables.vocabularies import ALIGNMENT_STATUSES, ID
 
 
-class Align(Table):
+class Align(Table, key=("clip_id",)):
     """One row per clip: when is each word spoken? Times are half-open; the lists are empty unless aligned."""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     cache_key: str = column("digest of all inputs of the row")
     engine: str = column("aligner and its version")

@@ -4,10 +4,9 @@ from stages.core.contract import Table, column, rule
 from stages.core.tables.vocabularies import ID, SHA256
 
 
-class Augment(Table):
+class Augment(Table, key=("clip_id", "copy_number")):
     """One row per augmented copy: which pitch, tempo and noise?"""
 
-    KEY = ("clip_id", "copy_number")
     clip_id: str = column("see catalog", str_matches=ID)
     copy_number: int = column("number of the copy, counted from 1", ge=1)
     semitones: float = column("pitch shift", "semitones", 3, ge=-12, le=12)

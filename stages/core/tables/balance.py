@@ -6,10 +6,9 @@ from stages.core.tables.style import Style
 from stages.core.tables.vocabularies import EMOTIONS, EXCLUSION_REASONS, ID, SPLITS
 
 
-class Balance(Table):
+class Balance(Table, key=("clip_id",)):
     """One row per kept clip: is it in the dataset, and how many augmented copies of it?"""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     split: str = column("see split", isin=SPLITS)
     chosen: bool = column("whether the clip becomes a sample")

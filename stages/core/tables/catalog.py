@@ -4,10 +4,9 @@ from stages.core.contract import Table, column
 from stages.core.tables import vocabularies as allowed
 
 
-class Catalog(Table):
+class Catalog(Table, key=("clip_id",)):
     """One row per clip: which clips are there, and what are their labels?"""
 
-    KEY = ("clip_id",)
     clip_id: str = column("corpus name and the corpus's own name of the clip", str_matches=allowed.ID)
     corpus: str = column("module in stages/corpora", str_matches=allowed.ID)
     path: str = column("file, relative to the repository")

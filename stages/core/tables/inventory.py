@@ -7,10 +7,9 @@ from stages.core.tables.vocabularies import DROP_REASONS, EMOTIONS, EXCLUSION_RE
 DIGEST = r"^[0-9a-f]{12}$"
 
 
-class Inventory(Table):
+class Inventory(Table, key=("clip_id",)):
     """One row per clip of all corpora: what became of it? Published, so that versions can be compared."""
 
-    KEY = ("clip_id",)
     CLIP = copied(Catalog, "clip_id", "corpus", "speaker", "license", "corpus_label", "intensity")
     emotion: str = column("see timeline; as intended if not in a sample", isin=EMOTIONS, nullable=True)
     style: str = column("see timeline; null if the clip is not in a sample", isin=STYLES, nullable=True)

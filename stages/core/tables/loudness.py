@@ -4,10 +4,9 @@ from stages.core.contract import Table, column
 from stages.core.tables.vocabularies import ID, LOUDNESS_METHODS
 
 
-class Loudness(Table):
+class Loudness(Table, key=("clip_id", "denoised")):
     """One row per clip, and one more, denoised, if it is noisy: which gain brings the cut to the target?"""
 
-    KEY = ("clip_id", "denoised")
     clip_id: str = column("see catalog", str_matches=ID)
     denoised: bool = column("whether it is measured after noise reduction")
     denoise_gain_floor_db: float = column(

@@ -4,10 +4,9 @@ from stages.core.contract import Table, column
 from stages.core.tables.vocabularies import FAULTS, ID, SHA256
 
 
-class Quality(Table):
+class Quality(Table, key=("clip_id",)):
     """One row per clip: how good is the recording? Measures are null if there is a fault."""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     cache_key: str = column("digest of all inputs of the row")
     fault: str = column("why the file is not a usable recording", isin=FAULTS, nullable=True)

@@ -6,20 +6,18 @@ from stages.core.tables.vocabularies import EFFORTS, ID, LENGTH_CLASSES, REFEREN
 PROSODY = (
     "f0_median_hz", "f0_range_st", "f0_slope_st_s", "voiced_share", "syllables_per_s", "words_per_s",
     "pause_count", "pause_total_s", "level_db", "level_rel_db", "alpha_ratio_db",
-    "spectral_tilt_db_per_octave", "hnr_db", "cpp_db",
-    "h1_h2_db", "effort_db",
+    "spectral_tilt_db_per_octave", "hnr_db", "cpp_db", "h1_h2_db", "effort_db",
 )  # fmt: skip
 """Measures of `Style` that travel with the clip."""
 
 
-class Style(Table):
+class Style(Table, key=("clip_id", "denoised")):
     """One row per clip, and one more, denoised, if it is noisy: how is it spoken?
 
     The measures are those of the cut, and null if they cannot be measured. The columns `..._z` are z-scores
     within the speaker, see `reference`.
     """
 
-    KEY = ("clip_id", "denoised")
     clip_id: str = column("see catalog", str_matches=ID)
     denoised: bool = column("whether it is measured after noise reduction")
     cache_key: str = column("digest of all inputs of the measures")

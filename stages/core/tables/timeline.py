@@ -10,10 +10,9 @@ from stages.core.tables.style import PROSODY, Style
 from stages.core.tables.vocabularies import CHANNELS, EMOTIONS, ID, LOUDNESS_METHODS, SPLITS
 
 
-class Timeline(Table):
+class Timeline(Table, key=("sample_id", "clip_id")):
     """One row per clip in a sample: where is it in the sample, and on which channel?"""
 
-    KEY = ("sample_id", "clip_id")
     sample_id: str = column("name of the rendered files", str_matches=ID)
     clip_id: str = column("see catalog", str_matches=ID)
     split: str = column("see split", isin=SPLITS)
@@ -58,9 +57,7 @@ class Timeline(Table):
     turn: int = column("see catalog; first turn of a window", ge=0, nullable=True)
     is_primary: bool = column("the row whose labels are those of the sample; one per sample")
     copy_number: int = column("see augment; 0 for the clip itself", ge=0)
-    semitones: float = column("see augment", "semitones", 3)
-    tempo: float = column("see augment", "", 4, gt=0.5, lt=2)
-    NOISE = copied(Augment, "noise", "noise_sha256", "noise_snr_db", "noise_seed")
+    COPY = copied(Augment, "semitones", "tempo", "noise", "noise_sha256", "noise_snr_db", "noise_seed")
 
     @rule("one primary row per sample", by="sample_id")
     @staticmethod

@@ -4,10 +4,9 @@ from stages.core.contract import Table, column, rule
 from stages.core.tables.vocabularies import ID
 
 
-class Trim(Table):
+class Trim(Table, key=("clip_id",)):
     """One row per clip: where does speech start and stop? Half-open; null without speech."""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     cache_key: str = column("digest of all inputs of the row")
     speech_start: int = column("first sample of speech", "samples of the file", ge=0, nullable=True)

@@ -4,10 +4,9 @@ from stages.core.contract import Table, column
 from stages.core.tables.vocabularies import EMOTIONS, ID, STYLES
 
 
-class Validation(Table):
+class Validation(Table, key=("sample_id",)):
     """One row per rendered sample: what was found in its files? Measures are null if it has faults."""
 
-    KEY = ("sample_id",)
     sample_id: str = column("name of the rendered files", str_matches=ID)
     cache_key: str = column("digest of the sample's files and its line in the manifest")
     faults: list[str] = column("failed checks, as sentences")

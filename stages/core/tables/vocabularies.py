@@ -46,9 +46,7 @@ FAULTS = (
 """Why a file is not a usable recording, in the order of the checks."""
 
 DROP_REASONS = (
-    "license",
-    *FAULTS,
-    *REJECTION_REASONS,
+    "license", *FAULTS, *REJECTION_REASONS,
     "low_bit_depth", "low_sample_rate", "unexpected_sample_rate", "no_signal", "no_label", "no_agreement",
     "unknown_speaker", "duplicate_label_conflict", "duplicate_audio",
     "near_duplicate_label_conflict", "near_duplicate", "duplicate_dialogue",
