@@ -102,8 +102,8 @@ class Rule:
         """Return the numbers of the rows that violate the rule, given the values of each column."""
         columns = {name: values[name] for name in self.columns}
         if self.by is None:
-            rows = zip(*columns.values(), strict=True)
-            return [i for i, row in enumerate(rows) if not self.holds(**dict(zip(columns, row, strict=True)))]
+            numbered = enumerate(zip(*columns.values(), strict=True))
+            return [i for i, row in numbered if not self.holds(**dict(zip(columns, row, strict=True)))]
         groups = defaultdict(list)
         for i, group in enumerate(values[self.by]):
             groups[group].append(i)

@@ -9,7 +9,7 @@ from stages.core import pipeline
 
 
 def bar(stage: str, total: int, done: int) -> "tqdm[Any]":
-    """Make a progress bar of `total` clips, of which `done` are finished; `dvc repro` has stages numbered."""
+    """Make a bar for `total` clips, `done` of them finished, with the stage's number in a `dvc repro`."""
     name, stages = stage.partition("@")[0], pipeline.stages()
     if "DVC_STAGE" in os.environ and name in stages:
         stage += f" (stage {stages.index(name) + 1} of {len(stages)})"

@@ -1,7 +1,7 @@
 """Reading and writing of tables, with a check of each.
 
-Rows are sorted by primary key before writing, and measures are rounded to the decimals that mean something,
-so equal content is equal bytes. pandas and Arrow are imported when they are needed: `rows` needs no pandas.
+Before writing, rows are sorted by primary key and measures are rounded to their resolution, so equal content
+is equal bytes. pandas and Arrow are imported if they are needed: `rows` needs no pandas.
 """
 
 import math
@@ -68,7 +68,7 @@ def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
         content = pa.Table.from_pandas(table, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise UserError(f"{where}: values of several types: {'; '.join(map(str, error.args))}") from None
-    # without pandas' own metadata, which names its version
+    # without the metadata of pandas, which contain its version
     return table_check.checked(content.replace_schema_metadata(None), model, where)
 
 

@@ -88,10 +88,6 @@ class RowCache:
         except UserError:
             return []
 
-    def known(self) -> dict[str, Row]:
-        """Return all stored rows that are valid, by cache key."""
-        return {row["cache_key"]: row for row in [*self.rows, *_journal(self.journal)] if self.valid(row)}
-
     def save(self, rows: list[Row]) -> None:
         """Write the table if its rows have changed, and delete the journal."""
         if not self.path.exists() or rows != self.rows:
@@ -118,7 +114,8 @@ def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cach
     Returns:
         Rows sorted by primary key, with every column of the contract, rounded to its decimals.
     """
-    known = cache.known()
+    stored = [*cache.rows, *_journal(cache.journal)]
+    known = {row["cache_key"]: row for row in stored if cache.valid(row)}
     version = code(function, cache.model)
     keys = [key(task, version) for task in tasks]
     missing = {k: task for k, task in zip(keys, tasks, strict=True) if k not in known}

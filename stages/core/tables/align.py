@@ -12,9 +12,7 @@ class Align(Table, key=("clip_id",)):
     engine: str = column("aligner and its version")
     status: str = column("outcome of the alignment", isin=ALIGNMENT_STATUSES)
     score: float = column("mean log-likelihood ratio per frame; higher is more certain", "", 3, nullable=True)
-    margin: float = column(
-        "score minus that of the best competing transcript; null if the score is clear", "", 3, nullable=True
-    )
+    margin: float = column("score over the best competing transcript; null if clear", "", 3, nullable=True)
     confidence: float = column("probability that the transcript is right", "", 3, ge=0, le=1, nullable=True)
     unaligned_speech_s: float = column("longest speech between two words, in neither", "s", 3, nullable=True)
     oov_words: int = column("words that are not in the dictionary", "words", ge=0)

@@ -18,11 +18,7 @@ class Catalog(Table, key=("clip_id",)):
     transcript: str = column("words spoken, as the corpus spells them; empty if unknown")
     corpus_label: str = column("the corpus's own emotion label")
     label_source: str = column("basis of the label", isin=allowed.LABEL_SOURCES)
-    emotion_intended: str = column(
-        "canonical emotion, requested or by `label_source`; null without",
-        isin=allowed.EMOTIONS,
-        nullable=True,
-    )
+    emotion_intended: str = column("canonical, by `label_source`", isin=allowed.EMOTIONS, nullable=True)
     emotion_perceived: str = column("canonical, for most listeners", isin=allowed.EMOTIONS, nullable=True)
     intensity: str = column("intensity of the emotion, as the corpus states it", isin=allowed.INTENSITIES)
     style: str = column("speaking style, if the corpus states one", isin=allowed.STYLES, nullable=True)

@@ -36,9 +36,7 @@ class Style(Table, key=("clip_id", "denoised")):
         "1-5 kHz over 50 Hz-1 kHz, voiced frames (Sundberg & Nordenberg 2006)", "dB", 2, nullable=True
     )
     alpha_speech_db: float = column("alpha ratio of all speech frames", "dB", 2, nullable=True)
-    spectral_tilt_db_per_octave: float = column(
-        "slope of the spectrum, 400 Hz-6.4 kHz, voiced frames", "dB/octave", 2, nullable=True
-    )
+    spectral_tilt_db_per_octave: float = column("voiced, 400 Hz-6.4 kHz", "dB/octave", 2, nullable=True)
     hnr_db: float = column("mean harmonics-to-noise ratio (Boersma 1993)", "dB", 2, nullable=True)
     cpp_db: float = column("mean cepstral peak prominence (Hillenbrand 1994)", "dB", 2, nullable=True)
     h1_h2_db: float = column("median of first minus second harmonic, uncorrected", "dB", 2, nullable=True)
