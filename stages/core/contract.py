@@ -1,10 +1,11 @@
 """The column contract: columns, primary key and rules of a table.
 
-A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these.
+A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these,
+with `| None` if values may be null. NaN is null.
 
     class Words(Table, key=("clip_id",)):
         clip_id: str = column("name of the clip", str_matches="^[a-z]+$")
-        start_s: float = column("start of speech; null: none", "s", 3, ge=0, nullable=True)
+        start_s: float | None = column("start of speech; null: none", "s", 3, ge=0)
         words: list[str] = column("words of the transcript")
         SPEAKER = copied(Catalog, "speaker", "gender")
 
@@ -22,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from inspect import signature
+from types import UnionType
 from typing import Any, ClassVar, get_args
 
 CHECKS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
@@ -42,9 +44,9 @@ class Column:
     meaning: str
     unit: str
     decimals: int | None
-    nullable: bool
     checks: dict[str, Any]
     type: Any = None
+    nullable: bool = False
 
     @property
     def dtype(self) -> str:
@@ -63,21 +65,18 @@ class Column:
         return pa.list_(types[inner[0]]) if inner else types[self.type]
 
 
-def column(
-    meaning: str, unit: str = "", decimals: int | None = None, *, nullable: bool = False, **checks: Any
-) -> Any:
+def column(meaning: str, unit: str = "", decimals: int | None = None, **checks: Any) -> Any:
     """Declare a column of a table.
 
     Args:
         meaning: meaning of the values.
         unit: of the values.
         decimals: resolution at which a measure is stored.
-        nullable: whether values may be null; NaN is null.
         checks: keys of `CHECKS`, with a limit, a pattern or a vocabulary; nulls pass.
     """
     if unknown := checks.keys() - CHECKS.keys():
         raise TypeError(f"unknown checks: {', '.join(sorted(unknown))}; known: {', '.join(CHECKS)}")
-    return Column(meaning, unit, decimals, nullable, checks)
+    return Column(meaning, unit, decimals, checks)
 
 
 def copied(model: type["Table"], *names: str) -> dict[str, Column]:
@@ -142,7 +141,9 @@ class Table:
         cls.KEY, cls.COLUMNS = key, {}
         for name, value in stated.items():
             if isinstance(value, Column):
-                cls.COLUMNS[name] = replace(value, type=cls.__annotations__[name])
+                stated_type = cls.__annotations__[name]
+                kind, *null = get_args(stated_type) if isinstance(stated_type, UnionType) else [stated_type]
+                cls.COLUMNS[name] = replace(value, type=kind, nullable=bool(null))
             elif isinstance(value, dict) and not name.startswith("__"):
                 cls.COLUMNS |= value
         cls.RULES = tuple(value for value in stated.values() if isinstance(value, Rule))

@@ -57,9 +57,8 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
     known = {*pipeline.stages(), "corpora"}
     for key in document:
         if key not in known:
-            raise UserError(
-                f"{path}: unknown section '{key}'{near(key, known)}; known: {', '.join(sorted(known))}"
-            )
+            listed = ", ".join(sorted(known))
+            raise UserError(f"{path}: unknown section '{key}'{near(key, known)}; known: {listed}")
     return document
 
 
@@ -75,10 +74,8 @@ def corpora(path: Path = PARAMS) -> list[str]:
     known = names(STAGES / "corpora")
     for name in chosen:
         if name not in known:
-            raise UserError(
-                f"{path}: corpora: unknown corpus {name!r}{near(name, known)}; "
-                f"known: {', '.join(sorted(known))}"
-            )
+            listed = ", ".join(sorted(known))
+            raise UserError(f"{path}: corpora: unknown corpus {name!r}{near(name, known)}; known: {listed}")
     if len(set(chosen)) < len(chosen):
         raise UserError(f"{path}: corpora: a corpus is named twice in {chosen}")
     return chosen

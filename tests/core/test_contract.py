@@ -23,12 +23,12 @@ class Sample(Table, key=("name", "part")):
 
     name: str = column("name", str_matches=r"^[a-z]+$")
     part: int = column("part of it", ge=0, lt=10)
-    mood: str = column("mood", isin=("glad", "sad"), nullable=True)
-    share: float = column("share", "", 2, gt=0, le=1, nullable=True)
+    mood: str | None = column("mood", isin=("glad", "sad"))
+    share: float | None = column("share", "", 2, gt=0, le=1)
     level: float = column("level", "dB", 1)
-    turn: int = column("turn", ge=0, nullable=True)
+    turn: int | None = column("turn", ge=0)
     main: bool = column("first part")
-    sure: bool = column("sure", nullable=True)
+    sure: bool | None = column("sure")
     words: list[str] = column("words")
     counts: list[int] = column("counts")
     times: list[float] = column("times", "s")
@@ -144,7 +144,7 @@ def test_null_values_of_a_key_are_equal_and_come_last() -> None:
         """A key that may be null."""
 
         clip: str = column("clip")
-        rater: str = column("rater", nullable=True)
+        rater: str | None = column("rater")
 
     table = store.frame([{"clip": "b"}, {"clip": "a"}, {"clip": "a", "rater": "r"}], Vote)
     assert store.check(table, Vote, "t").index.tolist() == [0, 1, 2]

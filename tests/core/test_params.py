@@ -1,5 +1,6 @@
 """`params.yaml`: one message for each mistake, with the name of the key, what was found and what is known."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from stages.core.errors import UserError
 from stages.screening.drop_rules import ScreenParams
 from stages.split import Split
 
-GOOD = yaml.safe_load(Path("params.yaml").read_text()) if Path("params.yaml").exists() else {}
+GOOD = yaml.safe_load(Path("params.yaml").read_text())
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -24,18 +25,12 @@ def test_the_committed_params_are_valid() -> None:
     assert params.section(Split, "split").seed == GOOD["split"]["seed"]
 
 
-def test_every_stage_with_params_has_a_comment_before_each_value() -> None:
+def test_a_comment_explains_each_value() -> None:
     lines = Path("params.yaml").read_text().splitlines()
-    bare = [
-        line
-        for before, line in zip(["", *lines], lines, strict=False)
-        if ":" in line
-        and not line.lstrip().startswith("#")
-        and not line.rstrip().endswith(":")
-        and "#" not in line
-        and not before.lstrip().startswith("#")
-    ]
-    assert bare == []
+    pairs = zip(["", *lines], lines, strict=False)
+    values = [(before, line) for before, line in pairs if re.fullmatch(r"[^#]*:[^#]*[^#:\s]\s*", line)]
+    assert len(values) > 100
+    assert [line for before, line in values if not before.lstrip().startswith("#")] == []
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,10 @@ class Augment(Table, key=("clip_id", "copy_number")):
     copy_number: int = column("number of the copy, counted from 1", ge=1)
     semitones: float = column("pitch shift", "semitones", 3, ge=-12, le=12)
     tempo: float = column("relative tempo; 1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
-    noise: str = column("colour, or path of a recording; null for none", nullable=True)
-    noise_sha256: str = column("digest of that recording", str_matches=SHA256, nullable=True)
-    noise_snr_db: float = column("speech over noise, in active samples of the copy", "dB", 2, nullable=True)
-    noise_seed: str = column(
-        "seed of the noise, or of the offset in the recording", str_matches=r"^[0-9a-f]{16}$", nullable=True
-    )
+    noise: str | None = column("colour, or path of a recording; null for none")
+    noise_sha256: str | None = column("digest of that recording", str_matches=SHA256)
+    noise_snr_db: float | None = column("speech over noise, in active samples of the copy", "dB", 2)
+    noise_seed: str | None = column("seed of the noise, or of its offset", str_matches=r"^[0-9a-f]{16}$")
 
     @rule("a copy differs from its clip")
     @staticmethod

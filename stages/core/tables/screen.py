@@ -10,7 +10,7 @@ class Screen(Table, key=("clip_id",)):
     clip_id: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     verdict: str = column("decision about the clip", isin=VERDICTS)
-    reason: str = column("first reason that applies; null if kept", isin=DROP_REASONS, nullable=True)
+    reason: str | None = column("first reason that applies; null if kept", isin=DROP_REASONS)
 
     @rule("a reason if and only if the verdict is drop")
     @staticmethod

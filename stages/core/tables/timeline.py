@@ -24,16 +24,12 @@ class Timeline(Table, key=("sample_id", "clip_id")):
     fade_in: int = column("ramp inside the pad before the first word", "samples of the file", ge=0)
     fade_out: int = column("ramp inside the pad after the last word", "samples of the file", ge=0)
     sample_rate: int = column("sample rate of the file", "Hz", ge=1)
-    denoise_gain_floor_db: float = column("see loudness; null for no noise reduction", "dB", 2, nullable=True)
-    gain_db: float = column(
-        "see loudness; for an augmented copy null, and found by `render`", "dB", 3, nullable=True
+    denoise_gain_floor_db: float | None = column("see loudness; null for no noise reduction", "dB", 2)
+    gain_db: float | None = column("see loudness; for an augmented copy null, and found by `render`", "dB", 3)
+    loudness_method: str | None = column(
+        "see loudness; whole_dialogue: gain of a dialogue", isin=(*LOUDNESS_METHODS[:2], "whole_dialogue")
     )
-    loudness_method: str = column(
-        "see loudness; whole_dialogue: the gain of the dialogue, of which the sample is a window",
-        isin=(*LOUDNESS_METHODS[:2], "whole_dialogue"),
-        nullable=True,
-    )
-    gain_capped: bool = column("see loudness", nullable=True)
+    gain_capped: bool | None = column("see loudness")
     TARGET = copied(Loudness, "target_lufs", "max_true_peak_dbtp")
     WORDS = copied(Align, "words")
     word_starts: list[float] = column("start of each word in the rendered sample", "s")
@@ -47,14 +43,14 @@ class Timeline(Table, key=("sample_id", "clip_id")):
     ALIGNMENT = copied(Align, "engine", "score")
     QUALITY = copied(Quality, "snr_db")
     SPEECH = copied(Catalog, "corpus", "speaker", "gender", "language", "transcript")
-    transcript_source: str = column("corpus, or name of the recogniser; null for a partner", nullable=True)
+    transcript_source: str | None = column("corpus, or name of the recogniser; null for a partner")
     emotion: str = column("canonical intended emotion", isin=EMOTIONS)
     LABELS = copied(Catalog, "emotion_perceived", "corpus_label", "label_source", "intensity")
     STYLE = copied(
         Style, "style", "style_rule", "effort", "sentence_type", "length_class", "description", *PROSODY
     )
     SOURCE = copied(Catalog, "license", "citation", "source_channel", "dialogue")
-    turn: int = column("see catalog; first turn of a window", ge=0, nullable=True)
+    turn: int | None = column("see catalog; first turn of a window", ge=0)
     is_primary: bool = column("the row whose labels are those of the sample; one per sample")
     copy_number: int = column("see augment; 0 for the clip itself", ge=0)
     COPY = copied(Augment, "semitones", "tempo", "noise", "noise_sha256", "noise_snr_db", "noise_seed")

@@ -11,4 +11,4 @@ class Transcribe(Table, key=("clip_id",)):
     cache_key: str = column("digest of all inputs of the row")
     engine: str = column("recogniser, its version and the digest of its weights")
     transcript: str = column("recognised words; empty if there are none or the language is not supported")
-    confidence: float = column("mean probability of the recognised tokens", "", 3, ge=0, le=1, nullable=True)
+    confidence: float | None = column("mean probability of the recognised tokens", "", 3, ge=0, le=1)

@@ -9,7 +9,7 @@ class Votes(Table, key=("clip_id", "modality", "rater", "label")):
 
     clip_id: str = column("see catalog", str_matches=ID)
     modality: str = column("what was presented to the raters", isin=MODALITIES)
-    rater: str = column("corpus name and the corpus's own rater; null for counts only", nullable=True)
+    rater: str | None = column("corpus name and the corpus's own rater; null for counts only")
     label: str = column("label, in the raters' words")
     emotion: str = column("canonical emotion of the label", isin=EMOTIONS)
     count: int = column("number of raters who chose the label", "votes", ge=1)
