@@ -64,6 +64,7 @@ class Clone:
             **os.environ, "PATH": path, "EXPRESSIVE_WORKERS": str(workers), "PYTHONPATH": str(hooks),
             "TRACE_LOG": str(self.log), "GIT_CONFIG_GLOBAL": os.devnull,
         }  # fmt: skip
+        # DVC starts Python for each stage: its byte code is kept
         for name in ("EXPRESSIVE_DASK", "OPENBLAS_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"):
             self.environment.pop(name, None)
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]

@@ -4,7 +4,7 @@
 """
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import soundfile
@@ -57,8 +57,8 @@ def check_container(path: Path) -> None:
             _check_chunks(file, path.stat().st_size)
 
 
-def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
-    """Walk the RIFF chunks up to `data`: libsndfile reads a truncated file without an error."""
+def _check_chunks(file: IO[bytes], size: int) -> None:
+    """Check the RIFF chunks up to `data`, because libsndfile reads a truncated file without an error."""
     file.seek(0)
     order = "big" if file.read(4) == b"RIFX" else "little"
     position = 12
@@ -66,7 +66,7 @@ def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
         file.seek(position)
         name, length = file.read(4), int.from_bytes(file.read(4), order)  # type: ignore[arg-type]
         position += 8
-        if name in (b"data", b"ds64"):  # ds64: RF64 states its sizes elsewhere; libsndfile checks them
+        if name in (b"data", b"ds64"):  # ds64: RF64 has its sizes elsewhere; libsndfile checks them
             if name == b"data" and position + length > size:
                 found = size - position
                 raise AudioFault("truncated", f"header says {length} bytes, file has {found}")

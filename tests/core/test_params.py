@@ -45,7 +45,7 @@ def test_a_comment_explains_each_value() -> None:
         ("just text", "expected one section per stage, found str"),
     ],
 )
-def test_bad_file(tmp_path: Path, text: str, message: str) -> None:
+def test_wrong_files_are_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         params.corpora(written(tmp_path, text))
 
@@ -61,7 +61,7 @@ def test_bad_file(tmp_path: Path, text: str, message: str) -> None:
         ("split: 3", "split: "),
     ],
 )
-def test_bad_section(tmp_path: Path, text: str, message: str) -> None:
+def test_wrong_sections_are_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         params.section(Split, "split", path=written(tmp_path, text))
 
@@ -72,12 +72,12 @@ def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
         params.section(ScreenParams, "screen", path=written(tmp_path, yaml.safe_dump({"screen": section})))
 
 
-def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
+def test_one_error_names_all_faults_of_a_section(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         params.section(Split, "split", path=written(tmp_path, "split: {sed: 1, validation_share: 2}"))
     assert len(str(caught.value).splitlines()) == 3
 
 
-def test_missing_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="run from the root of the repository"):
         params.load(tmp_path / "params.yaml")

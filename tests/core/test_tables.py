@@ -86,7 +86,7 @@ def test_rows_that_contradict_themselves_are_refused(
     assert str(caught.value) == f"t: table breaks the rule {message} in a"
 
 
-def test_missing_table_says_what_makes_it(tmp_path: Path) -> None:
+def test_the_error_of_a_missing_table_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not found; run `dvc repro`"):
         store.read(tmp_path / "none.parquet", tables.Trim)
 
@@ -97,7 +97,7 @@ def test_tables_of_different_clips_are_not_joined() -> None:
         store.same_clips(makers.catalog({}, {}), makers.catalog({}, {}, {}), "trim")
 
 
-def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+def test_after_a_failed_write_only_the_old_file_is_there(tmp_path: Path) -> None:
     target = tmp_path / "t.txt"
     files.write_text(target, "old")
 

@@ -82,7 +82,7 @@ def test_changed_argument_source_and_code_are_new_keys() -> None:
         assert workers.code(square, tables.Trim) != version
 
 
-def test_half_written_journal_line_is_computed_again(tmp_path: Path) -> None:
+def test_row_of_a_half_written_journal_line_is_computed_again(tmp_path: Path) -> None:
     log = tmp_path / "log"
     todo, version = work([3, 4], log), workers.code(square, tables.Trim)
     first, second = (
