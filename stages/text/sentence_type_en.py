@@ -1,4 +1,4 @@
-"""Whether an English sentence without final punctuation asks or exclaims."""
+"""Questions and exclamations in English without final punctuation."""
 
 import re
 
@@ -21,7 +21,7 @@ DETERMINERS = _set(
     "everyone everybody everything nobody"
 )
 IMPERATIVE_AUXILIARIES = frozenset(("do", "don't", "have"))
-"""Also verbs of commands: "do come in", "don't forget", "have a seat"."""
+"""Commands also start with these: "do come in", "don't forget", "have a seat"."""
 WH = _set("who whom whose which why what when where how")
 CONTRACTED_WH = frozenset(
     f"{word}'{end}"
@@ -35,10 +35,12 @@ LEADS = _set(
     "yes no uh um hmm"
 )
 ECHOES = _set("so neither nor")
-"""Before an auxiliary and a subject: "so am I"."""
+"""Statements if an auxiliary and a subject follow: "so am I"."""
 NO_TAG_AFTER = ECHOES | WH | SUBJECTS - {"it"} | {"as", "than"}
 COPULAS = _set("all be is are was were i'm he's she's it's that's you're we're they're the turn my your")
-"""Before "right" as an adjective or noun, not a tag."""
+"""Before "right" as an adjective or noun, which is not a tag."""
+EXCLAIMED = _set("a an such lovely beautiful wonderful terrible nonsense")
+"""After "what", as in "what a day"."""
 INTERJECTIONS = _set(
     "wow hooray hurray yay ouch yuck ugh bravo congratulations help gosh damn whoa yikes hallelujah cheers "
     "fire"
@@ -52,7 +54,7 @@ OUTCRIES = (
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words with straight apostrophes, without punctuation."""
+    """Split into lower-case words with straight apostrophes, without punctuation."""
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("’", "'"))
 
 
@@ -63,7 +65,7 @@ def _without_leads(words: list[str]) -> list[str]:
 
 
 def asks(text: str) -> bool:
-    """Inverted subject, a question word with its verb, or a tag at the end."""
+    """Return whether a sentence has an inverted subject, a question word with its verb, or a tag."""
     every = words_of(text)
     if len(every) == 3 and every[0] in ECHOES and _is_auxiliary(every[1]):
         return False
@@ -88,24 +90,15 @@ def _inverted(words: list[str]) -> bool:
 def _wh_question(words: list[str]) -> bool:
     if words[0] in PREPOSITIONS and len(words) > 2 and words[1] in ("what", "which", "whom", "whose", "when"):
         return any(map(_is_auxiliary, words[2:]))
-    if words[0] in CONTRACTED_WH:
-        return True
     if words[0] not in WH:
-        return False
-    if len(words) == 1:
-        return True
-    return _WH_RULES.get(words[0], _always)(words[1:])
-
-
-def _always(rest: list[str]) -> bool:
-    return True
+        return words[0] in CONTRACTED_WH
+    rule = _WH_RULES.get(words[0])
+    return rule is None or len(words) == 1 or rule(words[1:])
 
 
 def _what(rest: list[str]) -> bool:
     """ "what happened", "what time is it"; not "what a day", "what he said is true"."""
-    if rest[0] in ("a", "an", "such", "lovely", "beautiful", "wonderful", "terrible", "nonsense"):
-        return False
-    return rest[0] not in SUBJECTS | {"my", "your", "his", "their", "our", "the"}
+    return rest[0] not in EXCLAIMED | SUBJECTS | {"my", "your", "his", "their", "our", "the"}
 
 
 def _when(rest: list[str]) -> bool:
@@ -115,9 +108,7 @@ def _when(rest: list[str]) -> bool:
 
 def _how(rest: list[str]) -> bool:
     """ "how are you", "how much is", "how old is he"; not "how lovely", "how quickly these puppies grow"."""
-    if _is_auxiliary(rest[0]) or rest[0] in DEGREES | {"to"}:
-        return rest[0] not in ("dare", "long live")
-    return len(rest) > 2 and _is_auxiliary(rest[1])
+    return _is_auxiliary(rest[0]) or rest[0] in DEGREES | {"to"} or (len(rest) > 2 and _is_auxiliary(rest[1]))
 
 
 _WH_RULES = {"what": _what, "when": _when, "where": _when, "how": _how}
@@ -138,7 +129,7 @@ def _tag(words: list[str]) -> bool:
 
 
 def exclaims(text: str) -> bool:
-    """ "what a day", "how lovely", an outcry or an interjection."""
+    """Return whether a sentence is like "what a day" or "how lovely", or starts with an interjection."""
     every = words_of(text)
     plain = " ".join(every)
     if any(plain == cry or plain.startswith(f"{cry} ") for cry in OUTCRIES) or set(every[:2]) & INTERJECTIONS:
@@ -147,5 +138,5 @@ def exclaims(text: str) -> bool:
     if len(words) < 2:
         return False
     if words[0] == "what":
-        return words[1] in ("a", "an", "such", "lovely", "beautiful", "wonderful", "terrible", "nonsense")
+        return words[1] in EXCLAIMED
     return words[0] == "how" and not _how(words[1:]) and words[1] not in SUBJECTS | DETERMINERS
