@@ -37,12 +37,8 @@ def words(transcript: str) -> list[str]:
 
 def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
     """Return the ids of a word's characters; one `unknown` if the network knows none of them."""
-    ids = []
-    for letter in word:
-        found = next((c for c in (letter, letter.lower(), letter.upper()) if c in known), None)
-        if found is not None:
-            ids.append(known[found])
-    return ids or [unknown]
+    cases = [[c for c in (letter, letter.lower(), letter.upper()) if c in known] for letter in word]
+    return [known[found[0]] for found in cases if found] or [unknown]
 
 
 class CtcAligner:
@@ -66,20 +62,20 @@ class CtcAligner:
         """See `Aligner.align`.
 
         The score is the mean log-probability of the tokens. The confidence is the mean of their
-        probabilities, about the share of characters that the network recognises at their place; a word that
-        it cannot spell counts as not recognised.
+        probabilities, roughly the share of characters that the network recognises at their times; a word
+        without known characters counts as not recognised.
         """
-        spoken, known = words(transcript), ctc_model.vocabulary(self.folder)
-        if not spoken:
+        shown, known = words(transcript), ctc_model.vocabulary(self.folder)
+        if not shown:
             return Alignment("no_transcript")
         at_rate = resample(samples, sample_rate, RATE)
         if len(at_rate) < RATE // 40:  # one frame of the network
             return Alignment("failed")
         logs = ctc_model.log_probs(self.folder, at_rate)
-        # a word that cannot be spelled is any sound: the most probable token but the blank
+        # a word without known characters is any sound: the most probable token except the blank
         unknown = logs.shape[1]
         logs = np.hstack([logs, np.delete(logs, ctc_model.blank(known), axis=1).max(axis=1, keepdims=True)])
-        spelt = [spelled(word, known, unknown) for word in spoken]
+        spelt = [spelled(word, known, unknown) for word in shown]
         oov_words = sum(ids == [unknown] for ids in spelt)
         tokens, places = joined(spelt, known)
         if len(logs) < ctc.needed(tokens):
@@ -94,7 +90,7 @@ class CtcAligner:
         starts, ends = np.minimum(np.rint(spans).astype(np.int64), len(samples)).T.tolist()
         return Alignment(
             "aligned", float(path.scores[letters].mean()), oov_words,
-            tuple(spoken), tuple(starts), tuple(ends), min(float(np.mean(chances)), 1.0),
+            tuple(shown), tuple(starts), tuple(ends), min(float(np.mean(chances)), 1.0),
         )  # fmt: skip
 
 
