@@ -23,11 +23,7 @@ from stages.text.language import language_of
 
 
 class Align(PocketSphinxParams):
-    """Parameters of the stage.
-
-    Attributes:
-        ctc: the optional engine.
-    """
+    """Parameters of the stage; `ctc` is the optional engine."""
 
     ctc: CtcParams
 
@@ -64,7 +60,7 @@ def align_clip(clip: workers.Row, settings: workers.Row, ctc: workers.Row | None
     """
     stated = Clip(**clip)
     default = PocketSphinx(PocketSphinxParams.model_validate(settings))
-    engine = CtcAligner(**ctc) if ctc else default
+    engine = CtcAligner(Path(ctc["folder"]), ctc["digests"]) if ctc else default
     try:
         recording = audio.read(Path(stated.path), stated.channel)
     except AudioFault:  # the table of `quality` has the fault

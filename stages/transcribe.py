@@ -43,8 +43,7 @@ def transcribe_clip(path: str, language: str, model: workers.Row, channel: int |
     with suppress(AudioFault):  # the table of `quality` has the fault
         recording = audio.read(Path(path), channel)
         if whisper.speaks(folder, language):
-            options = whisper.Options(language, model["beam_size"])
-            text, confidence = whisper.transcript(folder, *recording[:2], options)
+            text, confidence = whisper.transcript(folder, recording, language, model["beam_size"])
             row |= {"transcript": text, "confidence": confidence}
     return row
 

@@ -51,22 +51,8 @@ CLASSES = {
     "vowel": ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "EY", "IH", "IY", "OW", "OY", "UH", "UW"),
 }
 # fmt: on
-PAUSE = "pause"
-CLASS_OF = {phone: i for i, phones in enumerate(CLASSES.values()) for phone in phones} | {PAUSE: 0}
-
-
-class Boundary(NamedTuple):
-    """One end of a word.
-
-    Attributes:
-        ms: its time by the aligner.
-        left: ARPABET phone that ends here, or "pause".
-        right: ARPABET phone that begins here, or "pause".
-    """
-
-    ms: float
-    left: str
-    right: str
+PAUSE = 0
+CLASS_OF = {phone: i for i, phones in enumerate(CLASSES.values()) for phone in phones}
 
 
 class Trees(NamedTuple):
@@ -139,7 +125,7 @@ def bands(samples: Samples) -> Floats:
     return np.asarray(db - np.percentile(db, 95))
 
 
-def features(db: Floats, boundaries: Sequence[Boundary], shifts_ms: Floats) -> NDArray[np.float32]:
+def features(db: Floats, boundaries: Floats, shifts_ms: Floats) -> NDArray[np.float32]:
     """Compute the input of the trees, shape (boundaries, features).
 
     Levels of all bands up to 40 ms before and after a time, their means over the bands, their changes over
@@ -147,26 +133,24 @@ def features(db: Floats, boundaries: Sequence[Boundary], shifts_ms: Floats) -> N
 
     Args:
         db: see `bands`.
-        boundaries: starts or ends of words.
+        boundaries: see `edges`.
         shifts_ms: from each boundary to the time, shape (boundaries,).
     """
-    times = np.array([boundary.ms for boundary in boundaries]) + shifts_ms
-    centres = np.rint(times * RATE / 1000 / HOP).astype(int)
+    centres = np.rint((boundaries[:, 0] + shifts_ms) * RATE / 1000 / HOP).astype(int)
     around = np.clip(centres[:, np.newaxis] + np.arange(-REACH, REACH + 1), 0, len(db) - 1)
     near = db[around]
     groups = near.reshape(*near.shape[:2], 5, BANDS // 5).mean(axis=3)
     change = groups[:, 2:] - groups[:, :-2]
-    classes = np.array([(CLASS_OF[b.left], CLASS_OF[b.right]) for b in boundaries])
     flat = [part.reshape(len(boundaries), -1) for part in (near, near.mean(axis=2), change)]
-    return np.concatenate([*flat, classes], axis=1).astype(np.float32)
+    return np.concatenate([*flat, boundaries[:, 1:]], axis=1).astype(np.float32)
 
 
-def corrections(db: Floats, boundaries: Sequence[Boundary], trees: Trees) -> Floats:
+def corrections(db: Floats, boundaries: Floats, trees: Trees) -> Floats:
     """Predict the milliseconds to add to each boundary, shape (boundaries,).
 
     Args:
         db: see `bands`.
-        boundaries: starts or ends, as the aligner found them.
+        boundaries: see `edges`.
         trees: for starts or for ends.
     """
     moved = np.zeros(len(boundaries))
@@ -217,15 +201,13 @@ def refined(samples: Samples, spans: Floats, sounds: Sequence[Sounds], learnt: C
     return in_order(moved, len(samples) * 1000 / RATE)
 
 
-def edges(spans: Floats, sounds: Sequence[Sounds]) -> tuple[list[Boundary], list[Boundary]]:
-    """Return starts and ends of the words, in order, each with the sounds before and after it."""
-    starts, ends = [], []
-    for i, ((start, end), (first, last)) in enumerate(zip(spans, sounds, strict=True)):
-        touches_left = i > 0 and start - spans[i - 1, 1] < 1
-        touches_right = i + 1 < len(spans) and spans[i + 1, 0] - end < 1
-        starts.append(Boundary(float(start), sounds[i - 1][1] if touches_left else PAUSE, first))
-        ends.append(Boundary(float(end), last, sounds[i + 1][0] if touches_right else PAUSE))
-    return starts, ends
+def edges(spans: Floats, sounds: Sequence[Sounds]) -> tuple[Floats, Floats]:
+    """Return starts and ends, shape (words, 3): time in ms, classes of the sounds before and after it."""
+    first, last = np.array([[CLASS_OF[phone] for phone in pair] for pair in sounds]).T
+    touching = spans[1:, 0] - spans[:-1, 1] < 1
+    before = np.concatenate([[PAUSE], np.where(touching, last[:-1], PAUSE)])
+    after = np.concatenate([np.where(touching, first[1:], PAUSE), [PAUSE]])
+    return np.stack([spans[:, 0], before, first], axis=1), np.stack([spans[:, 1], last, after], axis=1)
 
 
 def in_order(spans: Floats, length_ms: float) -> Floats:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,17 +42,17 @@ def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
     return [known[found[0]] for found in cases if found] or [unknown]
 
 
+@dataclass(frozen=True)
 class CtcAligner:
     """Forced alignment with the network of a folder, for any language whose characters it knows.
 
-    Args:
-        folder: path; see `stages.alignment.ctc_model`.
+    Attributes:
+        folder: see `stages.alignment.ctc_model`.
         digests: of its files.
     """
 
-    def __init__(self, folder: Path | str, digests: Sequence[str]) -> None:
-        self.folder = Path(folder)
-        self.digests = digests
+    folder: Path
+    digests: Sequence[str]
 
     @property
     def engine(self) -> str:

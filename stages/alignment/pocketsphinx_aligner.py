@@ -1,5 +1,6 @@
 """Forced alignment of English with pocketsphinx (BSD), which contains the acoustic model and dictionary."""
 
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated, Literal, NamedTuple
 
@@ -62,17 +63,12 @@ class Located(NamedTuple):
     oov_words: int
 
 
+@dataclass(frozen=True)
 class PocketSphinx:
-    """Forced alignment with pocketsphinx, for English.
+    """Forced alignment with pocketsphinx, for English; `warp` is tried before `params.vtln_warps`."""
 
-    Args:
-        params: see `PocketSphinxParams`.
-        warp: tried first.
-    """
-
-    def __init__(self, params: PocketSphinxParams, warp: float = 1.0) -> None:
-        self.params = params
-        self.warp = warp
+    params: PocketSphinxParams
+    warp: float = 1.0
 
     @property
     def engine(self) -> str:
@@ -80,11 +76,7 @@ class PocketSphinx:
         return f"pocketsphinx {version('pocketsphinx')}"
 
     def fast(self, warp: float) -> "PocketSphinx":
-        """Build a fast aligner (narrow beam) that only scores competing transcripts.
-
-        Args:
-            warp: of the result for the transcript; it depends on the voice.
-        """
+        """Build a fast aligner (narrow beam) that only scores competing transcripts at the voice's warp."""
         narrow = {"beams": self.params.beams[:1], "vtln_warps": (), "refine_boundaries": False}
         return PocketSphinx(self.params.model_copy(update=narrow), warp)
 

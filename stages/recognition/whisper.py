@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from stages.core import model_folder
 from stages.core.errors import UserError
 from stages.signal.resample import resample
-from stages.signal.types import Samples
+from stages.signal.types import Recording
 from stages.text.language import language_of
 
 RATE = 16_000
@@ -83,25 +83,18 @@ def engine(network: Sequence[str]) -> str:
     return f"faster-whisper {version('faster-whisper')} {network[0][:12]}"
 
 
-class Options(NamedTuple):
-    """Options of a transcription: BCP 47 tag of the language, and maximum number of hypotheses."""
-
-    language: str
-    beam_size: int
-
-
-def transcript(folder: Path, samples: Samples, rate: int, options: Options) -> tuple[str, float | None]:
+def transcript(folder: Path, recording: Recording, language: str, beam_size: int) -> tuple[str, float | None]:
     """Return the text of a clip, and the mean probability of its tokens; ("", None) if no words are found.
 
     Args:
         folder: of the model.
-        samples: mono, shape (n,), full scale 1.0.
-        rate: in Hz.
-        options: see `Options`.
+        recording: of the clip.
+        language: BCP 47 tag.
+        beam_size: maximum number of hypotheses.
     """
     # temperature 0, because others are random; no earlier text, because it causes repetitions
     segments, _ = model(folder).transcribe(
-        resample(samples, rate, RATE), language=language_of(options.language), beam_size=options.beam_size,
+        resample(*recording[:2], RATE), language=language_of(language), beam_size=beam_size,
         temperature=0.0, condition_on_previous_text=False, vad_filter=False,
     )  # fmt: skip
     found = [segment for segment in segments if segment.text.strip()]

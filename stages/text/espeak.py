@@ -94,8 +94,12 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER(ctypes.c_short), ctypes.c_in
 
 
 @contextmanager
-def _library(seed: int) -> Iterator[tuple[Any, int]]:
-    """Load the library anew; yield it and its sample rate in Hz."""
+def _library(voice: str, seed: int) -> Iterator[tuple[Any, int]]:
+    """Load the library anew and select `language` or `language+variant`; yield it and its sample rate in Hz.
+
+    Raises:
+        UserError: the data cannot be read, or the language or the variant is unknown.
+    """
     data = Path(espeakng_loader.get_data_path())
     if data.is_relative_to(Path.cwd()):  # the library truncates paths at 160 characters
         data = data.relative_to(Path.cwd())
@@ -109,28 +113,19 @@ def _library(seed: int) -> Iterator[tuple[Any, int]]:
                 "install espeakng-loader again"
             )
         library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
+        variant, variants = voice.partition("+")[2], data / "voices" / "!v"
+        if variant and not (variants / variant).is_file():  # the library ignores unknown variants silently
+            known = ", ".join(sorted(path.name for path in variants.iterdir()))
+            raise UserError(f"espeak-ng: unknown voice variant '{variant}' in '{voice}'; known: {known}")
+        if library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise UserError(
+                f"espeak-ng: unknown voice '{voice}'; expected a language: 'en-us', 'en' (British), 'de'"
+            )
         yield library, rate
         library.espeak_Terminate()
     finally:
         unload = getattr(_ctypes, "FreeLibrary", None) or _ctypes.dlclose
         unload(library._handle)
-
-
-def _choose_voice(library: Any, voice: str) -> None:
-    """Select `language` or `language+variant`.
-
-    Raises:
-        UserError: unknown language, or unknown variant, which the library itself ignores silently.
-    """
-    variant = voice.partition("+")[2]
-    variants = Path(espeakng_loader.get_data_path()) / "voices" / "!v"
-    if variant and not (variants / variant).is_file():
-        known = ", ".join(sorted(path.name for path in variants.iterdir()))
-        raise UserError(f"espeak-ng: unknown voice variant '{variant}' in '{voice}'; known: {known}")
-    if library.espeak_SetVoiceByName(voice.encode()) != 0:
-        raise UserError(
-            f"espeak-ng: unknown voice '{voice}'; expected a language: 'en-us', 'en' (British), 'de'"
-        )
 
 
 def synthesise(text: str, voice: str, prosody: Prosody = PLAIN, seed: int = 0) -> Speech:
@@ -156,8 +151,7 @@ def synthesise(text: str, voice: str, prosody: Prosody = PLAIN, seed: int = 0) -
 
     callback = _Callback(collect)
     encoded = text.encode()
-    with _library(seed) as (library, rate):
-        _choose_voice(library, voice)
+    with _library(voice, seed) as (library, rate):
         for number, value in zip(PARAMETERS, prosody, strict=True):
             library.espeak_SetParameter(number, value, 0)
         library.espeak_SetSynthCallback(callback)
@@ -220,8 +214,7 @@ def phonemes(text: str, language: str) -> str:
     Raises:
         UserError: unknown language.
     """
-    with _library(0) as (library, _):
-        _choose_voice(library, language)
+    with _library(language, 0) as (library, _):
         library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         left = ctypes.c_char_p(text.encode())
         clauses = []

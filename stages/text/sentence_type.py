@@ -14,7 +14,7 @@ from stages.text.language import HAN, language_of
 
 DECLARATIVE, INTERROGATIVE, EXCLAMATORY = "declarative", "interrogative", "exclamatory"
 CLOSERS = "\"'”’»)]}）】」』 "
-QUESTION_MARKS, EXCLAMATION_MARKS, STOPS = "?？؟", "!！", ".。．…"
+MARKS = {INTERROGATIVE: "?？؟", EXCLAMATORY: "!！", DECLARATIVE: ".。．…"}
 CHARACTERS_PER_WORD = 1.5
 """In running Mandarin: H. Xiao (2008) and others count 1.4 to 1.6 characters per word."""
 
@@ -34,12 +34,9 @@ def sentence_type(transcript: str, language: str) -> str | None:
         return None
     final = re.search(r"[^\w\s]*$", text)
     marks = set(final.group() if final else "")
-    if marks & set(QUESTION_MARKS):  # before "!": "You did what?!" is a question
-        return INTERROGATIVE
-    if marks & set(EXCLAMATION_MARKS):
-        return EXCLAMATORY
-    if marks & set(STOPS):
-        return DECLARATIVE
+    for kind, signs in MARKS.items():  # the question mark first: "You did what?!" is a question
+        if marks.intersection(signs):
+            return kind
     return by_wording(text, language)
 
 

@@ -8,32 +8,21 @@ def _set(words: str) -> frozenset[str]:
 
 
 # fmt: off
-AUXILIARIES = _set(
-    "am is are was were do does did have has had can could will would shall should may might must"
-)
-NEGATIVES = _set(
-    "ain't isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't couldn't won't "
-    "wouldn't shan't shouldn't mightn't mustn't needn't"
-)
+AUXILIARIES = _set("am is are was were do does did have has had can could will would shall should may "
+                   "might must")
+NEGATIVES = _set("ain't isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't "
+                 "couldn't won't wouldn't shan't shouldn't mightn't mustn't needn't")
 SUBJECTS = _set("i you he she it we they there")
-DETERMINERS = _set(
-    "the this that these those my your his her its our their anyone anybody anything someone somebody "
-    "everyone everybody everything nobody"
-)
+DETERMINERS = _set("the this that these those my your his her its our their anyone anybody anything "
+                   "someone somebody everyone everybody everything nobody")
 IMPERATIVE_AUXILIARIES = frozenset(("do", "don't", "have"))
 """Commands also start with these: "do come in", "don't forget", "have a seat"."""
 WH = _set("who whom whose which why what when where how")
-CONTRACTED_WH = frozenset(
-    f"{word}'{end}"
-    for word in ("who", "what", "when", "where", "why", "how")
-    for end in ("s", "re", "d", "ll", "ve")
-)
+CONTRACTED_WH = {f"{wh}'{end}" for wh in _set("who what when where why how") for end in _set("s re d ll ve")}
 PREPOSITIONS = _set("in on at to from for with by of about under since until")
 DEGREES = _set("much many long far often old big fast tall late soon deep high come about")
-LEADS = _set(
-    "well so and but or oh ah hey hi hello okay ok now then please sorry excuse actually mum mom dad sir "
-    "yes no uh um hmm"
-)
+LEADS = _set("well so and but or oh ah hey hi hello okay ok now then please sorry excuse actually mum mom "
+             "dad sir yes no uh um hmm")
 ECHOES = _set("so neither nor")
 """Statements if an auxiliary and a subject follow: "so am I"."""
 NO_TAG_AFTER = ECHOES | WH | SUBJECTS - {"it"} | {"as", "than"}
@@ -41,10 +30,8 @@ COPULAS = _set("all be is are was were i'm he's she's it's that's you're we're t
 """Before "right" as an adjective or noun, which is not a tag."""
 EXCLAIMED = _set("a an such lovely beautiful wonderful terrible nonsense")
 """After "what", as in "what a day"."""
-INTERJECTIONS = _set(
-    "wow hooray hurray yay ouch yuck ugh bravo congratulations help gosh damn whoa yikes hallelujah cheers "
-    "fire"
-)
+INTERJECTIONS = _set("wow hooray hurray yay ouch yuck ugh bravo congratulations help gosh damn whoa yikes "
+                     "hallelujah cheers fire")
 OUTCRIES = (
     "oh my god", "oh my gosh", "oh my goodness", "my god", "oh no", "for heaven's sake", "good heavens",
     "watch out", "look out", "well done", "happy birthday", "happy new year", "thank god", "thank goodness",

@@ -19,11 +19,6 @@ def dictionary() -> dict[str, str]:
         return {word: phones for word, phones in entries if "(" not in word}
 
 
-def vowels(phones: str) -> int:
-    """Count the vowels of phones in ARPABET: "D AO R" has one."""
-    return sum(phone in VOWELS for phone in phones.split())
-
-
 def count(transcript: str, language: str) -> int | None:
     """Count the syllables of a transcript.
 
@@ -40,7 +35,7 @@ def count(transcript: str, language: str) -> int | None:
     words = g2p.tokens(HAN.sub(" ", transcript))
     parts = [part for word in words for part in g2p.look_up(word, known.__contains__)]
     try:
-        latin = sum(vowels(known.get(part) or g2p.sounds(part, "en-us")) for part in parts)
+        sounds = " ".join(known.get(part) or g2p.sounds(part, "en-us") for part in parts)
     except g2p.Unpronounceable:
         return None
-    return han + latin or None
+    return han + sum(sound in VOWELS for sound in sounds.split()) or None

@@ -51,11 +51,6 @@ class Utterance(NamedTuple):
         """Voice of espeak-ng."""
         return self.speaker.whisper if self.whispered else self.speaker.voice
 
-    @property
-    def volume(self) -> int:
-        """Volume of espeak-ng; see `espeak.Prosody`."""
-        return round(self.prosody.volume * (WHISPER if self.whispered else 1))
-
 
 class Take(NamedTuple):
     """Samples, shape (n,), at `sample_rate` Hz, and the span of each blank-separated word in them."""
@@ -95,7 +90,8 @@ def speak(utterance: Utterance, seed: int) -> Take:
     digest = hashlib.sha256(f"{seed}:{utterance.name}".encode()).digest()
     random = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
     jitter = int.from_bytes(digest[8:11], "big")
-    prosody = utterance.prosody._replace(volume=utterance.volume)
+    volume = utterance.prosody.volume * (WHISPER if utterance.whispered else 1)
+    prosody = utterance.prosody._replace(volume=round(volume))
     speech = espeak.synthesise(utterance.transcript, utterance.voice, prosody, jitter)
     minimum, maximum = (round(seconds * speech.sample_rate) for seconds in SILENCE_S)
     before, after = random.integers(minimum, maximum + 1, size=2).tolist()

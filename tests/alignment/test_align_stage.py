@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 
@@ -54,13 +53,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def result() -> pd.DataFrame:
-    return store.read(store.path("align", "demo"), tables.Align).set_index("clip_id")
-
-
 def test_every_clip_has_a_row_with_its_status(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     align.run("demo")
-    table = result()
+    table = store.read(store.path("align", "demo"), tables.Align).set_index("clip_id")
     assert table.status[table.index.str.startswith("x_")].to_dict() == {
         "x_page": "faulty_audio", "x_silent": "failed", "x_mute": "no_transcript",
         "x_german": "no_aligner_for_language",

@@ -16,6 +16,7 @@ from stages.core.errors import UserError
 from stages.core.files import sha256
 from stages.corpora import demo
 from stages.recognition import whisper
+from stages.signal.types import Recording
 from stages.text import synthesis, transcripts
 from tests import makers, whispers
 from tests.alignment.test_align_stage import SECTION
@@ -107,11 +108,12 @@ class Recogniser:
 def test_segments_become_one_transcript(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Recogniser((" Hello  there,", 3, np.log(0.9)), ("  ", 5, -9.0), (" world.", 1, np.log(0.5)))
     monkeypatch.setattr(whisper, "model", lambda folder: model)
-    text, confidence = whisper.transcript(Path("x"), makers.tone(1.0), 48000, whisper.Options("en-GB", 5))
+    recording = Recording(makers.tone(1.0), 48000, 1, 16)
+    text, confidence = whisper.transcript(Path("x"), recording, "en-GB", 5)
     assert text == "Hello there, world."
     assert confidence == pytest.approx(np.exp((3 * np.log(0.9) + np.log(0.5)) / 4))
     monkeypatch.setattr(whisper, "model", lambda folder: Recogniser())
-    assert whisper.transcript(Path("x"), makers.tone(1.0), 48000, whisper.Options("en", 5)) == ("", None)
+    assert whisper.transcript(Path("x"), recording, "en", 5) == ("", None)
 
 
 @pytest.mark.parametrize(
