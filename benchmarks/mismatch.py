@@ -33,16 +33,8 @@ Limits = tuple[float, float]
 """Minimum score and minimum margin of a clip that is kept."""
 
 
-class Item(NamedTuple):
-    """A clip, and its transcript."""
-
-    path: Path
-    speaker: str
-    transcript: str
-
-
-def sets(folder: Path) -> Iterator[tuple[str, list[Item]]]:
-    """Read the corpora that exist; the demo corpus is made in a folder."""
+def sets(folder: Path) -> Iterator[tuple[str, list[Any]]]:
+    """Read the clips (path, speaker, transcript) of all corpora that exist; make the demo in a folder."""
     demo.make(folder, demo.Demo(seed=0))
     sources: dict[str, tuple[Callable[[Path], Iterable[Any]], Path]] = {
         "demo": (demo.clips, folder),
@@ -52,16 +44,16 @@ def sets(folder: Path) -> Iterator[tuple[str, list[Item]]]:
     }
     for name, (clips, root) in sources.items():
         if root.exists():
-            yield name, [Item(clip.path, clip.speaker, clip.transcript) for clip in clips(root)]
+            yield name, list(clips(root))
 
 
-def other(clip: Item, transcripts: set[str]) -> str:
+def other(clip: Any, transcripts: set[str]) -> str:
     """Choose the transcript of another clip by digest."""
     rest = transcripts - {clip.transcript}
     return min(rest, key=lambda text: hashlib.sha256(f"{clip.path.name}{text}".encode()).digest())
 
 
-def measure(clip: Item, transcript: str, known: set[str]) -> tuple[float, float]:
+def measure(clip: Any, transcript: str, known: set[str]) -> tuple[float, float]:
     """Return score and margin as `stages.align` computes them; a margin that is not needed is inf.
 
     Both are minus infinity if the alignment fails, which drops the clip too.
@@ -90,19 +82,19 @@ class Scores(NamedTuple):
 
     def errors(self, limits: Limits) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which wrong transcripts are missed, and which right ones are false alarms."""
-        return (self.wrong >= limits).all(axis=1), (self.right < limits).any(axis=1)
+        minimum = np.array(limits)
+        return np.all(self.wrong >= minimum, axis=1), np.any(self.right < minimum, axis=1)
 
 
-def measure_all(clips: list[Item], step: int) -> Scores:
+def measure_all(clips: list[Any], step: int) -> Scores:
     """Measure every `step`th clip of a set with its own transcript and with another."""
     known = {clip.transcript for clip in clips}
     speakers = sorted({clip.speaker for clip in clips})
     chosen = clips[::step]
-    return Scores(
-        np.array([measure(clip, clip.transcript, known) for clip in chosen]),
-        np.array([measure(clip, other(clip, known), known) for clip in chosen]),
-        np.array([speakers.index(clip.speaker) % 2 for clip in chosen]),
-    )
+    right = [measure(clip, clip.transcript, known) for clip in chosen]
+    wrong = [measure(clip, other(clip, known), known) for clip in chosen]
+    halves = [speakers.index(clip.speaker) % 2 for clip in chosen]
+    return Scores(np.array(right), np.array(wrong), np.array(halves))
 
 
 def choose(sets: list[Scores]) -> Limits:

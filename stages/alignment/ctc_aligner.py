@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +30,8 @@ WORD = re.compile(rf"[^\w\s]*{HAN.pattern}(?:\s*[^\w\s]+)*|(?:(?!{HAN.pattern})\
 
 def words(transcript: str) -> list[str]:
     """Split into displayed words; each Chinese character is one, with the punctuation around it."""
-    return [
-        part
-        for token in g2p.tokens(transcript)
-        for part in (WORD.findall(token) if HAN.search(token) else [token])
-    ]
+    parts = (WORD.findall(token) if HAN.search(token) else [token] for token in g2p.tokens(transcript))
+    return list(chain.from_iterable(parts))
 
 
 def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
@@ -88,11 +86,10 @@ class CtcAligner:
         # each frame is the centre of the samples that it depends on
         margin = (len(at_rate) - len(logs) * ctc_model.hop(self.folder)) / 2
         spans = widened(at_rate, (spikes * ctc_model.hop(self.folder) + margin) / RATE) * sample_rate
-        starts, ends = np.minimum(np.rint(spans).astype(np.int64), len(samples)).T.tolist()
-        return Alignment(
-            "aligned", float(path.scores[letters].mean()), oov_words,
-            tuple(shown), tuple(starts), tuple(ends), min(float(np.mean(chances)), 1.0),
-        )  # fmt: skip
+        edges = np.minimum(np.rint(spans).astype(np.int64), len(samples))
+        starts, ends = map(tuple, edges.T.tolist())
+        score, confidence = float(path.scores[letters].mean()), min(float(np.mean(chances)), 1.0)
+        return Alignment("aligned", score, oov_words, tuple(shown), starts, ends, confidence)
 
 
 def joined(spelt: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:

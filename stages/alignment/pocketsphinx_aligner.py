@@ -95,10 +95,8 @@ class PocketSphinx:
         if self.params.refine_boundaries:
             spans = boundary_correction.refined(audio, spans, sounds, boundary_correction.load_correction())
         edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
-        starts, ends = edges.T.tolist()
-        return Alignment(
-            "aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends), warp=warp
-        )
+        starts, ends = map(tuple, edges.T.tolist())
+        return Alignment("aligned", score(segments), oov_words, tuple(words), starts, ends, warp=warp)
 
     def locate(self, audio: Samples, words: list[str], language: str) -> Located:
         """Decode, without any boundary correction.

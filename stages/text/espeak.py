@@ -118,9 +118,7 @@ def _library(voice: str, seed: int) -> Iterator[tuple[Any, int]]:
             known = ", ".join(sorted(path.name for path in variants.iterdir()))
             raise UserError(f"espeak-ng: unknown voice variant '{variant}' in '{voice}'; known: {known}")
         if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise UserError(
-                f"espeak-ng: unknown voice '{voice}'; expected a language: 'en-us', 'en' (British), 'de'"
-            )
+            raise UserError(f"espeak-ng: unknown voice '{voice}'; expected a language, such as 'en-us'")
         yield library, rate
         library.espeak_Terminate()
     finally:

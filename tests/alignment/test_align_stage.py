@@ -41,15 +41,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     good = raw / "wav" / f"{FEW[0].name}.wav"
     clips = [(f"demo_{clip.name}", clip.path, clip.transcript, "en") for clip in demo.clips(raw)]
     clips += [
-        ("x_page", raw / "page.wav", "Hello.", "en"),
-        ("x_silent", raw / "silent.wav", "Hello.", "en"),
-        ("x_mute", good, " ", "en"),
-        ("x_german", good, "Guten Tag", "de-AT"),
+        ("x_page", raw / "page.wav", "Hello.", "en"), ("x_silent", raw / "silent.wav", "Hello.", "en"),
+        ("x_mute", good, " ", "en"), ("x_german", good, "Guten Tag", "de-AT"),
+    ]  # fmt: skip
+    rows = [
+        {"clip_id": name, "path": str(path), "sha256": sha256(path), "transcript": text, "language": language}
+        for name, path, text, language in clips
     ]
-    rows = [dict(zip(("clip_id", "path", "transcript", "language"), clip, strict=True)) for clip in clips]
-    for row in rows:
-        row |= {"path": str(row["path"]), "sha256": sha256(row["path"]), "expected_sample_rate": 22050}
-    makers.save_catalog("demo", rows)
+    makers.save_catalog("demo", [{**row, "expected_sample_rate": 22050} for row in rows])
     return tmp_path
 
 
@@ -69,9 +68,7 @@ def test_every_clip_has_a_row_with_its_status(project: Path, capsys: pytest.Capt
     assert line in capsys.readouterr().out
 
 
-def test_workers_and_the_row_cache_do_not_change_a_byte(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_and_cache_do_not_change_a_byte(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = store.path("align", "demo")
     align.run("demo")
     one = table.read_bytes()

@@ -1,25 +1,23 @@
 """Forced alignment: exact times of the synthesiser, hand labels of TIMIT, and failures of the engine."""
 
-import os
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.align import CORPORA, timit
 from stages.alignment import pocketsphinx_aligner
 from stages.alignment.base import Alignment
 from stages.alignment.pocketsphinx_aligner import PocketSphinx, PocketSphinxParams
 from stages.alignment.pocketsphinx_decoder import Segment
-from stages.core import audio, tables
+from stages.core import tables
 from stages.signal.types import Samples
 from stages.text import espeak, synthesis
 from tests.alignment.test_align_stage import SETTINGS
 
-CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 TIMIT = CORPORA / "timit_sample"
 ENGINE = PocketSphinx(PocketSphinxParams.model_validate(SETTINGS))
 SENTENCES = (
@@ -32,9 +30,7 @@ SENTENCES = (
 )
 
 
-@cache
-def speech(text: str, voice: str) -> espeak.Speech:
-    return espeak.synthesise(text, voice)
+speech = cache(espeak.synthesise)
 
 
 def spoken(text: str, voice: str = "en-us+f2") -> tuple[Samples, int]:
@@ -159,32 +155,24 @@ def test_a_partial_result_of_the_decoder_is_a_failure(monkeypatch: pytest.Monkey
         ("hello", "enm", "no_aligner_for_language"),
     ],
 )
-def test_the_status_of_a_clip_without_alignment_is_the_cause(
-    transcript: str, language: str, status: str
-) -> None:
+def test_the_status_says_why_there_are_no_times(transcript: str, language: str, status: str) -> None:
     assert aligned(SENTENCES[0], transcript, language).status == status
 
 
 @pytest.mark.skipif(not TIMIT.exists(), reason=f"{TIMIT} is missing; set EXPRESSIVE_CORPORA")
-@pytest.mark.parametrize(
-    ("refine_boundaries", "median", "mean", "p90", "within"),
-    [(False, 16, 24, 52, 0.88), (True, 12, 18, 38, 0.95)],
-)
-def test_word_starts_agree_with_hand_labels(
-    refine_boundaries: bool, median: float, mean: float, p90: float, within: float
-) -> None:
+@pytest.mark.parametrize(("refined", "limits"), [(False, (16, 24, 52, 0.88)), (True, (12, 18, 38, 0.95))])
+def test_word_starts_agree_with_hand_labels(refined: bool, limits: tuple[float, ...]) -> None:
     """Every third utterance. The correction was learnt from them, so these limits only detect a regression;
     benchmarks/boundaries.py prints the errors for other speakers."""
-    engine = PocketSphinx(ENGINE.params.model_copy(update={"refine_boundaries": refine_boundaries}))
-    errors = []
-    for path in sorted(TIMIT.rglob("*.wrd"))[::3]:
-        rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
-        recording = audio.read(path.with_suffix(".wav"))
-        text = " ".join(row[2] for row in rows)
-        found = engine.align(recording.samples, recording.sample_rate, text, "en-US")
-        assert found.status == "aligned", path
-        errors += [abs(a - int(row[0])) / 16 for a, row in zip(found.starts, rows, strict=True)]
-    assert np.median(errors) < median
-    assert np.mean(errors) < mean
-    assert np.percentile(errors, 90) < p90
-    assert np.mean(np.array(errors) <= 50) > within
+    engine = PocketSphinx(ENGINE.params.model_copy(update={"refine_boundaries": refined}))
+    errors: list[int] = []
+    for item in list(timit(TIMIT))[::3]:
+        found = engine.align(item.samples, item.sample_rate, item.transcript, "en-US")
+        assert found.status == "aligned", item.path
+        errors += np.abs(found.starts - item.spans[:, 0]).tolist()
+    errors_ms = np.array(errors) / 16
+    max_median, max_mean, max_p90, min_within_50_ms = limits
+    assert np.median(errors_ms) < max_median
+    assert np.mean(errors_ms) < max_mean
+    assert np.percentile(errors_ms, 90) < max_p90
+    assert np.mean(errors_ms <= 50) > min_within_50_ms

@@ -179,9 +179,7 @@ def test_invalid_files_are_refused(project: Path, name: str, content: bytes, mes
         align.run("esd")
 
 
-def test_a_network_without_library_vocabulary_or_folder_is_refused(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_incomplete_networks_are_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     networks.random(project, TOKENS)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(UserError, match=r"onnxruntime is not installed: pip install --require-hashes -r"):

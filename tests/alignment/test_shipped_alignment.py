@@ -30,26 +30,22 @@ def test_times_become_samples_and_words_those_of_the_transcript(start_s: float, 
     assert found == Alignment("aligned", words=("Oh,", "NO!"), starts=(1600, start), ends=(start, 9600))
 
 
-@pytest.mark.parametrize(
-    ("shipped", "transcript"),
-    [
-        (None, "Oh, no."),
-        (FIT, ""),
-        (FIT, "Oh, no, no."),
-        (FIT, "Oh, now."),
-        ((["oh", "<unk>"], *FIT[1:]), "Oh, no."),
-        ((FIT[0], [0.3, 0.1], [0.6, 0.3]), "Oh, no."),
-        ((FIT[0], [0.1, 0.3], [0.3, 1.01]), "Oh, no."),
-        ((FIT[0], [-0.1, 0.3], [0.3, 0.6]), "Oh, no."),
-        ((FIT[0], [0.1, 0.3], [0.1, 0.6]), "Oh, no."),
-        (([], [], []), "Oh, no."),
-    ],
-    ids=["none", "no transcript", "additional word", "other word", "unknown word", "not in order",
-         "after the end of the clip", "before its start", "word without duration", "no words"],
-)  # fmt: skip
-def test_times_that_fail_a_check_are_not_used(
-    shipped: shipped_alignment.Words | None, transcript: str
-) -> None:
+REFUSED = {
+    "none": (None, "Oh, no."),
+    "no transcript": (FIT, ""),
+    "additional word": (FIT, "Oh, no, no."),
+    "other word": (FIT, "Oh, now."),
+    "unknown word": ((["oh", "<unk>"], *FIT[1:]), "Oh, no."),
+    "not in order": ((FIT[0], [0.3, 0.1], [0.6, 0.3]), "Oh, no."),
+    "after the end of the clip": ((FIT[0], [0.1, 0.3], [0.3, 1.01]), "Oh, no."),
+    "before its start": ((FIT[0], [-0.1, 0.3], [0.3, 0.6]), "Oh, no."),
+    "word without duration": ((FIT[0], [0.1, 0.3], [0.1, 0.6]), "Oh, no."),
+    "no words": (([], [], []), "Oh, no."),
+}
+
+
+@pytest.mark.parametrize(("shipped", "transcript"), REFUSED.values(), ids=REFUSED)
+def test_times_that_fail_are_not_used(shipped: shipped_alignment.Words | None, transcript: str) -> None:
     assert shipped_alignment.alignment(shipped, transcript, RATE, RATE) is None
 
 

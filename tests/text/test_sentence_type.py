@@ -97,18 +97,14 @@ def test_only_a_text_without_words_has_no_type(text: str, language: str) -> None
     assert (found is None) <= (not any(letter.isalnum() for letter in text.rstrip(CLOSERS)))
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [("It's eleven o'clock.", 3), ("Well - I see ...", 3), ("今天天气不错。", 4), ("", 0)],
-)  # the Mandarin sentence has six characters
-def test_words_are_counted(text: str, words: float) -> None:
-    assert word_count(text) == words
+def test_words_are_counted() -> None:
+    texts = ("It's eleven o'clock.", "Well - I see ...", "今天天气不错。", "")  # the third has six characters
+    assert [word_count(text) for text in texts] == [3, 3, 4, 0]
 
 
 def test_lengths_at_their_limits() -> None:
-    assert [length_class(words, 5, 15) for words in (0, 4, 5, 14, 15, 99)] == [
-        "short", "short", "medium", "medium", "long", "long",
-    ]  # fmt: skip
+    found = [length_class(words, 5, 15) for words in (0, 4, 5, 14, 15, 99)]
+    assert found == ["short", "short", "medium", "medium", "long", "long"]
 
 
 def test_lengths_of_the_sentences_of_the_corpora() -> None:
