@@ -54,15 +54,15 @@ def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.
     Raises:
         UserError: there is a model, but it cannot be used.
     """
-    mute = [clip for clip in catalog if not clip["transcript"] and clip["role"] == "main"]
+    missing = [clip for clip in catalog if not clip["transcript"] and clip["role"] == "main"]
     folder = Path(settings.model_dir)
     parts = whisper.parts(folder)
-    if not (parts and mute):
+    if not (parts and missing):
         return []
     whisper.model(folder)  # fail before the first clip rather than in a worker
     model = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
     work = []
-    for clip in mute:
+    for clip in missing:
         channel = audio.channel_of(clip["source_channel"])
         arguments = {"path": clip["path"], "language": clip["language"], "model": model, "channel": channel}
         work.append(workers.Task({"clip_id": clip["clip_id"]}, arguments, clip["sha256"]))

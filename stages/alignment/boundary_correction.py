@@ -1,6 +1,6 @@
 """Correction of word boundaries, learnt from hand labels.
 
-A hidden Markov model places boundaries by likelihood, with errors that depend on the sounds on both sides.
+A hidden Markov model places boundaries by likelihood, with errors that depend on the sounds around them.
 Gradient-boosted trees (Friedman 2001) predict the error from the spectrum around each boundary and from the
 classes of its two sounds. Starts and ends of words have separate trees, because they differ at a glottal stop
 or at a pause that the aligner has closed. `python -m benchmarks.boundaries` learns the trees from the public

@@ -74,9 +74,9 @@ class CtcAligner:
         # a word without known characters is any sound: the most probable token except the blank
         unknown = logs.shape[1]
         logs = np.hstack([logs, np.delete(logs, ctc_model.blank(known), axis=1).max(axis=1, keepdims=True)])
-        spelt = [spelled(word, known, unknown) for word in shown]
-        oov_words = sum(ids == [unknown] for ids in spelt)
-        tokens, places = joined(spelt, known)
+        spellings = [spelled(word, known, unknown) for word in shown]
+        oov_words = sum(ids == [unknown] for ids in spellings)
+        tokens, places = joined(spellings, known)
         if len(logs) < ctc.needed(tokens):
             return Alignment("failed", oov_words=oov_words)
         path = ctc.best_path(logs, tokens, ctc_model.blank(known))
@@ -92,12 +92,12 @@ class CtcAligner:
         return Alignment("aligned", score, oov_words, tuple(shown), starts, ends, confidence)
 
 
-def joined(spelt: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
+def joined(spellings: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
     """Return all tokens, with the vocabulary's delimiter between words, and each word's range in them."""
     delimiter = [known[name] for name in DELIMITERS if name in known][:1]
     tokens: list[int] = []
     places = []
-    for ids in spelt:
+    for ids in spellings:
         tokens += delimiter if tokens else []
         places.append((len(tokens), len(tokens) + len(ids)))
         tokens += ids

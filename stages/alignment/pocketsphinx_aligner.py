@@ -103,7 +103,7 @@ class PocketSphinx:
 
         Args:
             audio: see `levelled`.
-            words: as displayed, at least one.
+            words: as displayed; not empty.
             language: BCP 47 tag; decides how unknown words are pronounced.
         """
         groups = [g2p.look_up(word, self._in_dictionary) for word in words]

@@ -97,16 +97,13 @@ def decode(engine: Any, pcm: bytes, words: list[str], extra: dict[str, str]) -> 
     engine.start_utt()
     engine.process_raw(pcm, full_utt=True)
     engine.end_utt()
-    return [
-        Segment(
-            re.sub(r"\(\d+\)$", "", found.word),
-            found.start_frame,
-            found.end_frame,
-            SCORE_UNIT * float(np.log(max(found.ascore, np.finfo(float).tiny))),
-            () if found.word.startswith(FILLERS) else tuple(engine.lookup_word(found.word).split()),
-        )
-        for found in engine.seg() or ()
-    ]
+    segments = []
+    for found in engine.seg() or ():
+        word = re.sub(r"\(\d+\)$", "", found.word)
+        log_ratio = SCORE_UNIT * float(np.log(max(found.ascore, np.finfo(float).tiny)))
+        sounds = () if found.word.startswith(FILLERS) else tuple(engine.lookup_word(found.word).split())
+        segments.append(Segment(word, found.start_frame, found.end_frame, log_ratio, sounds))
+    return segments
 
 
 def score(segments: list[Segment]) -> float:

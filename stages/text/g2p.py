@@ -87,7 +87,7 @@ def _core(word: str) -> str:
 
 @cache
 def sounds(word: str, voice: str) -> str:
-    """Transcribe a word that is not in the dictionary to ARPABET, as espeak-ng says it: "Z EH L D AH".
+    """Transcribe a word that is not in the dictionary to ARPABET, as espeak-ng pronounces it: "Z EH L D AH".
 
     Args:
         word: any word, number or sign.

@@ -46,9 +46,9 @@ def by_wording(text: str, language: str) -> str:
     if grammar is None:
         return DECLARATIVE
     last = re.split(r"[.!?。！？…]+", text)[-1]
-    if grammar.asks(last):
+    if grammar.is_question(last):
         return INTERROGATIVE
-    return EXCLAMATORY if grammar.exclaims(last) else DECLARATIVE
+    return EXCLAMATORY if grammar.is_exclamation(last) else DECLARATIVE
 
 
 def word_count(transcript: str) -> float:

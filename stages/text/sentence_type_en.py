@@ -51,7 +51,7 @@ def _without_leads(words: list[str]) -> list[str]:
     return words
 
 
-def asks(text: str) -> bool:
+def is_question(text: str) -> bool:
     """Return whether a sentence has an inverted subject, a question word with its verb, or a tag."""
     every = words_of(text)
     if len(every) == 3 and every[0] in ECHOES and _is_auxiliary(every[1]):
@@ -65,7 +65,7 @@ def _is_auxiliary(word: str) -> bool:
 
 
 def _inverted(words: list[str]) -> bool:
-    """ "are you", "did Anna", "don't they"; not "do come in", "don't forget", "may the force"."""
+    """Accept "are you", "did Anna", "don't they"; not "do come in", "don't forget", "may the force"."""
     if len(words) < 2 or not _is_auxiliary(words[0]):
         return False
     first, second = words[:2]
@@ -84,17 +84,17 @@ def _wh_question(words: list[str]) -> bool:
 
 
 def _what(rest: list[str]) -> bool:
-    """ "what happened", "what time is it"; not "what a day", "what he said is true"."""
+    """Accept "what happened", "what time is it"; not "what a day", "what he said is true"."""
     return rest[0] not in EXCLAIMED | SUBJECTS | {"my", "your", "his", "their", "our", "the"}
 
 
 def _when(rest: list[str]) -> bool:
-    """ "when did it", "where is"; not "when the storm passed, we left"."""
+    """Accept "when did it", "where is"; not "when the storm passed, we left"."""
     return _is_auxiliary(rest[0]) or rest[0] in ("to", "else", "exactly", "on")
 
 
 def _how(rest: list[str]) -> bool:
-    """ "how are you", "how much is", "how old is he"; not "how lovely", "how quickly these puppies grow"."""
+    """Accept "how are you", "how much is", "how old is he"; not "how lovely", "how quickly they grow"."""
     return _is_auxiliary(rest[0]) or rest[0] in DEGREES | {"to"} or (len(rest) > 2 and _is_auxiliary(rest[1]))
 
 
@@ -102,7 +102,7 @@ _WH_RULES = {"what": _what, "when": _when, "where": _when, "how": _how}
 
 
 def _tag(words: list[str]) -> bool:
-    """ "..., isn't it", "you aren't sure, are you", "... right"; not "so am I", "why you did it"."""
+    """Accept "..., isn't it", "you aren't sure, are you", "... right"; not "so am I", "why you did it"."""
     if len(words) < 4:
         return False
     before, verb, subject = words[-3:]
@@ -115,7 +115,7 @@ def _tag(words: list[str]) -> bool:
     return verb in NEGATIVES or (verb in AUXILIARIES and before not in NO_TAG_AFTER)
 
 
-def exclaims(text: str) -> bool:
+def is_exclamation(text: str) -> bool:
     """Return whether a sentence is like "what a day" or "how lovely", or starts with an interjection."""
     every = words_of(text)
     plain = " ".join(every)

@@ -22,9 +22,9 @@ def filled(catalog: "pd.DataFrame", recognised: "pd.DataFrame") -> "pd.DataFrame
         `transcript_source` is "corpus", the recogniser, or null if the words are not known.
     """
     words = recognised[recognised.transcript != ""].set_index("clip_id")
-    mute = catalog.transcript == ""
-    transcript = catalog.transcript.mask(mute, catalog.clip_id.map(words.transcript)).fillna("")
-    source = catalog.clip_id.map(words.engine).where(mute, CORPUS)
+    missing = catalog.transcript == ""
+    transcript = catalog.transcript.mask(missing, catalog.clip_id.map(words.transcript)).fillna("")
+    source = catalog.clip_id.map(words.engine).where(missing, CORPUS)
     return catalog.assign(transcript=transcript.astype("str"), transcript_source=source.astype("str"))
 
 

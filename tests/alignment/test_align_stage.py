@@ -28,7 +28,7 @@ FEW = list(demo.plan())[::29]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a catalog of some demo clips and of clips that cannot be aligned, one for each reason."""
+    """Write a catalog of some demo clips and of clips that cannot be aligned, one for each reason."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
     Path("params.yaml").write_text(yaml.safe_dump({"align": SECTION}))

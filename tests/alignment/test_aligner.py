@@ -34,7 +34,7 @@ speech = cache(espeak.synthesise)
 
 
 def spoken(text: str, voice: str = "en-us+f2") -> tuple[Samples, int]:
-    """Synthetic speech with 0.2 s of noise floor before, after and below it."""
+    """Make synthetic speech with 0.2 s of noise floor before, after and below it."""
     samples, rate, _ = speech(text, voice)
     padded = np.pad(samples.astype(float), rate // 5)
     padded += np.random.default_rng(0).integers(-12, 13, len(padded))
@@ -42,7 +42,7 @@ def spoken(text: str, voice: str = "en-us+f2") -> tuple[Samples, int]:
 
 
 def truth(text: str, voice: str = "en-us+f2") -> NDArray[np.int64]:
-    """Span of each word in `spoken`, shape (words, 2)."""
+    """Return the span of each word in `spoken`, shape (words, 2)."""
     _, rate, words = speech(text, voice)
     return np.array(synthesis.spans(text, words)) + rate // 5
 

@@ -32,9 +32,8 @@ def test_the_weaker_evidence_counts(score: float, margin: float | None, expected
 
 @given(SCORES, SCORES, MARGINS, MARGINS)
 def test_never_falls_as_score_or_margin_rise(a: float, b: float, c: float, d: float) -> None:
-    assert (
-        0 <= confidence.confidence(min(a, b), min(c, d)) <= confidence.confidence(max(a, b), max(c, d)) <= 1
-    )
+    low, high = confidence.confidence(min(a, b), min(c, d)), confidence.confidence(max(a, b), max(c, d))
+    assert 0 <= low <= high <= 1
     assert confidence.confidence(a, c) <= confidence.confidence(a, None)
 
 
@@ -54,11 +53,11 @@ def test_reserve_sentences_are_for_english_only() -> None:
 
 
 @given(st.lists(st.text("ab ", min_size=1, max_size=9), max_size=9), st.text("ab ", max_size=9))
-def test_order_and_repetition_of_the_corpus_do_not_matter(others: list[str], said: str) -> None:
-    found = competing_transcripts(said, "en", others)
-    assert found == competing_transcripts(said, "en", [*reversed(others), *others])
+def test_order_and_repetition_of_the_corpus_do_not_matter(others: list[str], own: str) -> None:
+    found = competing_transcripts(own, "en", others)
+    assert found == competing_transcripts(own, "en", [*reversed(others), *others])
     assert len(found) == confidence.COMPETING_TRANSCRIPTS == len(set(found))
-    assert all(text.split() != said.split() for text in found)
+    assert all(text.split() != own.split() for text in found)
 
 
 @pytest.mark.parametrize(

@@ -36,23 +36,23 @@ def aligner(folder: Path) -> CtcAligner:
 
 
 def spoken(*parts: tuple[str, float], rate: int = RATE) -> np.ndarray:
-    """A tone per character, and pauses (" "), each with its duration in seconds, with faint noise."""
+    """Make a tone per character, and pauses (" "), each with its duration in seconds, with faint noise."""
     sounds = [makers.tone(s, rate, 0.3 if name != " " else 0.0, HZ.get(name, 0.0)) for name, s in parts]
     noise = np.random.default_rng(0).normal(0, 1e-4, sum(map(len, sounds)))
     return (np.concatenate(sounds) + noise).astype(np.float32)
 
 
-SAID = [
+PARTS = [
     (" ", 0.3), ("你", 0.2), ("好", 0.15), (" ", 0.25), ("吗", 0.3), (" ", 0.2), ("a", 0.1), ("b", 0.1),
     (" ", 0.3),
 ]  # fmt: skip
 EDGES = np.array([[0.3, 0.5], [0.5, 0.65], [0.9, 1.2], [1.4, 1.6]])
-"""Start and end of 你, 好, 吗 and ab in `SAID`, in seconds."""
+"""Start and end of 你, 好, 吗 and ab in `PARTS`, in seconds."""
 
 
 @pytest.mark.parametrize("rate", [16000, 44100, 48000])
 def test_tones_are_found_at_their_times(tones: CtcAligner, rate: int) -> None:
-    found = tones.align(spoken(*SAID, rate=rate), rate, "你好，吗 ab?", "zh-CN")
+    found = tones.align(spoken(*PARTS, rate=rate), rate, "你好，吗 ab?", "zh-CN")
     assert (found.status, found.words) == ("aligned", ("你", "好，", "吗", "ab?"))
     times = np.array([found.starts, found.ends]).T / rate
     # frames of the network have 20 ms, those of the speech gate 10 ms
@@ -61,14 +61,14 @@ def test_tones_are_found_at_their_times(tones: CtcAligner, rate: int) -> None:
 
 
 def test_a_wrong_transcript_has_low_confidence(tones: CtcAligner) -> None:
-    clip = spoken(*SAID)
+    clip = spoken(*PARTS)
     assert (tones.align(clip, RATE, "我吗你我", "zh").confidence or 0) < 0.5
     # one wrong character of five
     assert tones.align(clip, RATE, "你好我 ab", "zh").confidence == pytest.approx(0.8, abs=0.1)
 
 
 def test_an_unknown_character_matches_any_sound_and_lowers_confidence(tones: CtcAligner) -> None:
-    found = tones.align(spoken(*SAID), RATE, "你好鱼 ab", "zh")
+    found = tones.align(spoken(*PARTS), RATE, "你好鱼 ab", "zh")
     assert (found.status, found.oov_words) == ("aligned", 1)
     assert found.starts[2] / RATE == pytest.approx(0.9, abs=0.03)
     assert found.confidence == pytest.approx(4 / 5, abs=0.05)
@@ -77,7 +77,7 @@ def test_an_unknown_character_matches_any_sound_and_lowers_confidence(tones: Ctc
 @pytest.mark.parametrize(
     ("parts", "transcript", "status"),
     [
-        (SAID, " … ", "no_transcript"),
+        (PARTS, " … ", "no_transcript"),
         ([("你", 0.05)], "你好吗我", "failed"),
         ([("你", 0.0002)], "你", "failed"),
     ],
@@ -117,7 +117,7 @@ def test_random_weights_give_words_in_order_inside_the_clip(
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A catalog with a Mandarin and an English clip of tones; returns the folder of the network."""
+    """Write a catalog with a Mandarin and an English clip of tones; return the folder of the network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
     for cached in (ctc_model.session, ctc_model.vocabulary, ctc_model.hop):
@@ -126,7 +126,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True)
     section = {**SETTINGS, "ctc": {"model_dir": "data/aligner", "languages": ["zh"]}}
     Path("params.yaml").write_text(yaml.safe_dump({"align": section}))
-    clip = makers.wav(Path("data/raw/esd/0001.wav"), spoken(*SAID))
+    clip = makers.wav(Path("data/raw/esd/0001.wav"), spoken(*PARTS))
     plain = {"corpus": "esd", "path": str(clip), "sha256": sha256(clip)}
     rows = [
         {**plain, "clip_id": "esd_zh", "transcript": "你好吗 ab", "language": "zh-CN"},

@@ -26,7 +26,7 @@ SPOKEN = next(clip for clip in demo.plan() if "whisper" not in clip.voice and cl
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A catalog of clips with and without transcripts; returns the folder of the model, still empty."""
+    """Write a catalog of clips with and without transcripts; return the empty folder of the model."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
     whisper.model.cache_clear()
@@ -54,7 +54,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def model(project: Path) -> Path:
-    """As `project`, with a model in its folder."""
+    """Write a model into the folder of `project`."""
     whispers.build(project)
     return project
 
