@@ -42,11 +42,9 @@ def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
 
 @dataclass(frozen=True)
 class CtcAligner:
-    """Forced alignment with the network of a folder, for any language whose characters it knows.
+    """Forced alignment with a network, for any language whose characters it knows.
 
-    Attributes:
-        folder: see `stages.alignment.ctc_model`.
-        digests: of its files.
+    `folder` is described in `ctc_model`; `digests` are those of its files.
     """
 
     folder: Path

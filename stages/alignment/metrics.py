@@ -42,7 +42,7 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
     return {
         "engines": sorted(clips.engine.unique()),
         "clips": len(clips),
-        "status": {str(status): int(n) for status, n in clips.status.value_counts().sort_index().items()},
+        "status": clips.status.value_counts().sort_index().to_dict(),
         "score": _quantiles(aligned.score),
         "confidence": _quantiles(aligned.confidence),
         "competing_transcripts_share": round(float(aligned.margin.notna().mean()), 4) if words else None,

@@ -21,8 +21,7 @@ FILLERS = ("<", "[", "++")
 class Segment(NamedTuple):
     """A word or a pause in the decoder's result; frames of 10 ms, both ends inclusive.
 
-    Attributes:
-        sounds: ARPABET of the pronunciation that was found; empty for a pause.
+    `sounds` is the pronunciation in ARPABET; a pause has none.
     """
 
     word: str

@@ -23,8 +23,7 @@ from stages.core.errors import UserError
 
 SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, nothing is played
 PHONEME_EVENTS, DONT_EXIT = 0x1, 0x8000
-UTF8, CHARACTERS = 1, 1
-IPA = 0x02
+UTF8, CHARACTERS, IPA = 1, 1, 2
 PARAMETERS = (1, 3, 4, 2)  # numbers of espeak_PARAMETER, in the order of `Prosody`
 WORD, PHONEME = 1, 7  # numbers of espeak_EVENT_TYPE
 SONORANTS = frozenset("lrmnN")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stages import align
 from stages.alignment import ctc_model
 from stages.alignment.ctc_aligner import CtcAligner
-from stages.core import model_folder, store, tables
+from stages.core import model_folder, params, store, tables
 from stages.core.errors import UserError
 from stages.core.files import sha256
 from tests import makers, networks
@@ -74,19 +74,10 @@ def test_an_unknown_character_matches_any_sound_and_lowers_confidence(tones: Ctc
     assert found.confidence == pytest.approx(4 / 5, abs=0.05)
 
 
-@pytest.mark.parametrize(
-    ("parts", "transcript", "status"),
-    [
-        (PARTS, " … ", "no_transcript"),
-        ([("你", 0.05)], "你好吗我", "failed"),
-        ([("你", 0.0002)], "你", "failed"),
-    ],
-    ids=["no words", "more characters than frames", "no frame"],
-)
-def test_statuses_of_clips_that_cannot_be_aligned(
-    tones: CtcAligner, parts: list[tuple[str, float]], transcript: str, status: str
-) -> None:
-    assert tones.align(spoken(*parts), RATE, transcript, "zh").status == status
+def test_statuses_of_clips_that_cannot_be_aligned(tones: CtcAligner) -> None:
+    assert tones.align(spoken(*PARTS), RATE, " … ", "zh").status == "no_transcript"
+    assert tones.align(spoken(("你", 0.05)), RATE, "你好吗我", "zh").status == "failed"
+    assert tones.align(np.zeros(10, np.float32), RATE, "你", "zh").status == "failed"
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +180,10 @@ def test_incomplete_networks_are_refused(project: Path, monkeypatch: pytest.Monk
         align.run("esd")
     with pytest.raises(UserError, match=r"align\.ctc\.model_dir: folder .* not found; create it"):
         ctc_model.parts(project / "none")
+
+
+def test_the_committed_params_have_no_network() -> None:
+    root = Path(__file__).parents[2]
+    found = params.section(align.Align, "align", path=root / "params.yaml").ctc
+    assert (found.model_dir, found.languages) == ("data/aligner", ("zh",))
+    assert ctc_model.parts(root / found.model_dir) == []
