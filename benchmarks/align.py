@@ -1,13 +1,13 @@
-"""How good are word times? `python -m benchmarks.align`, from the root; some 90 s.
+"""Errors of word times: `python -m benchmarks.align`, from the root; about 90 s.
 
-Hand labels of TIMIT (`timit_sample`), exact times of the synthetic demo corpus; with and without the
-correction of boundaries. The real corpora are sought in `EXPRESSIVE_CORPORA` (default ../shared/corpora);
-what is not there is left out, with a word.
+They are measured against the hand labels of TIMIT (`timit_sample`) and the exact times of the synthetic demo
+corpus, with and without the correction of boundaries. `EXPRESSIVE_CORPORA` is the folder of the real corpora
+(default ../shared/corpora); missing corpora are left out with a message.
 """
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.align import Align
-from stages.alignment.base import Aligner, Alignment
+from stages.alignment.base import Aligner
 from stages.alignment.pocketsphinx_aligner import PocketSphinx
 from stages.core import audio
 from stages.core.params import section
@@ -26,11 +26,13 @@ from stages.signal.types import Samples
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 SETTINGS = section(Align, "align")
+MAX_ERROR_MS = 150.0
 
 
 class Item(NamedTuple):
-    """A recording, what is said in it, and where known the true span of each word in samples."""
+    """A recording, its transcript, and the true span of each word in samples, shape (words, 2)."""
 
+    path: Path
     samples: Samples
     sample_rate: int
     transcript: str
@@ -39,83 +41,68 @@ class Item(NamedTuple):
     speaker: str = ""
 
 
-NONE: NDArray[np.int64] = np.zeros((0, 2), np.int64)
-
-
 def timit(root: Path) -> Iterator[Item]:
-    """Utterances with hand-checked words; the words of `.wrd`, which are those of `.txt` cut at hyphens."""
+    """Read utterances with hand-checked words; those of `.wrd` are those of `.txt` split at hyphens."""
     for path in sorted(root.rglob("*.wrd")):
-        recording = audio.read(path.with_suffix(".wav"))
+        wav = path.with_suffix(".wav")
         rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
-        spans = np.array([[int(row[0]), int(row[1])] for row in rows])
-        yield Item(*recording[:2], " ".join(row[2] for row in rows), spans, "timit", path.parent.name)
+        spans = np.array([row[:2] for row in rows], dtype=int)
+        text = " ".join(row[2] for row in rows)
+        yield Item(wav, *audio.read(wav)[:2], text, spans, "timit", path.parent.name)
 
 
 def synthetic(root: Path) -> Iterator[Item]:
-    """The demo corpus with its exact times."""
+    """Read the demo corpus with its exact times."""
     times: dict[str, list[list[int]]] = {}
     for row in csv.DictReader((root / "words.csv").open(encoding="utf-8")):
         times.setdefault(row["clip"], []).append([int(row["start"]), int(row["end"])])
     for clip in demo.clips(root):
-        recording = audio.read(clip.path)
-        yield Item(*recording[:2], clip.transcript, np.array(times[clip.name]), clip.style or "")
+        recording = audio.read(clip.path)[:2]
+        yield Item(clip.path, *recording, clip.transcript, np.array(times[clip.name]), clip.style or "")
 
 
-class Errors(NamedTuple):
-    """By group: errors in ms, each shape (words, 2) for start and end. Over all: results, times real time."""
-
-    groups: dict[str, list[NDArray[np.float64]]]
-    results: list[Alignment]
-    speed: float
-
-
-def errors(items: Iterable[Item], engine: Aligner) -> Errors:
-    """Align all items and compare."""
+def measure(title: str, items: list[Item], engine: Aligner) -> None:
+    """Align all items; print failures, speed, scores, and errors by group."""
     groups: dict[str, list[NDArray[np.float64]]] = {}
-    results = []
+    scores = []
     seconds = cpu = 0.0
     for item in items:
         began = process_time()
-        result = engine.align(item.samples, item.sample_rate, item.transcript, "en-US")
+        found = engine.align(item.samples, item.sample_rate, item.transcript, "en-US")
         cpu += process_time() - began
         seconds += len(item.samples) / item.sample_rate
-        results.append(result)
-        if result.status == "aligned":
-            guess = np.stack([result.starts, result.ends], axis=1)
-            groups.setdefault(item.group, []).append((guess - item.spans) * 1000 / item.sample_rate)
-    return Errors(groups, results, seconds / cpu)
-
-
-def print_errors(title: str, items: Iterable[Item], engine: Aligner) -> None:
-    """A line for starts and a line for ends, per group."""
-    found = errors(items, engine)
-    values = scores(found.results)
+        if found.score is not None:
+            scores.append(found.score)
+            errors = np.stack([found.starts, found.ends], axis=1) - item.spans
+            groups.setdefault(item.group, []).append(errors * 1000 / item.sample_rate)
     print(
-        f"{title}: {len(found.results) - len(values)} of {len(found.results)} failed, "
-        f"{found.speed:.0f}x real time, score min {values.min():.2f}, "
-        f"p1 {np.percentile(values, 1):.2f}, median {np.median(values):.2f}"
+        f"{title}: {len(items) - len(scores)} of {len(items)} failed, {seconds / cpu:.0f}x real time, "
+        "score min {:.2f}, p1 {:.2f}, median {:.2f}".format(*np.percentile(scores, [0, 1, 50]))
     )
-    parts = [part for group in found.groups.values() for part in group]
-    wrong = sum(bool((np.abs(part) > 150).any()) for part in parts)
-    print(f"  {wrong} of {len(parts)} clips have a boundary off by more than 150 ms")
-    for group, parts in found.groups.items():
-        every = np.concatenate(parts)
-        for side, signed in zip(("start", "end"), every.T, strict=True):
-            size = np.abs(signed)
-            print(
-                f"  {group:10} {side:5} median {np.median(size):5.1f}  mean {size.mean():5.1f}  "
-                f"p90 {np.percentile(size, 90):5.1f} ms, {np.mean(size <= 50):6.1%} within 50 ms, "
-                f"bias {np.median(signed):+.1f} ms, {len(size)} words"
-            )
+    for group, of_group in groups.items():
+        print_errors(f"  {group}", of_group)
 
 
-def scores(results: list[Alignment]) -> NDArray[np.float64]:
-    """Of the aligned ones."""
-    return np.array([result.score for result in results if result.score is not None])
+def print_errors(title: str, errors: list[NDArray[np.float64]]) -> None:
+    """Print the number of wrong clips, and errors of starts and of ends.
+
+    Args:
+        title: of the clips.
+        errors: in ms, one array of shape (words, 2) per clip.
+    """
+    wrong = sum(bool((np.abs(error) > MAX_ERROR_MS).any()) for error in errors)
+    print(f"{title}: {wrong} of {len(errors)} clips have a boundary off by more than {MAX_ERROR_MS:.0f} ms")
+    for edge, signed in zip(("start", "end"), np.concatenate(errors).T, strict=True):
+        size = np.abs(signed)
+        print(
+            f"    {edge:5} median {np.median(size):5.1f}  mean {size.mean():5.1f}  "
+            f"p90 {np.percentile(size, 90):5.1f} ms, {np.mean(size <= 50):6.1%} within 50 ms, "
+            f"bias {np.median(signed):+.1f} ms, {len(size)} words"
+        )
 
 
 def main() -> None:
-    """Print all figures."""
+    """Print the errors of both corpora."""
     with TemporaryDirectory() as folder:
         demo.make(Path(folder), demo.Demo(seed=0))
         items = list(synthetic(Path(folder)))
@@ -126,10 +113,10 @@ def main() -> None:
         settings = SETTINGS.model_copy(update={"refine_boundaries": refined})
         engine = PocketSphinx(settings)
         print(engine.engine, settings.model_dump())
-        print_errors("demo, exact times", items, engine)
+        measure("demo, exact times", items, engine)
         if hand:
             note = " (the correction was learnt from these: see benchmarks.boundaries)" if refined else ""
-            print_errors(f"timit_sample, hand labels{note}", hand, engine)
+            measure(f"timit_sample, hand labels{note}", hand, engine)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Learn the correction of word boundaries: `python -m benchmarks.boundaries`, from the root; a minute or two.
+"""Learn the correction of word boundaries: `python -m benchmarks.boundaries`, from the root; 1 to 2 minutes.
 
 The trees are learnt from the hand labels of `timit_sample` (16 speakers, 129 utterances) and written to
-stages/alignment/boundaries.json. The figures printed are for speakers held out: eight times, the trees are
-learnt from 14 speakers and judged by the other two. What the trees look at, their size and the two rounds
-were settled by comparing more than twenty variants on such held-out figures, so these flatter a little.
+stages/alignment/boundaries.json. The printed errors are for held-out speakers: eight times, the trees are
+learnt from 14 speakers and evaluated on the other two. Features, sizes and the two rounds were chosen among
+more than twenty variants by such errors, which are therefore slightly too low.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingRegressor  # type: ignore[import-untyped]
 
-from benchmarks.align import SETTINGS, timit
+from benchmarks.align import CORPORA, SETTINGS, print_errors, timit
 from stages.alignment import boundary_correction, pocketsphinx_aligner
 from stages.alignment.boundary_correction import Correction, Trees
 from stages.alignment.pocketsphinx_aligner import PocketSphinx
@@ -24,17 +23,12 @@ from stages.alignment.pocketsphinx_decoder import levelled
 from stages.signal.types import Samples
 from stages.text import g2p
 
-CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 FOLDS = 8
-TREES = 150
-DEPTH = 4
-LEAF = 20  # boundaries, at least, behind what a leaf says
-FEATURE_SHARE = 0.1  # of the features that a node chooses from: less overfitting, and faster
-OUTLIER_MS = 80.0  # farther off, the words are somewhere else: no spectrum nearby tells where
+OUTLIER_MS = 80.0  # larger errors are no longer visible in the spectrum near the boundary
 
 
 class Utterance(NamedTuple):
-    """What the aligner finds, and the hand's word times; spans in ms, shape (words, 2)."""
+    """Result of the aligner, and hand-labelled word times; spans in ms, shape (words, 2)."""
 
     speaker: str
     audio: Samples
@@ -44,7 +38,7 @@ class Utterance(NamedTuple):
 
 
 def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
-    """All of the sample."""
+    """Align all utterances of the sample, without correction."""
     made = []
     for item in timit(root):
         audio = levelled(item.samples, item.sample_rate)
@@ -54,29 +48,30 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     return made
 
 
-def examples(part: list[Utterance], side: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Features of all starts (side 0) or ends (1), each seen from several places, and ms to the truth."""
+def examples(part: list[Utterance], edge: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Compute features at several distances from all starts (edge 0) or ends (1), and the ms to the truth."""
     features, targets = [], []
     for utterance in part:
         db = boundary_correction.bands(utterance.audio)
         spans = boundary_correction.inside_speech(utterance.audio, utterance.spans)
-        found = boundary_correction.edges(spans, utterance.sounds)[side]
+        found = boundary_correction.edges(spans, utterance.sounds)[edge]
         for shift in boundary_correction.SHIFTS_MS:
             features.append(boundary_correction.features(db, found, np.full(len(found), shift)))
-            targets.append((utterance.truth - spans)[:, side] - shift)
+            targets.append((utterance.truth - spans)[:, edge] - shift)
     return np.concatenate(features), np.clip(np.concatenate(targets), -OUTLIER_MS, OUTLIER_MS)
 
 
 def learn(part: list[Utterance]) -> Correction:
-    """Trees for starts and for ends."""
-    return Correction(*(grow(*examples(part, side)) for side in (0, 1)))
+    """Learn trees for starts and for ends."""
+    return Correction(*(grow(*examples(part, edge)) for edge in (0, 1)))
 
 
 def grow(features: NDArray[np.float32], targets: NDArray[np.float64]) -> Trees:
-    """Trees for the mean absolute error, in a form of our own."""
+    """Learn trees that minimize the mean absolute error, and convert them from scikit-learn."""
     model = GradientBoostingRegressor(
-        loss="absolute_error", n_estimators=TREES, max_depth=DEPTH, min_samples_leaf=LEAF,
-        max_features=FEATURE_SHARE, learning_rate=0.08, random_state=0,
+        loss="absolute_error", n_estimators=150, max_depth=4, min_samples_leaf=20, learning_rate=0.08,
+        max_features=0.1,  # fewer features at each node: less overfitting, and faster
+        random_state=0,
     )  # fmt: skip
     model.fit(features, targets)
     trees = [estimator.tree_ for estimator in model.estimators_[:, 0]]
@@ -98,52 +93,32 @@ def grow(features: NDArray[np.float32], targets: NDArray[np.float64]) -> Trees:
     )
 
 
-def cross_validated(all_of_them: list[Utterance]) -> list[NDArray[np.float64]]:
-    """Compute errors in ms with trees that were learnt from other speakers, shape (words, 2) each."""
-    speakers = sorted({utterance.speaker for utterance in all_of_them})
-    found = {}
+def cross_validated(utterances: list[Utterance]) -> list[NDArray[np.float64]]:
+    """Compute errors in ms with trees learnt from other speakers; shape (words, 2) per utterance."""
+    speakers = sorted({utterance.speaker for utterance in utterances})
+    errors = []
     for fold in range(FOLDS):
-        judged = speakers[fold::FOLDS]
-        learnt = learn([utterance for utterance in all_of_them if utterance.speaker not in judged])
-        for i, utterance in enumerate(all_of_them):
-            if utterance.speaker in judged:
-                refined = boundary_correction.refined(
-                    utterance.audio, utterance.spans, utterance.sounds, learnt
-                )
-                found[i] = refined - utterance.truth
-    return [found[i] for i in range(len(all_of_them))]
-
-
-def print_errors(title: str, errors: list[NDArray[np.float64]]) -> None:
-    """A line for starts and a line for ends."""
-    wrong = sum(bool((np.abs(error) > 150).any()) for error in errors)
-    print(f"{title}: {wrong} of {len(errors)} utterances have a boundary off by more than 150 ms")
-    for side, signed in zip(("start", "end"), np.concatenate(errors).T, strict=True):
-        size = np.abs(signed)
-        print(
-            f"  {side:5} median {np.median(size):5.1f}  mean {size.mean():5.1f}  "
-            f"p90 {np.percentile(size, 90):5.1f} ms, {np.mean(size <= 50):6.1%} within 50 ms, "
-            f"bias {np.median(signed):+.1f} ms"
-        )
+        held_out = speakers[fold::FOLDS]
+        learnt = learn([utterance for utterance in utterances if utterance.speaker not in held_out])
+        for _, audio, spans, sounds, truth in (u for u in utterances if u.speaker in held_out):
+            errors.append(boundary_correction.refined(audio, spans, sounds, learnt) - truth)
+    return errors
 
 
 def write(learnt: Correction, path: Path) -> None:
-    """One line per array, numbers as short as they are exact."""
-    sides = []
-    for side, trees in learnt._asdict().items():
-        arrays = {
-            name: value
-            if name == "base"
-            else [float(str(v)) if value.dtype.kind == "f" else int(v) for v in value]
-            for name, value in trees._asdict().items()
-        }
-        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in arrays.items()]
-        sides.append(f"{json.dumps(side)}: {{\n" + ",\n".join(lines) + "\n}")
-    path.write_text("{\n" + ",\n".join(sides) + "\n}\n", encoding="utf-8")
+    """Write one line per array, and each number with the minimum of digits."""
+    stated = {}
+    for edge, trees in learnt._asdict().items():
+        arrays = {name: [json.loads(str(v)) for v in np.ravel(a)] for name, a in trees._asdict().items()}
+        stated[edge] = {**arrays, "base": trees.base}
+    text = json.dumps(stated)
+    for old, new in ((', "', ',\n"'), ("{", "{\n"), ("}", "\n}")):
+        text = text.replace(old, new)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def main() -> None:
-    """Print held-out figures, then write what is learnt from all speakers."""
+    """Print errors for held-out speakers, then write the trees that are learnt from all speakers."""
     engine = PocketSphinx(SETTINGS.model_copy(update={"vtln_warps": (), "refine_boundaries": False}))
     found = utterances(CORPORA / "timit_sample", engine)
     if not found:

@@ -1,6 +1,6 @@
 """Stage `align`: word times. One row per clip, in samples of the file.
 
-A clip that cannot be aligned has a status that says why, and no times; `screen` drops it.
+A clip that cannot be aligned has no times and a status with the cause; `screen` drops it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,28 +21,22 @@ from stages.signal.unaligned_speech import unaligned_speech_s
 from stages.text import transcripts
 from stages.text.language import language_of
 
-SHIPPED = ("words", "starts_s", "ends_s")
-
 
 class Align(PocketSphinxParams):
-    """Parameters of the stage.
-
-    Attributes:
-        ctc: the optional engine.
-    """
+    """Parameters of the stage; `ctc` is the optional engine."""
 
     ctc: CtcParams
 
 
 class Clip(NamedTuple):
-    """What is aligned.
+    """A clip to align.
 
     Attributes:
         path: of the recording.
         transcript: empty if unknown.
         language: BCP 47 tag.
         competing_transcripts: other sentences; see `confidence`.
-        channel: of the file that holds the voice.
+        channel: of the file that contains the voice.
         role: see `tables.Catalog`; a partner without a transcript is not aligned: no stage uses its words.
         shipped: word times that the corpus ships; used if they pass the checks of `shipped_alignment`.
     """
@@ -66,10 +60,10 @@ def align_clip(clip: workers.Row, settings: workers.Row, ctc: workers.Row | None
     """
     stated = Clip(**clip)
     default = PocketSphinx(PocketSphinxParams.model_validate(settings))
-    engine = CtcAligner(**ctc) if ctc else default
+    engine = CtcAligner(Path(ctc["folder"]), ctc["digests"]) if ctc else default
     try:
         recording = audio.read(Path(stated.path), stated.channel)
-    except AudioFault:  # `quality` says which
+    except AudioFault:  # the table of `quality` has the fault
         return _row(engine.engine, Alignment("faulty_audio"))
     name, found = find_words(stated, recording, engine)
     row = _row(name, found)
@@ -86,7 +80,7 @@ def align_clip(clip: workers.Row, settings: workers.Row, ctc: workers.Row | None
 
 
 def find_words(clip: Clip, recording: Recording, engine: Aligner) -> tuple[str, Alignment]:
-    """Return the shipped words if they are correct, otherwise the engine's; with the name of the source."""
+    """Return the source of the words, and the shipped words if they are correct, otherwise the engine's."""
     if clip.role == "partner" and not clip.transcript:
         return engine.engine, Alignment("partner")
     length, rate = len(recording.samples), recording.sample_rate
@@ -102,31 +96,31 @@ def competing_scores(engine: Aligner, clip: Clip, recording: Recording) -> Itera
 
 
 def _row(engine: str, found: Alignment) -> workers.Row:
-    lists = {name: list(getattr(found, name)) for name in ("words", "starts", "ends")}
-    numbers = {name: getattr(found, name) for name in ("status", "score", "confidence", "oov_words")}
-    return {"engine": engine, "margin": None, "unaligned_speech_s": None, **numbers, **lists}
+    columns = {name: list(v) if isinstance(v, tuple) else v for name, v in found._asdict().items()}
+    del columns["warp"]
+    return {"engine": engine, "margin": None, "unaligned_speech_s": None, **columns}
 
 
 def ctc_arguments(settings: CtcParams, languages: Iterable[str]) -> dict[str, workers.Row]:
-    """Return language -> arguments of `CtcAligner`, if that is its engine; empty if there is no network.
+    """Return language -> arguments of `CtcAligner`, for its languages; {} if there is no network.
 
     Raises:
         UserError: there is a network, but it cannot be used.
     """
     folder = Path(settings.model_dir)
+    names = parts(folder)
     chosen = [tag for tag in languages if language_of(tag) in settings.languages]
-    files_of_model = parts(folder)
-    if not (files_of_model and chosen):
+    if not (names and chosen):
         return {}
     hop(folder)  # fail before the first clip rather than in a worker
-    digests = model_folder.digests(folder, files_of_model)
-    return {tag: {"folder": settings.model_dir, "digests": digests} for tag in chosen}
+    arguments = {"folder": settings.model_dir, "digests": model_folder.digests(folder, names)}
+    return dict.fromkeys(chosen, arguments)
 
 
 def tasks(catalog: list[workers.Row], settings: Align) -> list[workers.Task]:
     """Return one task per clip of the catalog."""
     stated = settings.model_dump(mode="json", exclude={"ctc"})
-    trees = files.sha256(boundary_correction.FILE)  # the function reads this file too, and it is not code
+    trees = files.sha256(boundary_correction.FILE)  # `align_clip` also reads this file, which is not code
     known: dict[str, set[str]] = {}
     for row in catalog:
         known.setdefault(row["language"], set()).add(row["transcript"])
@@ -134,16 +128,11 @@ def tasks(catalog: list[workers.Row], settings: Align) -> list[workers.Task]:
     work = []
     for row in catalog:
         transcript, language = row["transcript"], row["language"]
-        clip = {
-            "path": row["path"],
-            "transcript": transcript,
-            "language": language,
-            "competing_transcripts": competing_transcripts(transcript, language, known[language]),
-            "channel": audio.channel_of(row["source_channel"]),
-            "role": row["role"],
-            "shipped": shipped_alignment.argument([row[f"shipped_{name}"] for name in SHIPPED]),
-        }
-        arguments = {"clip": clip, "settings": stated, "ctc": ctc.get(language)}
+        competing = competing_transcripts(transcript, language, known[language])
+        shipped = shipped_alignment.argument(row)
+        channel = audio.channel_of(row["source_channel"])
+        clip = Clip(row["path"], transcript, language, competing, channel, row["role"], shipped)
+        arguments = {"clip": clip._asdict(), "settings": stated, "ctc": ctc.get(language)}
         work.append(workers.Task({"clip_id": row["clip_id"]}, arguments, row["sha256"] + trees))
     return work
 
@@ -157,7 +146,7 @@ def run(corpus: str) -> None:
     rows = workers.compute(watch.name, align_clip, tasks(catalog, settings), cache)
     cache.save(rows)
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
-    # the table has no lengths: audio is counted up to the last word
+    # the table has no durations, so audio counts up to the last word
     seconds = sum(row["ends"][-1] / rates[row["clip_id"]] for row in rows if row["ends"])
     watch.end(len(rows), (row["status"] for row in rows if row["status"] != "aligned"), seconds)
 

@@ -1,6 +1,6 @@
 """The only stage that writes audio: 24 kHz, 16-bit stereo WAV and one JSON per sample, and the manifests.
 
-Samples are rounded to 16 bits without dither: the recordings carry noise far above one step, digital silence
+Samples are rounded to 16 bits without dither: the noise of recordings is far above one step, digital silence
 stays digital silence, and equal inputs give equal bytes.
 """
 
@@ -9,19 +9,18 @@ import io
 import json
 import os
 import shutil
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 
 from stages.core import files, store, tables, workers
 from stages.core.errors import UserError, main
 from stages.core.summary import Stopwatch
-from stages.samples import augmented_copies, processing
-from stages.signal import lengths
+from stages.samples import processing, sidecar
 from stages.signal.lengths import SAMPLE_RATE
 
 DATA = Path("data")
@@ -29,24 +28,16 @@ SAMPLES = DATA / "data_stereo"
 STAGING = DATA / ".render"
 ROW_CACHE = Path("data/tables/render.parquet")
 MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validation",)}
-"""`data/expressive_<name>.jsonl` and the sides of the split that it lists."""
-
-LABELS = (
-    "transcript", "transcript_source", "emotion", "emotion_perceived", "corpus_label", "label_source",
-    "intensity", "style", "style_rule", "effort", "sentence_type", "length_class", "description",
-    "speaker", "gender", "language", "corpus", "license", "citation",
-)  # fmt: skip
-LISTED = ("emotion", "style", "corpus", "speaker", "license")
-"""Labels that each line of a manifest repeats."""
-ABOUT = ("source_channel", "dialogue", "turn", "speaker", "corpus_label", "emotion", "transcript")
-"""What the JSON says of each source, for a sample may have several."""
+"""Names in `data/expressive_<name>.jsonl`, and the splits that each lists."""
+SUFFIXES = ("wav", "json")
 
 
-def mix(rows: list[dict[str, Any]], voices: list[NDArray[np.float64]]) -> NDArray[np.int16]:
-    """All clips of one sample in their places.
+def mix(rows: list[sidecar.Row], voices: list[NDArray[np.float64]]) -> NDArray[np.int16]:
+    """Place all clips of one sample on its channels.
 
     Args:
-        rows: of the timeline, for one sample; `voices`: of each.
+        rows: of the timeline, for one sample.
+        voices: samples of each row at 24 kHz, each of shape (n,).
 
     Returns:
         Shape (n, 2): left = model, right = user; a channel on which nobody speaks is digital silence.
@@ -58,116 +49,17 @@ def mix(rows: list[dict[str, Any]], voices: list[NDArray[np.float64]]) -> NDArra
 
 
 def quantise(samples: NDArray[np.float64]) -> NDArray[np.int16]:
-    """Round to the nearest 16-bit step. The true-peak ceiling keeps samples below full scale; clip anyway."""
+    """Round to the nearest 16-bit step. The true-peak limit keeps samples below full scale; clip anyway."""
     steps = samples * 32768
     np.clip(np.rint(steps, out=steps), -32768, 32767, out=steps)  # in place: arrays are large
     return steps.astype(np.int16)
 
 
-def describe(rows: list[dict[str, Any]], n_samples: int, wav_sha256: str) -> dict[str, Any]:
-    """The JSON beside a sample: word times, labels, source, and the chain that made it.
-
-    Args:
-        rows: of the timeline, for one sample; the words are those of all rows on the left. Labels and
-            measures of a dialogue are those of the row that leads; those of packed clips are what all of
-            them share, null where they differ, and stand with each source too.
-        n_samples: length at 24 kHz.
-        wav_sha256: digest of the WAV file.
-    """
-    rows = sorted(rows, key=lambda row: (row["channel"], row["offset"]))
-    main_voice = next(row for row in rows if row["is_primary"])
-    left = [row for row in rows if row["channel"] == "left"]
-    alike = left if main_voice["dialogue"] is None else [main_voice]
-    columns = [
-        [value for row in left for value in row[name]] for name in ("words", "word_starts", "word_ends")
-    ]
-    return {
-        "alignments": [
-            [word, [start, end], "SPEAKER_MAIN"] for word, start, end in zip(*columns, strict=True)
-        ],
-        **_shared(alike, LABELS),
-        "transcript": " ".join(row["transcript"] for row in left),
-        "augmented": any(row["copy_number"] for row in rows),
-        "duration": n_samples / SAMPLE_RATE,
-        **_measures(alike),
-        "turns": _turns(rows),
-        "sources": [_source(row) | (_own(row) if len(alike) > 1 else {}) for row in rows],
-        "sha256": wav_sha256,
-    }
-
-
-def _shared(rows: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, Any]:
-    """What all rows agree on, null where they differ."""
-    return {
-        name: rows[0][name] if all(row[name] == rows[0][name] for row in rows) else None for name in names
-    }
-
-
-def _measures(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "prosody": _shared(rows, tables.PROSODY),
-        "alignment": _shared(rows, ("engine", "score")),
-        **_shared(rows, ("snr_db",)),
-    }
-
-
-def _own(row: dict[str, Any]) -> dict[str, Any]:
-    """Labels and measures of one of several packed clips."""
-    return {**_shared([row], LABELS), **_measures([row])}
-
-
-def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The turns of a dialogue in their order, on both channels; none in a sample of one clip."""
-    names = ("turn", "start_s", "end_s", "corpus_label", "emotion", "act")
-    columns = ("turns", "turn_starts", "turn_ends", "turn_labels", "turn_emotions", "turn_acts")
-    found = [
-        {"channel": row["channel"], **dict(zip(names, facts, strict=True))}
-        for row in rows
-        for facts in zip(*(row[column] for column in columns), strict=True)
-    ]
-    return sorted(found, key=lambda turn: turn["turn"])
-
-
-def _source(row: dict[str, Any]) -> dict[str, Any]:
-    rate = row["sample_rate"]
-    length = lengths.stretched(lengths.resampled(row["end"] - row["start"], rate), row["tempo"])
-    return {
-        "clip_id": row["clip_id"],
-        "path": row["path"],
-        "sha256": row["sha256"],
-        "channel": row["channel"],
-        "start_s": row["offset"] / SAMPLE_RATE,
-        "end_s": (row["offset"] + length) / SAMPLE_RATE,
-        **{name: row[name] for name in ABOUT},
-        "copy_number": row["copy_number"],
-        "chain": [
-            {"step": "cut", "start_s": row["start"] / rate, "end_s": row["end"] / rate},
-            *(
-                [{"step": "denoise", "floor_db": row["denoise_gain_floor_db"]}]
-                if row["denoise_gain_floor_db"]
-                else []
-            ),
-            {"step": "fade", "in_s": row["fade_in"] / rate, "out_s": row["fade_out"] / rate},
-            {"step": "resample", "from_hz": rate, "to_hz": SAMPLE_RATE, "engine": "soxr"},
-            *augmented_copies.steps(row),
-            {
-                "step": "gain",
-                "gain_db": row["gain_db"],
-                "target_lufs": row["target_lufs"],
-                "max_true_peak_dbtp": row["max_true_peak_dbtp"],
-                "loudness_method": row["loudness_method"],
-                "gain_capped_by_true_peak": row["gain_capped"],
-            },
-            {"step": "quantise", "bit_depth": 16, "dither": "none"},
-        ],
-    }
-
-
-def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
-    """Render one sample into the staging folder, WAV first, each file whole or not there.
+def write_sample(rows: list[sidecar.Row]) -> workers.Row:
+    """Render one sample into the staging folder, WAV first; a file is complete or absent.
 
     Raises:
-        UserError: a source file changed since it was catalogued.
+        UserError: a source file has changed since it was catalogued.
     """
     for row in rows:
         if files.sha256(Path(row["path"])) != row["sha256"]:
@@ -179,7 +71,8 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
     soundfile.write(buffer, samples, SAMPLE_RATE, subtype="PCM_16", format="WAV")
     wav = buffer.getvalue()
     digest = hashlib.sha256(wav).hexdigest()
-    text = json.dumps(describe(rows, len(samples), digest), ensure_ascii=False, allow_nan=False) + "\n"
+    content = sidecar.describe(rows, len(samples), digest)
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
     files.write_bytes(STAGING / f"{name}.wav", wav)
     files.write_text(STAGING / f"{name}.json", text)
     return {
@@ -191,8 +84,8 @@ def write_sample(rows: list[dict[str, Any]]) -> workers.Row:
 
 
 def restore(row: workers.Row) -> bool:
-    """Whether both files of a remembered sample are whole; those of the last build are linked to staging."""
-    for suffix in ("wav", "json"):
+    """Link both files of a cached sample from the last build to staging; tell whether both are intact."""
+    for suffix in SUFFIXES:
         name = f"{row['sample_id']}.{suffix}"
         staged, last = STAGING / name, SAMPLES / name
         found = next((path for path in (staged, last) if _is(path, row[f"{suffix}_sha256"])), None)
@@ -209,41 +102,40 @@ def _is(path: Path, digest: str) -> bool:
 
 
 def link(source: Path, target: Path) -> None:
-    """A second name for a file, or a copy where the file system has no hard links."""
+    """Give a file a second name; copy it if the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
 
 
-def tasks(timeline: pd.DataFrame) -> list[workers.Task]:
-    """One task per sample. Its side of the split is in no file of it, so a new seed renders nothing anew."""
-    plain = timeline.drop(columns="split").astype(object)
-    plain = plain.where(plain.notna(), None)
-    rows = pd.DataFrame({"sample_id": plain.sample_id, "row": plain.to_dict("records")})
+def tasks(timeline: list[sidecar.Row]) -> list[workers.Task]:
+    """Make one task per sample. No file of a sample names its split, so a new seed renders nothing anew."""
+    samples = groupby(timeline, key=itemgetter("sample_id"))
     return [
-        workers.Task({"sample_id": sample}, {"rows": group.row.tolist()})
-        for sample, group in rows.groupby("sample_id", sort=True)
+        workers.Task({"sample_id": sample}, {"rows": [{**row, "split": None} for row in rows]})
+        for sample, rows in samples
     ]
 
 
-def manifest(timeline: pd.DataFrame, rendered: pd.DataFrame, sides: tuple[str, ...]) -> str:
-    """JSON lines, in the order of sample ids; `path` is relative to the manifest's own folder."""
-    left = timeline[timeline.is_primary & timeline.split.isin(sides)]
-    left = left.merge(rendered[["sample_id", "n_samples"]], on="sample_id").sort_values("sample_id")
+def manifest(timeline: list[sidecar.Row], lengths: dict[str, int], splits: tuple[str, ...]) -> str:
+    """Write the JSON lines of the samples of some splits, in the order of sample ids.
+
+    Args:
+        timeline: all rows, sorted by sample id.
+        lengths: of each sample, at 24 kHz.
+        splits: that the manifest lists.
+    """
     lines = [
-        {
-            "path": f"{SAMPLES.name}/{row['sample_id']}.wav",
-            "duration": row["n_samples"] / SAMPLE_RATE,
-            **{label: row[label] for label in LISTED},
-        }
-        for row in left.to_dict("records")
+        sidecar.manifest_line(row, f"{SAMPLES.name}/{row['sample_id']}.wav", lengths[row["sample_id"]])
+        for row in timeline
+        if row["is_primary"] and row["split"] in splits
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def publish(names: set[str]) -> None:
-    """Let the staging folder, with exactly these files, take the place of the last build."""
+    """Replace the samples of the last build by the staging folder, which keeps exactly these files."""
     for path in STAGING.iterdir():
         if path.name not in names:
             path.unlink()
@@ -256,19 +148,18 @@ def publish(names: set[str]) -> None:
 
 
 def run() -> None:
-    """Render what is new, keep what is not, drop what is no longer wanted."""
+    """Render new and changed samples, keep the others, remove those that the timeline no longer has."""
     watch = Stopwatch("render")
-    timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    timeline = store.rows(Path("data/tables/timeline.parquet"), tables.Timeline)
     STAGING.mkdir(parents=True, exist_ok=True)
-    work = tasks(timeline)
     cache = workers.RowCache(ROW_CACHE, tables.Render, restore)
-    rows = workers.compute(watch.name, write_sample, work, cache)
-    rendered = store.frame(rows, tables.Render)
-    publish({f"{name}.{suffix}" for name in rendered.sample_id for suffix in ("wav", "json")})
-    for name, sides in MANIFESTS.items():
-        files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, rendered, sides))
+    rows = workers.compute(watch.name, write_sample, tasks(timeline), cache)
+    lengths = {row["sample_id"]: row["n_samples"] for row in rows}
+    publish({f"{name}.{suffix}" for name in lengths for suffix in SUFFIXES})
+    for name, splits in MANIFESTS.items():
+        files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, lengths, splits))
     cache.save(rows)
-    watch.end(len(rendered), seconds=float(rendered.n_samples.sum()) / SAMPLE_RATE, unit="sample")
+    watch.end(len(rows), seconds=sum(lengths.values()) / SAMPLE_RATE, unit="sample")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ are treated like every transcript: `align` aligns them, and `screen` drops the c
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -16,16 +16,13 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch
 from stages.recognition import whisper
 
-if TYPE_CHECKING:
-    pass
-
 
 class Transcribe(params.Section):
     """Parameters of the stage.
 
     Attributes:
         model_dir: folder of a model that the user supplies; see `stages.recognition.whisper`.
-        beam_size: hypotheses that the recogniser keeps.
+        beam_size: maximum number of hypotheses that the recogniser keeps.
     """
 
     model_dir: str = Field(min_length=1)
@@ -39,19 +36,16 @@ def transcribe_clip(path: str, language: str, model: workers.Row, channel: int |
         path: of the recording.
         language: BCP 47 tag.
         model: its folder `model_dir`, the `digests` of its files, and `beam_size`.
-        channel: of the file that holds the voice.
+        channel: of the file that contains the voice.
     """
     folder = Path(model["model_dir"])
-    text: str = ""
-    confidence = None
-    try:
+    row: workers.Row = {"engine": whisper.engine(model["digests"]), "transcript": "", "confidence": None}
+    with suppress(AudioFault):  # the table of `quality` has the fault
         recording = audio.read(Path(path), channel)
         if whisper.speaks(folder, language):
-            options = whisper.Options(language, model["beam_size"])
-            text, confidence = whisper.transcript(folder, recording.samples, recording.sample_rate, options)
-    except AudioFault:  # `quality` says which
-        pass
-    return {"engine": whisper.engine(model["digests"]), "transcript": text, "confidence": confidence}
+            text, confidence = whisper.transcript(folder, recording, language, model["beam_size"])
+            row |= {"transcript": text, "confidence": confidence}
+    return row
 
 
 def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.Task]:
@@ -60,26 +54,19 @@ def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.
     Raises:
         UserError: there is a model, but it cannot be used.
     """
-    mute = [clip for clip in catalog if not clip["transcript"] and clip["role"] == "main"]
+    missing = [clip for clip in catalog if not clip["transcript"] and clip["role"] == "main"]
     folder = Path(settings.model_dir)
     parts = whisper.parts(folder)
-    if not (parts and mute):
+    if not (parts and missing):
         return []
     whisper.model(folder)  # fail before the first clip rather than in a worker
-    stated = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
-    return [
-        workers.Task(
-            {"clip_id": clip["clip_id"]},
-            {
-                "path": clip["path"],
-                "language": clip["language"],
-                "model": stated,
-                "channel": audio.channel_of(clip["source_channel"]),
-            },
-            clip["sha256"],
-        )
-        for clip in mute
-    ]
+    model = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
+    work = []
+    for clip in missing:
+        channel = audio.channel_of(clip["source_channel"])
+        arguments = {"path": clip["path"], "language": clip["language"], "model": model, "channel": channel}
+        work.append(workers.Task({"clip_id": clip["clip_id"]}, arguments, clip["sha256"]))
+    return work
 
 
 def run(corpus: str) -> None:

@@ -15,22 +15,20 @@ SHA = "0" * 64
 
 
 def catalog(*rows: dict[str, Any]) -> pd.DataFrame:
-    """A catalog whose rows differ from a plain clip as stated."""
+    """Make a catalog whose rows differ from a plain clip as stated."""
     plain = {
         "corpus": "demo", "path": "data/raw/demo/a.wav", "sha256": SHA, "file_count": 1, "speaker": "demo_1",
         "gender": "female", "language": "en", "transcript": "a b", "corpus_label": "happy",
-        "label_source": "acted",
-        "emotion_intended": "happy", "emotion_perceived": None, "intensity": "normal", "style": None,
-        "expected_sample_rate": 48000, "license": "CC0-1.0", "citation": "none",
-        "source_channel": None, "dialogue": None, "turn": None, "role": "main", "split_group": "demo_1",
-        "rejection_reason": None, "shipped_words": [], "shipped_starts_s": [], "shipped_ends_s": [],
+        "label_source": "acted", "emotion_intended": "happy", "intensity": "normal",
+        "expected_sample_rate": 48000, "license": "CC0-1.0", "citation": "none", "role": "main",
+        "split_group": "demo_1", "shipped_words": [], "shipped_starts_s": [], "shipped_ends_s": [],
     }  # fmt: skip
     made = [{**plain, "clip_id": f"demo_{i}", **row} for i, row in enumerate(rows)]
     return store.check(store.frame(made, tables.Catalog), tables.Catalog, "catalog")
 
 
 def save_catalog(corpus: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Write the catalog of a corpus, with no recogniser at hand; see `catalog`."""
+    """Write the catalog of a corpus, and an empty table of recognised words; see `catalog`."""
     made = catalog(*rows)
     store.write(made, tables.Catalog, store.path("catalog", corpus))
     store.write(store.frame([], tables.Transcribe), tables.Transcribe, store.path("transcribe", corpus))
@@ -38,30 +36,27 @@ def save_catalog(corpus: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 
 def decided(*rows: dict[str, Any]) -> pd.DataFrame:
-    """Catalog, quality, trim and align as one table: sound clips, but for what each row states."""
+    """Make catalog, quality, trim, align and licensing as one table: clips without unstated faults."""
     measured = {
         "fault": None, "fault_detail": None, "sample_rate": 48000, "channels": 1, "bit_depth": 16,
         "n_samples": 144000, "audio_sha256": None, "peak_db": -6.0, "dc_offset": 0.0, "clipping_samples": 0,
         "clipping_run_samples": 0, "snr_db": 40.0, "wada_snr_db": 40.0, "bandwidth_hz": 20000.0,
-        "silence_share": 0.3,
-        "digital_silence_share": 0.0, "fingerprint": None, "permitted": True, "lufs": -23.0,
-        "speech_start": 24000, "speech_end": 120000,
-        "start": 20160, "end": 123840, "engine": "test", "status": "aligned", "score": -2.0,
-        "margin": None, "confidence": 0.99, "unaligned_speech_s": 0.0, "oov_words": 0,
-        "words": ["a", "b"], "starts": [24000, 60000], "ends": [60000, 120000],
+        "silence_share": 0.3, "digital_silence_share": 0.0, "fingerprint": None, "permitted": True,
+        "lufs": -23.0, "speech_start": 24000, "speech_end": 120000, "start": 20160, "end": 123840,
+        "engine": "test", "status": "aligned", "score": -2.0, "margin": None, "confidence": 0.99,
+        "unaligned_speech_s": 0.0, "oov_words": 0, "words": ["a", "b"], "starts": [24000, 60000],
+        "ends": [60000, 120000],
     }  # fmt: skip
-    labels = catalog(*({k: v for k, v in row.items() if k not in measured} for row in rows))
-    measures = [{**measured, **{k: v for k, v in row.items() if k in measured}} for row in rows]
-    columns: dict[str, Any] = {}
+    parts = [catalog(*({k: v for k, v in row.items() if k not in measured} for row in rows))]
     for model in (tables.Quality, tables.Trim, tables.Align, tables.Licensing):
-        known = set(model.COLUMNS) & set(measured)
-        made = store.frame([{k: row[k] for k in known} for row in measures], model)
-        columns |= {name: made[name] for name in known}
-    return pd.concat([labels, pd.DataFrame(columns)], axis="columns")
+        known = [name for name in model.COLUMNS if name in measured]
+        made = store.frame([{name: (measured | row)[name] for name in known} for row in rows], model)
+        parts.append(made[known])
+    return pd.concat(parts, axis="columns")
 
 
 def tone(seconds: float, rate: int = 48000, level: float = 0.1, hz: float = 440.0) -> NDArray[np.float32]:
-    """A sine, shape (n,)."""
+    """Make a sine, shape (n,), of `seconds` at `rate` Hz."""
     return (level * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
 
 
@@ -73,18 +68,15 @@ def wav(path: Path, samples: NDArray[Any], rate: int = 48000, subtype: str = "PC
 
 
 def timeline(*rows: dict[str, Any]) -> pd.DataFrame:
-    """A timeline of single clips that differ from a plain one as stated."""
+    """Make a timeline of single clips that differ from a plain one as stated."""
     plain = {
         "split": "train", "channel": "left", "offset": 0, "path": "data/raw/demo/a.wav", "sha256": SHA,
         "start": 0, "end": 48000, "fade_in": 0, "fade_out": 0, "sample_rate": 48000,
-        "denoise_gain_floor_db": None, "gain_db": 0.0, "loudness_method": "integrated", "gain_capped": False,
-        "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, "words": ["a"], "word_starts": [0.1],
-        "word_ends": [0.2],
+        "gain_db": 0.0, "loudness_method": "integrated", "gain_capped": False, "target_lufs": -23.0,
+        "max_true_peak_dbtp": -1.0, "words": ["a"], "word_starts": [0.1], "word_ends": [0.2],
         "engine": "test", "score": -2.0, "snr_db": 40.0, "corpus": "demo", "speaker": "demo_1",
         "gender": "female", "language": "en", "transcript": "a", "transcript_source": "corpus",
-        "emotion": "happy",
-        "emotion_perceived": None, "corpus_label": "happy",
-        "label_source": "acted", "intensity": "normal",
+        "emotion": "happy", "corpus_label": "happy", "label_source": "acted", "intensity": "normal",
         "style": "normal", "license": "CC0-1.0", "citation": "none", "style_rule": "rest", "is_primary": True,
         "copy_number": 0, "semitones": 0.0, "tempo": 1.0,
         **{f"turn{what}": [] for what in ("s", "_starts", "_ends", "_labels", "_emotions", "_acts")},

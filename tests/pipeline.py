@@ -1,9 +1,8 @@
-"""A clone of the repository, and what a user does in it: for the tests that run the whole pipeline."""
+"""A clone of the repository with a user's actions, for the tests that run the complete pipeline."""
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from tests import warm
 
 ROOT = Path(__file__).parents[1]
 USERS = ROOT / ".venv" / "bin"
-"""What `make dataset` installs; the tests themselves run with more."""
+"""Commands that `make dataset` installs; the tests themselves need more packages."""
 RECORDINGS = Path(os.environ.get("EXPRESSIVE_CORPORA", ROOT / ".." / "shared" / "corpora")).resolve()
 
 TRACE = """
@@ -35,17 +34,23 @@ def note(event, arguments):
 log = os.open(os.environ["TRACE_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 sys.addaudithook(note)
 """
-"""Loaded by every Python process of a build: notes who opens which recording."""
+"""Code that every Python process of a build runs: it logs which stage opens which recording."""
 
 
 def restore(run: Callable[..., str]) -> None:
-    """`Clone.restore` for any clone, given its way to run a command."""
+    """Pull the committed build from this repository's own cache, as far as it is there.
+
+    After `make dataset` nothing is left to compute; without it, `dvc repro` computes the complete build.
+
+    Args:
+        run: runs a command in the clone.
+    """
     run("dvc", "remote", "add", "--local", "built", str(ROOT / ".dvc" / "cache"))
     run("dvc", "pull", "--remote", "built", "--allow-missing")
 
 
 class Clone:
-    """A working copy as `git clone` makes it, with the changes that are not committed yet."""
+    """A working copy as `git clone` makes it, with the uncommitted changes."""
 
     def __init__(self, folder: Path, workers: int = 1) -> None:
         self.folder = folder
@@ -59,7 +64,7 @@ class Clone:
             **os.environ, "PATH": path, "EXPRESSIVE_WORKERS": str(workers), "PYTHONPATH": str(hooks),
             "TRACE_LOG": str(self.log), "GIT_CONFIG_GLOBAL": os.devnull,
         }  # fmt: skip
-        # Python starts for every stage: it may keep what it has compiled
+        # DVC starts Python for each stage: its byte code is kept
         for name in ("EXPRESSIVE_DASK", "OPENBLAS_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"):
             self.environment.pop(name, None)
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
@@ -73,15 +78,8 @@ class Clone:
         identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
         self.run("git", *identity, "commit", "--quiet", "--message", "clone")
 
-    def restore(self) -> None:
-        """Bring the committed build from this repository's own cache, as far as it is there.
-
-        After `make dataset` nothing is left to compute; without it, `repro` computes all of it.
-        """
-        restore(self.run)
-
     def run(self, *command: str, check: bool = True) -> str:
-        """What a command prints, on both streams."""
+        """Run a command; return its output of both streams."""
         if warm.understands(command):
             code, printed = warm.run(command, self.folder, self.environment)
             assert not check or code == 0, printed
@@ -94,18 +92,18 @@ class Clone:
         return done.stdout
 
     def repro(self, *options: str) -> tuple[list[str], dict[str, int]]:
-        """Run `dvc repro`; the stages that ran, and how many recordings each opened."""
+        """Run `dvc repro`; return the stages that ran, and how many recordings each opened."""
         self.log.write_text("")
         printed = self.run("dvc", "repro", *options)
         ran = [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage")]
         return ran, self._opened()
 
     def pending(self) -> set[str]:
-        """What `dvc repro` would run, as far as it knows before it runs the first."""
+        """Return the stages that `dvc status` names."""
         return set(json.loads(self.run("dvc", "status", "--json").splitlines()[-1]))
 
     def whole(self, *stages: str) -> dict[str, int]:
-        """Run stages, or all, in one process; how many recordings each opened. See `tests.whole`."""
+        """Run stages, or all, by `tests.whole`; return how many recordings each opened."""
         self.log.write_text("")
         self.run("python", "-m", "tests.whole", *stages)
         return self._opened()
@@ -114,7 +112,7 @@ class Clone:
         return dict(Counter(line.partition(" ")[0] for line in self.log.read_text().splitlines()))
 
     def kill(self, stage: str, journal: Path) -> None:
-        """Start one stage by DVC, and SIGKILL it after 20 lines of its journal."""
+        """Start one stage with DVC, and SIGKILL it after 20 lines of its journal."""
         process = subprocess.Popen(
             ["dvc", "repro", "--force", "--single-item", stage], cwd=self.folder, env=self.environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -124,7 +122,7 @@ class Clone:
             assert process.poll() is None, f"ended before {stage} could be killed"
             assert time.monotonic() < deadline
             time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         time.sleep(1.5)  # the stage and its workers notice, and end
 
@@ -137,21 +135,28 @@ class Clone:
         path.write_text(yaml.safe_dump(values, sort_keys=False))
 
     def bytes(self) -> dict[str, bytes]:
-        """Everything that a build makes, but for the raw corpora."""
+        """Read all files that a build makes, by path; not the raw corpora."""
+        inputs = ("data/raw", "data/downloads", ".gitkeep")
         made = [*(self.folder / "data").rglob("*"), *(self.folder / "metrics").rglob("*")]
-        made = [path for path in made if path.is_file() and "data/raw" not in path.as_posix()]
-        made = [path for path in made if path.name != ".gitkeep"]
-        made = [path for path in made if "data/downloads" not in path.as_posix()]
-        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in made}
+        names = {path.relative_to(self.folder).as_posix(): path for path in made if path.is_file()}
+        return {name: path.read_bytes() for name, path in names.items() if not any(i in name for i in inputs)}
+
+    def json(self, path: str) -> Any:
+        """The content of a JSON file."""
+        return json.loads((self.folder / path).read_text(encoding="utf-8"))
+
+    def sidecar(self, sample: str) -> dict[str, Any]:
+        """The JSON file of a sample."""
+        return dict(self.json(f"data/data_stereo/{sample}.json"))
 
     def inodes(self) -> dict[str, int]:
-        """Identity of each rendered file."""
+        """Return the inode of each rendered file."""
         return {path.name: path.stat().st_ino for path in (self.folder / "data/data_stereo").iterdir()}
 
 
 def committed(folder: Path) -> Clone:
-    """A clone with the committed build: from the cache of this repository, or from nothing."""
+    """Make a clone with the committed build: from the cache of this repository, or computed."""
     clone = Clone(folder)
-    clone.restore()
+    restore(clone.run)
     clone.repro()
     return clone

@@ -1,4 +1,4 @@
-"""A Whisper model with small random weights, as faster-whisper reads it: for tests of the recogniser."""
+"""A Whisper model with small random weights, in the form of faster-whisper."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ SPECIAL = (
     "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
 )  # fmt: skip
 TOKENS = 600 + len(SPECIAL) + TIMES
-"""Few, as an English-only model is told from the others by their number."""
+"""With a vocabulary of this size, faster-whisper takes the model for English-only."""
+WORDS = ("Ġhello", "Ġthere", "Ġworld", ",")  # "Ġ" is a blank
 SHAPES = {
     "embeddings/weight": (TOKENS, WIDTH), "projection/weight": (TOKENS, WIDTH),
     "conv1/weight": (WIDTH, MELS, 3), "conv1/bias": (WIDTH,), "conv2/weight": (WIDTH, WIDTH, 3),
@@ -28,18 +29,8 @@ SHAPES = {
 }  # fmt: skip
 
 
-def _weights(name: str, generator: np.random.Generator) -> np.ndarray:
-    shape = next(shape for end, shape in SHAPES.items() if name.endswith(end))
-    return generator.normal(0, 0.3, shape).astype(np.float32)
-
-
-def build(folder: Path, words: list[str]) -> None:
-    """Write the model; its text tokens are `words`, over and over, each with a number.
-
-    Args:
-        folder: of the model.
-        words: texts of tokens, as `tokenizers` knows them: "Ġhello" begins with a blank.
-    """
+def build(folder: Path) -> None:
+    """Write the model into an existing folder; its text tokens are `WORDS`, repeated, each with a number."""
     generator = np.random.default_rng(0)
     spec: Any = WhisperSpec(1, HEADS, 1, HEADS)
     for part in ("encoder", "decoder"):
@@ -49,14 +40,14 @@ def build(folder: Path, words: list[str]) -> None:
     for name, value in spec.variables(ordered=True):
         if value is None:
             owner, _, last = name.rpartition("/")
-            setattr(index_spec(spec, owner), last, _weights(name, generator))
-    text = [f"{words[i % len(words)]}{i}" for i in range(TOKENS - TIMES - len(SPECIAL))]
+            shape = next(shape for end, shape in SHAPES.items() if name.endswith(end))
+            setattr(index_spec(spec, owner), last, generator.normal(0, 0.3, shape).astype(np.float32))
+    text = [f"{WORDS[i % len(WORDS)]}{i}" for i in range(TOKENS - TIMES - len(SPECIAL))]
     vocabulary = [*text, *SPECIAL, *(f"<|{i * 0.02:.2f}|>" for i in range(TIMES))]
     spec.register_vocabulary(vocabulary)
     spec.config.lang_ids = spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [len(text)]
     spec.config.alignment_heads = [[0, 0]]
-    folder.mkdir(parents=True, exist_ok=True)
     spec.validate()
     spec.save(str(folder))
     table = {token: i for i, token in enumerate(vocabulary)}

@@ -1,4 +1,4 @@
-"""Forced alignment: when each word of a known transcript is spoken. The interface of all engines."""
+"""Forced alignment, the word times of a known transcript: interface of all engines."""
 
 from typing import NamedTuple, Protocol
 
@@ -10,13 +10,13 @@ class Alignment(NamedTuple):
 
     Attributes:
         status: one of `tables.ALIGNMENT_STATUSES`.
-        score: of the engine, in nats per frame or token, at most 0; None unless aligned.
+        score: of the engine, in nats per frame or token, maximum 0; None unless aligned.
         oov_words: displayed words that are not in the engine's dictionary.
         words: as the transcript spells them.
         starts: first sample of each word, in samples of the clip.
         ends: one past the last sample of each word.
-        confidence: in 0..1, if the engine has its own; otherwise it follows from the score.
-        warp: factor of the frequency axis at which the words were found; see `pocketsphinx_aligner.decoder`.
+        confidence: in 0..1, if the engine computes one; otherwise it follows from the score.
+        warp: factor of the frequency axis at which the words were found; see `pocketsphinx_decoder.decoder`.
     """
 
     status: str
@@ -37,11 +37,11 @@ class Aligner(Protocol):
         """Name and version."""
 
     def align(self, samples: Samples, sample_rate: int, transcript: str, language: str) -> Alignment:
-        """Find the words of `transcript` in a recording.
+        """Find the words of a transcript in a recording.
 
         Args:
             samples: mono, shape (n,), full scale 1.0.
             sample_rate: in Hz.
-            transcript: words that are spoken.
+            transcript: of the recording.
             language: BCP 47 tag.
         """

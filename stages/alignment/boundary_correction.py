@@ -1,9 +1,9 @@
-"""Correction of word boundaries in milliseconds, learnt from hand labels.
+"""Correction of word boundaries, learnt from hand labels.
 
-A hidden Markov model places boundaries by likelihood, with errors that depend on the sounds on both sides.
+A hidden Markov model places boundaries by likelihood, with errors that depend on the sounds around them.
 Gradient-boosted trees (Friedman 2001) predict the error from the spectrum around each boundary and from the
 classes of its two sounds. Starts and ends of words have separate trees, because they differ at a glottal stop
-or a pause that the aligner has closed. `python -m benchmarks.boundaries` learns the trees from the public
+or at a pause that the aligner has closed. `python -m benchmarks.boundaries` learns the trees from the public
 sample of TIMIT and prints their errors for other speakers.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,23 +21,27 @@ from stages.signal.types import Samples
 from stages.signal.vad import Vad, speech_span
 
 FILE = Path(__file__).with_name("boundaries.json")
-RATE = 16000  # Hz, of the samples that are looked at
+RATE = 16000  # Hz, of all samples here
 HOP = 80  # samples, 5 ms
 WINDOW = 320  # samples, 20 ms
 FFT = 512
-REACH = 8  # frames looked at on each side: 40 ms
+REACH = 8  # frames before and after a boundary that are features: 40 ms
 BANDS = 20
 LOW_HZ, HIGH_HZ = 60.0, 7600.0
-RANGE_DB = 70.0  # below the loudest band of the clip there is only noise
+RANGE_DB = 70.0  # below the loudest band of the clip; lower levels are noise
 SHIFTS_MS = (-20.0, 0.0, 20.0)
-"""Each boundary is looked at from three places, and the answers are averaged."""
+"""The correction of a boundary is the mean of the predictions at these distances from it."""
 ROUNDS = 2
-LIMIT_MS = 80.0
-SHORTEST_MS = 20.0
-GAP_MS = 20.0
-"""From here on, two words that the aligner has put together are taken apart."""
+MAX_CORRECTION_MS = 80.0
+MIN_WORD_MS = 20.0
+MIN_GAP_MS = 20.0
+"""Minimum gap after correction that separates two words between which the aligner found none."""
 SPEECH = Vad(low_db=4.0, high_db=8.0, top_db=40.0, min_silence_s=0.15)
 """The default thresholds of the stage `trim`."""
+
+Floats = NDArray[np.float64]
+Sounds = tuple[str, str]
+"""First and last ARPABET phone of a word."""
 
 # fmt: off
 CLASSES = {
@@ -47,34 +51,20 @@ CLASSES = {
     "vowel": ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "EY", "IH", "IY", "OW", "OY", "UH", "UW"),
 }
 # fmt: on
-PAUSE = "pause"
-CLASS_OF = {phone: i for i, phones in enumerate(CLASSES.values()) for phone in phones} | {PAUSE: 0}
-
-
-class Boundary(NamedTuple):
-    """One end of a word.
-
-    Attributes:
-        ms: where the aligner puts it.
-        left: ARPABET phone that ends here, or "pause".
-        right: ARPABET phone that begins here, or "pause".
-    """
-
-    ms: float
-    left: str
-    right: str
+PAUSE = 0
+CLASS_OF = {phone: i for i, phones in enumerate(CLASSES.values()) for phone in phones}
 
 
 class Trees(NamedTuple):
-    """An ensemble of regression trees, flat: shape (nodes,) each, but for `roots`, shape (trees,).
+    """An ensemble of regression trees. `roots` has the shape (trees,), other arrays (nodes,).
 
     Attributes:
-        base: prediction of no tree at all.
+        base: prediction without any tree.
         roots: first node of each tree.
-        feature: which feature a node asks for; -1 for a leaf.
-        threshold: at most this goes left.
-        left, right: nodes that follow.
-        value: what a leaf adds.
+        feature: that a node compares with its threshold; -1 for a leaf.
+        threshold: a feature up to it leads to the left.
+        left, right: following nodes.
+        value: summand of a leaf.
     """
 
     base: float
@@ -83,17 +73,16 @@ class Trees(NamedTuple):
     threshold: NDArray[np.float32]
     left: NDArray[np.int64]
     right: NDArray[np.int64]
-    value: NDArray[np.float64]
+    value: Floats
 
-    def predict(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Sum over the trees; features of shape (n, features), answer of shape (n,)."""
+    def predict(self, features: NDArray[np.float32]) -> Floats:
+        """Sum over the trees; features of shape (n, features), result of shape (n,)."""
         node = np.broadcast_to(self.roots, (len(features), len(self.roots))).copy()
         rows = np.arange(len(features))[:, np.newaxis]
         while (inner := self.feature[node] >= 0).any():
             goes_left = features[rows, np.maximum(self.feature[node], 0)] <= self.threshold[node]
             node = np.where(inner, np.where(goes_left, self.left[node], self.right[node]), node)
-        total: NDArray[np.float64] = self.base + self.value[node].sum(axis=1)
-        return total
+        return np.asarray(self.base + self.value[node].sum(axis=1))
 
 
 class Correction(NamedTuple):
@@ -104,26 +93,25 @@ class Correction(NamedTuple):
 
 
 @cache
-def learnt() -> Correction:
-    """The trees that ship with the project."""
+def load_correction() -> Correction:
+    """Load the trees that ship with the project."""
     types = {"roots": np.int64, "feature": np.int64, "left": np.int64, "right": np.int64,
              "threshold": np.float32, "value": np.float64}  # fmt: skip
-
-    def trees(stated: dict[str, Any]) -> Trees:
+    trees = {}
+    for edge, stated in json.loads(FILE.read_text("utf-8")).items():
         arrays = {name: np.array(stated[name], dtype) for name, dtype in types.items()}
-        return Trees(base=float(stated["base"]), **arrays)
+        trees[edge] = Trees(base=stated["base"], **arrays)
+    return Correction(**trees)
 
-    return Correction(**{side: trees(stated) for side, stated in json.loads(FILE.read_text("utf-8")).items()})
 
-
-def bands(samples: Samples) -> NDArray[np.float64]:
-    """Energies in bands of equal width on the mel scale, in dB below the loud parts of the clip.
+def bands(samples: Samples) -> Floats:
+    """Compute levels in bands of equal width on the mel scale, in dB re the loud parts of the clip.
 
     Args:
         samples: at 16 kHz, shape (n,).
 
     Returns:
-        Shape (n // 80 + 1, 20); row k looks at 20 ms around sample 80 k.
+        Shape (n // 80 + 1, 20); row k is computed from 20 ms around sample 80 k.
     """
     padded = np.pad(samples.astype(np.float64), (WINDOW // 2, WINDOW // 2 + HOP))
     framed = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(samples) // HOP + 1]
@@ -134,53 +122,49 @@ def bands(samples: Samples) -> NDArray[np.float64]:
     sums = np.stack([power[:, a:b].mean(axis=1) for a, b in pairwise(edges)], axis=1)
     floor = max(sums.max(initial=0.0) * 10 ** (-RANGE_DB / 10), np.finfo(float).tiny)
     db = 10 * np.log10(np.maximum(sums, floor))
-    loud: NDArray[np.float64] = db - np.percentile(db, 95)
-    return loud
+    return np.asarray(db - np.percentile(db, 95))
 
 
-def features(
-    db: NDArray[np.float64], boundaries: Sequence[Boundary], shifts_ms: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """What the trees look at, shape (boundaries, features).
+def features(db: Floats, boundaries: Floats, shifts_ms: Floats) -> NDArray[np.float32]:
+    """Compute the input of the trees, shape (boundaries, features).
 
-    The bands 40 ms to either side, their mean, the change over 10 ms in five groups of bands, the classes.
+    Levels of all bands up to 40 ms before and after a time, their means over the bands, their changes over
+    10 ms in five groups of bands, and the classes of the two sounds.
 
     Args:
         db: see `bands`.
-        boundaries: to be looked at.
-        shifts_ms: how far from each of them to stand, shape (boundaries,).
+        boundaries: see `edges`.
+        shifts_ms: from each boundary to the time, shape (boundaries,).
     """
-    stands = np.array([boundary.ms for boundary in boundaries]) + shifts_ms
-    centres = np.rint(stands * RATE / 1000 / HOP).astype(int)
+    centres = np.rint((boundaries[:, 0] + shifts_ms) * RATE / 1000 / HOP).astype(int)
     around = np.clip(centres[:, np.newaxis] + np.arange(-REACH, REACH + 1), 0, len(db) - 1)
     near = db[around]
     groups = near.reshape(*near.shape[:2], 5, BANDS // 5).mean(axis=3)
     change = groups[:, 2:] - groups[:, :-2]
-    classes = [(CLASS_OF[b.left], CLASS_OF[b.right]) for b in boundaries]
     flat = [part.reshape(len(boundaries), -1) for part in (near, near.mean(axis=2), change)]
-    return np.concatenate([*flat, np.array(classes)], axis=1).astype(np.float32)
+    return np.concatenate([*flat, boundaries[:, 1:]], axis=1).astype(np.float32)
 
 
-def corrections(db: NDArray[np.float64], boundaries: Sequence[Boundary], trees: Trees) -> NDArray[np.float64]:
-    """Milliseconds to add to each boundary, shape (boundaries,).
+def corrections(db: Floats, boundaries: Floats, trees: Trees) -> Floats:
+    """Predict the milliseconds to add to each boundary, shape (boundaries,).
 
     Args:
         db: see `bands`.
-        boundaries: starts, or ends, as the aligner found them.
-        trees: of `learnt`, for starts or for ends.
+        boundaries: see `edges`.
+        trees: for starts or for ends.
     """
     moved = np.zeros(len(boundaries))
     for _ in range(ROUNDS):
         views = [trees.predict(features(db, boundaries, moved + shift)) + shift for shift in SHIFTS_MS]
-        moved = np.clip(moved + np.mean(views, axis=0), -LIMIT_MS, LIMIT_MS)
+        moved = np.clip(moved + np.mean(views, axis=0), -MAX_CORRECTION_MS, MAX_CORRECTION_MS)
     return moved
 
 
-def inside_speech(samples: Samples, spans: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Spans of which the first and the last do not reach into the silence around speech.
+def inside_speech(samples: Samples, spans: Floats) -> Floats:
+    """Shorten the first and the last word if they reach into the silence around speech.
 
-    The acoustic model often takes the noise before the first sound for a part of it, by up to 150 ms: farther
-    than `corrections` looks. Nothing is widened, and no word becomes shorter than 20 ms.
+    The acoustic model often takes the noise before the first sound for a part of it, by up to 150 ms, which
+    is more than `corrections` can correct. No word becomes shorter than 20 ms.
 
     Args:
         samples: at 16 kHz, at any level.
@@ -190,56 +174,48 @@ def inside_speech(samples: Samples, spans: NDArray[np.float64]) -> NDArray[np.fl
     inside = spans.copy()
     if speech is not None:
         onset, offset = (edge * 1000 / RATE for edge in speech)
-        inside[0, 0] = max(spans[0, 0], min(onset, spans[0, 1] - SHORTEST_MS))
-        inside[-1, 1] = min(spans[-1, 1], max(offset, inside[-1, 0] + SHORTEST_MS))
+        inside[0, 0] = max(spans[0, 0], min(onset, spans[0, 1] - MIN_WORD_MS))
+        inside[-1, 1] = min(spans[-1, 1], max(offset, inside[-1, 0] + MIN_WORD_MS))
     return inside
 
 
-def refined(samples: Samples, spans: NDArray[np.float64], sounds: Sequence[tuple[str, str]],
-            learnt: Correction) -> NDArray[np.float64]:  # fmt: skip
-    """Word spans with both ends corrected, still in order and inside the clip.
+def refined(samples: Samples, spans: Floats, sounds: Sequence[Sounds], learnt: Correction) -> Floats:
+    """Correct both ends of each word; the words stay in order and inside the clip.
 
-    Where a word begins as the last one ends, the two share one boundary, the mean of both answers, unless the
-    answers leave a gap of 20 ms.
+    If a word starts where the word before it ends, the two share one boundary, the mean of both corrected
+    ones, unless these leave a gap of 20 ms.
 
     Args:
         samples: at 16 kHz.
         spans: start and end of each word in ms, shape (words, 2).
-        sounds: first and last phone of each word.
-        learnt: see `learnt`.
+        sounds: of each word.
+        learnt: see `load_correction`.
     """
     spans = inside_speech(samples, spans)
     db = bands(samples)
-    sides = zip(edges(spans, sounds), learnt, strict=True)
-    moved = spans + np.stack([corrections(db, found, trees) for found, trees in sides], axis=1)
+    pairs = zip(edges(spans, sounds), learnt, strict=True)
+    moved = spans + np.stack([corrections(db, found, trees) for found, trees in pairs], axis=1)
     together = spans[1:, 0] - spans[:-1, 1] < 1
-    joined = np.flatnonzero(together & (moved[1:, 0] - moved[:-1, 1] < GAP_MS))
-    shared = (moved[joined, 1] + moved[joined + 1, 0]) / 2
-    moved[joined, 1] = moved[joined + 1, 0] = shared
+    joined = np.flatnonzero(together & (moved[1:, 0] - moved[:-1, 1] < MIN_GAP_MS))
+    moved[joined, 1] = moved[joined + 1, 0] = (moved[joined, 1] + moved[joined + 1, 0]) / 2
     return in_order(moved, len(samples) * 1000 / RATE)
 
 
-def edges(
-    spans: NDArray[np.float64], sounds: Sequence[tuple[str, str]]
-) -> tuple[list[Boundary], list[Boundary]]:
-    """Starts and ends of the words, in order, with the sounds on both sides."""
-    starts, ends = [], []
-    for i, ((start, end), (first, last)) in enumerate(zip(spans, sounds, strict=True)):
-        touches_left = i > 0 and start - spans[i - 1, 1] < 1
-        touches_right = i + 1 < len(spans) and spans[i + 1, 0] - end < 1
-        starts.append(Boundary(float(start), sounds[i - 1][1] if touches_left else PAUSE, first))
-        ends.append(Boundary(float(end), last, sounds[i + 1][0] if touches_right else PAUSE))
-    return starts, ends
+def edges(spans: Floats, sounds: Sequence[Sounds]) -> tuple[Floats, Floats]:
+    """Return starts and ends, shape (words, 3): time in ms, classes of the sounds before and after it."""
+    first, last = np.array([[CLASS_OF[phone] for phone in pair] for pair in sounds]).T
+    touching = spans[1:, 0] - spans[:-1, 1] < 1
+    before = np.concatenate([[PAUSE], np.where(touching, last[:-1], PAUSE)])
+    after = np.concatenate([np.where(touching, first[1:], PAUSE), [PAUSE]])
+    return np.stack([spans[:, 0], before, first], axis=1), np.stack([spans[:, 1], last, after], axis=1)
 
 
-def in_order(spans: NDArray[np.float64], length_ms: float) -> NDArray[np.float64]:
-    """Spans from left to right in which no word is shorter than 20 ms, or half its even share of the clip."""
-    shortest = min(SHORTEST_MS, length_ms / len(spans) / 2)
+def in_order(spans: Floats, length_ms: float) -> Floats:
+    """Move edges so that words do not overlap and last 20 ms (or half of an equal share of the clip)."""
+    minimum = min(MIN_WORD_MS, length_ms / len(spans) / 2)
     edges = np.clip(spans.ravel(), 0, length_ms)
-    steps = np.tile([shortest, 0.0], len(spans))[: len(edges) - 1]
+    steps = np.tile([minimum, 0.0], len(spans))[: len(edges) - 1]
     room = np.concatenate([[0.0], np.cumsum(steps)])
-    # after taking each edge's room away, order is all that is left to ask for
+    # without the minimum durations before each edge, only the order has to be restored
     ordered = np.maximum.accumulate(edges - room)
-    ordered = np.minimum(ordered, length_ms - room[-1]) + room
-    inside: NDArray[np.float64] = ordered.reshape(-1, 2)
-    return inside
+    return np.asarray(np.minimum(ordered, length_ms - room[-1]) + room).reshape(-1, 2)

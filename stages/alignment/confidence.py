@@ -11,7 +11,7 @@ judged on the other half.
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from stages.text.language import language_of
 
@@ -19,7 +19,7 @@ COMPETING_TRANSCRIPTS = 2
 CLEAR_SCORE = -2.5
 """No wrong transcript reached it (maximum: -3.1), so competing transcripts are not aligned above it."""
 EVEN_SCORE, EVEN_MARGIN = -5.0, 0.0
-"""Score, and margin over the best competing transcript, at which confidence is one half."""
+"""Score, and margin over the best competing transcript, for a confidence of one half."""
 SPREAD = 0.5
 """A change of score or margin by this much changes the odds by a factor of e."""
 RESERVE = (
@@ -31,11 +31,11 @@ RESERVE = (
     "Please show them how the heavy wheel turns around.",
     "Every morning a small grey bird sang above our roof.",
 )
-"""English sentences for corpora with too few of their own."""
+"""English sentences for corpora with fewer than `COMPETING_TRANSCRIPTS` others."""
 
 
 def competing_transcripts(transcript: str, language: str, others: Iterable[str]) -> list[str]:
-    """Choose sentences of the corpus that are not spoken in the clip: near in length, ordered by digests.
+    """Choose other sentences of about the same length, primarily of the corpus; digests break ties.
 
     Clips that are added to a corpus change the choice for few other clips.
 
@@ -44,27 +44,22 @@ def competing_transcripts(transcript: str, language: str, others: Iterable[str])
         language: BCP 47 tag of the clip.
         others: transcripts of the corpus in this language; may include that of the clip.
     """
-    own = _plain(transcript)
-    distinct = {_plain(other): other for other in sorted(others)}
-    rank = _rank(transcript)
-    found = sorted((text for plain, text in distinct.items() if plain not in (own, "")), key=rank)
-    reserve = RESERVE if language_of(language) == "en" else ()
-    spare = sorted((text for text in reserve if _plain(text) not in {own, *distinct}), key=rank)
-    return [*found[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
-
-
-def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
-
-
-def _rank(transcript: str) -> Callable[[str], tuple[int, str]]:
     length = len(transcript.split())
 
     def rank(text: str) -> tuple[int, str]:
         digest = hashlib.sha256(f"{transcript}\0{text}".encode()).hexdigest()
         return abs(len(text.split()) - length), digest
 
-    return rank
+    distinct = {_plain(other): other for other in sorted(others)}
+    own = {"", _plain(transcript)}
+    found = sorted((text for plain, text in distinct.items() if plain not in own), key=rank)
+    reserve = RESERVE if language_of(language) == "en" else ()
+    spare = sorted((text for text in reserve if _plain(text) not in own.union(distinct)), key=rank)
+    return [*found[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
+
+
+def _plain(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 def score_margin(score: float | None, competing: Iterable[float | None]) -> float | None:

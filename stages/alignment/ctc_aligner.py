@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -28,34 +30,25 @@ WORD = re.compile(rf"[^\w\s]*{HAN.pattern}(?:\s*[^\w\s]+)*|(?:(?!{HAN.pattern})\
 
 def words(transcript: str) -> list[str]:
     """Split into displayed words; each Chinese character is one, with the punctuation around it."""
-    return [
-        part
-        for token in g2p.tokens(transcript)
-        for part in (WORD.findall(token) if HAN.search(token) else [token])
-    ]
+    parts = (WORD.findall(token) if HAN.search(token) else [token] for token in g2p.tokens(transcript))
+    return list(chain.from_iterable(parts))
 
 
 def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
     """Return the ids of a word's characters; one `unknown` if the network knows none of them."""
-    ids = []
-    for letter in word:
-        found = next((c for c in (letter, letter.lower(), letter.upper()) if c in known), None)
-        if found is not None:
-            ids.append(known[found])
-    return ids or [unknown]
+    cases = [[c for c in (letter, letter.lower(), letter.upper()) if c in known] for letter in word]
+    return [known[found[0]] for found in cases if found] or [unknown]
 
 
+@dataclass(frozen=True)
 class CtcAligner:
-    """Forced alignment with the network of a folder, for any language whose characters it knows.
+    """Forced alignment with a network, for any language whose characters it knows.
 
-    Args:
-        folder: path; see `stages.alignment.ctc_model`.
-        digests: of its files.
+    `folder` is described in `ctc_model`; `digests` are those of its files.
     """
 
-    def __init__(self, folder: Path | str, digests: Sequence[str]) -> None:
-        self.folder = Path(folder)
-        self.digests = digests
+    folder: Path
+    digests: Sequence[str]
 
     @property
     def engine(self) -> str:
@@ -66,22 +59,22 @@ class CtcAligner:
         """See `Aligner.align`.
 
         The score is the mean log-probability of the tokens. The confidence is the mean of their
-        probabilities, about the share of characters that the network recognises at their place; a word that
-        it cannot spell counts as not recognised.
+        probabilities, roughly the share of characters that the network recognises at their times; a word
+        without known characters counts as not recognised.
         """
-        spoken, known = words(transcript), ctc_model.vocabulary(self.folder)
-        if not spoken:
+        shown, known = words(transcript), ctc_model.vocabulary(self.folder)
+        if not shown:
             return Alignment("no_transcript")
         at_rate = resample(samples, sample_rate, RATE)
         if len(at_rate) < RATE // 40:  # one frame of the network
             return Alignment("failed")
         logs = ctc_model.log_probs(self.folder, at_rate)
-        # a word that cannot be spelled is any sound: the most probable token but the blank
+        # a word without known characters is any sound: the most probable token except the blank
         unknown = logs.shape[1]
         logs = np.hstack([logs, np.delete(logs, ctc_model.blank(known), axis=1).max(axis=1, keepdims=True)])
-        spelt = [spelled(word, known, unknown) for word in spoken]
-        oov_words = sum(ids == [unknown] for ids in spelt)
-        tokens, places = joined(spelt, known)
+        spellings = [spelled(word, known, unknown) for word in shown]
+        oov_words = sum(ids == [unknown] for ids in spellings)
+        tokens, places = joined(spellings, known)
         if len(logs) < ctc.needed(tokens):
             return Alignment("failed", oov_words=oov_words)
         path = ctc.best_path(logs, tokens, ctc_model.blank(known))
@@ -91,19 +84,18 @@ class CtcAligner:
         # each frame is the centre of the samples that it depends on
         margin = (len(at_rate) - len(logs) * ctc_model.hop(self.folder)) / 2
         spans = widened(at_rate, (spikes * ctc_model.hop(self.folder) + margin) / RATE) * sample_rate
-        starts, ends = np.minimum(np.rint(spans).astype(np.int64), len(samples)).T.tolist()
-        return Alignment(
-            "aligned", float(path.scores[letters].mean()), oov_words,
-            tuple(spoken), tuple(starts), tuple(ends), min(float(np.mean(chances)), 1.0),
-        )  # fmt: skip
+        edges = np.minimum(np.rint(spans).astype(np.int64), len(samples))
+        starts, ends = map(tuple, edges.T.tolist())
+        score, confidence = float(path.scores[letters].mean()), min(float(np.mean(chances)), 1.0)
+        return Alignment("aligned", score, oov_words, tuple(shown), starts, ends, confidence)
 
 
-def joined(spelt: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
+def joined(spellings: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
     """Return all tokens, with the vocabulary's delimiter between words, and each word's range in them."""
     delimiter = [known[name] for name in DELIMITERS if name in known][:1]
     tokens: list[int] = []
     places = []
-    for ids in spelt:
+    for ids in spellings:
         tokens += delimiter if tokens else []
         places.append((len(tokens), len(tokens) + len(ids)))
         tokens += ids

@@ -1,8 +1,8 @@
-"""The CTC network of the optional aligner, which the user supplies: found, checked, loaded and run.
+"""The CTC network of the optional aligner, which the user supplies.
 
 The folder contains `model.onnx` and `vocab.json` (token -> id), as Optimum exports them from a Wav2Vec2ForCTC
-model of the language, for Mandarin one whose tokens are Chinese characters. An ONNX file
-runs no code when it is loaded, as a pickle may; other files of weights are refused.
+model of the language; for Mandarin, its tokens are Chinese characters. Other files of weights are refused,
+because loading them may run code; an ONNX file contains none.
 """
 
 import json
@@ -21,7 +21,7 @@ from stages.signal.frames import FRAME_S
 from stages.signal.types import Samples
 
 RATE = 16_000
-"""Of wav2vec 2.0, in Hz."""
+"""Input of wav2vec 2.0, in Hz."""
 MODEL, VOCABULARY = "model.onnx", "vocab.json"
 BLANKS = ("<pad>", "[PAD]", "<blank>")
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
@@ -32,7 +32,7 @@ class CtcParams(Section):
 
     Attributes:
         model_dir: folder of the network.
-        languages: that it aligns, if it is there.
+        languages: that the network aligns, as ISO 639 codes.
     """
 
     model_dir: str = Field(min_length=1)
@@ -43,7 +43,7 @@ def parts(folder: Path) -> list[str]:
     """Return the names of network, vocabulary and weights; [] if there are none.
 
     Raises:
-        UserError: something is missing, or the weights are of a kind that may run code.
+        UserError: a file is missing, or the weights are of a kind that may run code.
     """
     names = model_folder.names(folder, "align.ctc.model_dir")
     pickled = sorted(name for name in names if name.endswith(PICKLED))
@@ -55,7 +55,7 @@ def parts(folder: Path) -> list[str]:
     missing = {MODEL, VOCABULARY} - names
     if len(missing) == 1:
         raise UserError(f"{folder}: expected {MODEL} and {VOCABULARY}, found no {missing.pop()}")
-    # a large network keeps its weights beside it, in files of any name
+    # the weights of a large network are in more files, with any names
     return [] if missing else [MODEL, *sorted(names - {MODEL})]
 
 
@@ -87,7 +87,7 @@ def vocabulary(folder: Path) -> dict[str, int]:
     """Read the mapping of tokens to ids.
 
     Raises:
-        UserError: not such a mapping, or one without a blank token.
+        UserError: the file has another content, or no blank token.
     """
     path = folder / VOCABULARY
     try:
@@ -136,10 +136,10 @@ def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
 
 @cache
 def hop(folder: Path) -> int:
-    """Measure samples at 16 kHz from one frame of the network to the next, on inputs of 1 s and of 2 s.
+    """Measure the samples at 16 kHz from one frame of the network to the next, on inputs of 1 s and of 2 s.
 
     Raises:
-        UserError: see `log_probs`; or the frame rate is above that of `stages.signal.frames`.
+        UserError: see `log_probs`; or the frame rate is higher than that of `stages.signal.frames`.
     """
     short, long = (len(log_probs(folder, np.zeros(seconds * RATE, np.float32))) for seconds in (1, 2))
     if not 1 <= long - short <= 1 / FRAME_S:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 TRAINER_FRAME_S = 0.08
-"""Of Moshi: if two words start in one frame, the tokens of the first are lost."""
+"""Frame of Moshi: if two words start in one frame, the tokens of the first are lost."""
 QUANTILES = {"p01": 0.01, "p05": 0.05, "median": 0.5, "p95": 0.95}
 
 
@@ -31,7 +31,7 @@ def _quantiles(values: pd.Series) -> dict[str, float]:
 
 
 def summarize(clips: pd.DataFrame) -> dict[str, Any]:
-    """Summarize one corpus: engines, clips by status, scores, confidence, words that the trainer loses.
+    """Summarize one corpus: engines, clips by status, scores, confidence, token collisions.
 
     Args:
         clips: quality, trim and align, joined on `clip_id`.
@@ -42,7 +42,7 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
     return {
         "engines": sorted(clips.engine.unique()),
         "clips": len(clips),
-        "status": {str(status): int(n) for status, n in clips.status.value_counts().sort_index().items()},
+        "status": clips.status.value_counts().sort_index().to_dict(),
         "score": _quantiles(aligned.score),
         "confidence": _quantiles(aligned.confidence),
         "competing_transcripts_share": round(float(aligned.margin.notna().mean()), 4) if words else None,

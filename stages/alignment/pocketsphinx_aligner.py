@@ -1,5 +1,6 @@
-"""Forced alignment of English with pocketsphinx (BSD), whose wheel has the acoustic model and dictionary."""
+"""Forced alignment of English with pocketsphinx (BSD), which contains the acoustic model and dictionary."""
 
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated, Literal, NamedTuple
 
@@ -46,28 +47,14 @@ class PocketSphinxParams(Section):
         return beams
 
 
-class Query(NamedTuple):
-    """What the decoder searches for.
-
-    Attributes:
-        pcm: the recording, 16-bit samples at 16 kHz.
-        words: of the dictionary, in order.
-        extra: pronunciations of words that the dictionary lacks.
-    """
-
-    pcm: bytes
-    words: list[str]
-    extra: dict[str, str]
-
-
 class Located(NamedTuple):
     """The decoder's result, before any boundary correction.
 
     Attributes:
         segments: words and pauses in order; empty if the alignment failed.
-        warp: at which they were found.
+        warp: see `PocketSphinxParams.vtln_warps`.
         parts: number of dictionary words of each displayed word.
-        oov_words: displayed words that are not in the dictionary.
+        oov_words: number of displayed words that are not in the dictionary.
     """
 
     segments: list[Segment]
@@ -76,17 +63,12 @@ class Located(NamedTuple):
     oov_words: int
 
 
+@dataclass(frozen=True)
 class PocketSphinx:
-    """Forced alignment with pocketsphinx, for English.
+    """Forced alignment with pocketsphinx, for English; `warp` is tried before `params.vtln_warps`."""
 
-    Args:
-        params: see `PocketSphinxParams`.
-        warp: tried first.
-    """
-
-    def __init__(self, params: PocketSphinxParams, warp: float = 1.0) -> None:
-        self.params = params
-        self.warp = warp
+    params: PocketSphinxParams
+    warp: float = 1.0
 
     @property
     def engine(self) -> str:
@@ -94,11 +76,7 @@ class PocketSphinx:
         return f"pocketsphinx {version('pocketsphinx')}"
 
     def fast(self, warp: float) -> "PocketSphinx":
-        """Build a fast aligner (narrow beam) that only scores competing transcripts.
-
-        Args:
-            warp: at which the transcript was found; it depends on the voice.
-        """
+        """Build a fast aligner (narrow beam) that only scores competing transcripts at the voice's warp."""
         narrow = {"beams": self.params.beams[:1], "vtln_warps": (), "refine_boundaries": False}
         return PocketSphinx(self.params.model_copy(update=narrow), warp)
 
@@ -115,19 +93,17 @@ class PocketSphinx:
             return Alignment("failed", oov_words=oov_words)
         spans, sounds = displayed(segments, parts)
         if self.params.refine_boundaries:
-            spans = boundary_correction.refined(audio, spans, sounds, boundary_correction.learnt())
+            spans = boundary_correction.refined(audio, spans, sounds, boundary_correction.load_correction())
         edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
-        starts, ends = edges.T.tolist()
-        return Alignment(
-            "aligned", score(segments), oov_words, tuple(words), tuple(starts), tuple(ends), warp=warp
-        )
+        starts, ends = map(tuple, edges.T.tolist())
+        return Alignment("aligned", score(segments), oov_words, tuple(words), starts, ends, warp=warp)
 
     def locate(self, audio: Samples, words: list[str], language: str) -> Located:
         """Decode, without any boundary correction.
 
         Args:
             audio: see `levelled`.
-            words: as displayed, at least one.
+            words: as displayed; not empty.
             language: BCP 47 tag; decides how unknown words are pronounced.
         """
         groups = [g2p.look_up(word, self._in_dictionary) for word in words]
@@ -140,37 +116,33 @@ class PocketSphinx:
         except g2p.Unpronounceable:
             return Located([], self.warp, parts, oov_words)
         searched = [names[part][0] if part in names else part for group in groups for part in group]
-        query = Query(audio.astype("<i2").tobytes(), searched, dict(names.values()))
-        return Located(*self._decode(query), parts, oov_words)
+        segments, warp = self._decode(audio.astype("<i2").tobytes(), searched, dict(names.values()))
+        return Located(segments, warp, parts, oov_words)
 
     def _in_dictionary(self, word: str) -> bool:
         engine = decoder(self.params.beams[0], self.params.silence_probability)
         return engine.lookup_word(word) is not None
 
-    def _decode(self, query: Query) -> tuple[list[Segment], float]:
+    def _decode(self, pcm: bytes, words: list[str], extra: dict[str, str]) -> tuple[list[Segment], float]:
         """Return segments at the first beam that finds all words (none if no beam does), and the warp."""
-        for beam in self.params.beams:
-            found = self._attempt(query, beam, self.warp)
-            if not found:
-                continue
-            candidates = [(found, self.warp)]
-            if score(found) < self.params.vtln_below_score:
-                others = [(self._attempt(query, beam, warp), warp) for warp in self.params.vtln_warps]
-                candidates += [other for other in others if other[0]]
-            return max(candidates, key=lambda candidate: score(candidate[0]))
-        return [], self.warp
 
-    def _attempt(self, query: Query, beam: float, warp: float) -> list[Segment]:
-        engine = decoder(beam, self.params.silence_probability, warp)
-        for name, phones in query.extra.items():
-            if engine.lookup_word(name) is None:
-                engine.add_word(name, phones)
-        segments = decode(engine, query.pcm, query.words)
-        return segments if [segment.word for segment in segments if segment.is_word] == query.words else []
+        def attempt(beam: float, warp: float) -> list[Segment]:
+            engine = decoder(beam, self.params.silence_probability, warp)
+            segments = decode(engine, pcm, words, extra)
+            return segments if [segment.word for segment in segments if segment.is_word] == words else []
+
+        for beam in self.params.beams:
+            if found := attempt(beam, self.warp):
+                candidates = [(found, self.warp)]
+                if score(found) < self.params.vtln_below_score:
+                    others = [(attempt(beam, warp), warp) for warp in self.params.vtln_warps]
+                    candidates += [other for other in others if other[0]]
+                return max(candidates, key=lambda candidate: score(candidate[0]))
+        return [], self.warp
 
 
 def displayed(segments: list[Segment], parts: list[int]) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
-    """Return start and end in ms of each displayed word, shape (words, 2), and its first and last sound.
+    """Return start and end of each displayed word in ms, shape (words, 2), and its first and last sound.
 
     Args:
         segments: words and pauses, in order.

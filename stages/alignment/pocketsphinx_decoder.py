@@ -13,16 +13,15 @@ from stages.signal.types import Samples
 RATE = 16000  # Hz, of the acoustic model
 FRAMES_PER_S = 100
 PEAK = 0.1  # every recording is scaled to this peak, so that its level has no effect
-WINDOW = 410  # samples of one analysis frame: anything shorter has none
-SCORE_UNIT = 1024  # pocketsphinx counts acoustic scores in steps of 2**10 of its logarithm (SENSCR_SHIFT)
+WINDOW = 410  # samples of one analysis frame, the minimum length of a recording
+SCORE_UNIT = 1024  # acoustic scores of pocketsphinx are in steps of 2**10 of its logarithm (SENSCR_SHIFT)
 FILLERS = ("<", "[", "++")
 
 
 class Segment(NamedTuple):
     """A word or a pause in the decoder's result; frames of 10 ms, both ends inclusive.
 
-    Attributes:
-        sounds: ARPABET of the pronunciation that was found; empty for a pause.
+    `sounds` is the pronunciation in ARPABET; a pause has none.
     """
 
     word: str
@@ -64,47 +63,53 @@ def decoder(beam: float, silence_probability: float, warp: float = 1.0) -> Any:
 
 
 def levelled(samples: Samples, sample_rate: int) -> Samples:
-    """Convert a recording to the decoder's input: 16 kHz, at one level, in whole steps of 16 bits."""
+    """Convert a recording to the decoder's input: 16 kHz, scaled to `PEAK`, rounded to 16 bits."""
     at_rate = resample(samples, sample_rate, RATE)
     peak = float(np.abs(at_rate).max(initial=0.0))
     scaled = at_rate * (32768 * PEAK / peak) if peak else at_rate
     return np.rint(scaled).astype(np.float32)
 
 
-def decode(engine: Any, pcm: bytes, words: list[str]) -> list[Segment]:
-    """Run the decoder over one recording; alternative pronunciations lose their number: "the(2)" is "the".
+def decode(engine: Any, pcm: bytes, words: list[str], extra: dict[str, str]) -> list[Segment]:
+    """Align one recording; alternative pronunciations lose their number: "the(2)" is "the".
+
+    Args:
+        engine: see `decoder`.
+        pcm: 16-bit samples at 16 kHz.
+        words: of the dictionary or of `extra`, in order.
+        extra: words that the dictionary lacks -> ARPABET.
 
     Returns:
-        No segments if there is nothing to decode: no frame, or digital silence.
+        Words and pauses; [] if the recording is shorter than a frame, or is digital silence.
     """
+    for name, phones in extra.items():
+        if engine.lookup_word(name) is None:
+            engine.add_word(name, phones)
     if len(pcm) < 2 * WINDOW or not any(pcm):
         return []
     with warnings.catch_warnings():
-        # The library calls it unnecessary. Without it noise statistics of the last recording remain, and
-        # results depend on the order.
+        # deprecated as unnecessary, but without it noise statistics of the last recording remain, and results
+        # depend on the order
         warnings.simplefilter("ignore", DeprecationWarning)
         engine.start_stream()
     engine.set_align_text(" ".join(words))
     engine.start_utt()
     engine.process_raw(pcm, full_utt=True)
     engine.end_utt()
-    return [
-        Segment(
-            re.sub(r"\(\d+\)$", "", found.word),
-            found.start_frame,
-            found.end_frame,
-            SCORE_UNIT * float(np.log(max(found.ascore, np.finfo(float).tiny))),
-            () if found.word.startswith(FILLERS) else tuple(engine.lookup_word(found.word).split()),
-        )
-        for found in engine.seg() or ()
-    ]
+    segments = []
+    for found in engine.seg() or ():
+        word = re.sub(r"\(\d+\)$", "", found.word)
+        log_ratio = SCORE_UNIT * float(np.log(max(found.ascore, np.finfo(float).tiny)))
+        sounds = () if found.word.startswith(FILLERS) else tuple(engine.lookup_word(found.word).split())
+        segments.append(Segment(word, found.start_frame, found.end_frame, log_ratio, sounds))
+    return segments
 
 
 def score(segments: list[Segment]) -> float:
-    """Return the log-likelihood ratio of a clip in nats per frame of its words; at most 0.
+    """Return the log-likelihood ratio of a clip in nats per frame of its words, maximum 0.
 
-    It compares the path with the best sound that the search considered at each frame. A wrong transcript
-    forces speech into pauses and words onto other words; both lower the score.
+    It compares the path with the best sound that the search considered at each frame. With a wrong
+    transcript, speech is in pauses and words are on other words; both lower the score.
     """
     frames = sum(segment.last - segment.first + 1 for segment in segments if segment.is_word)
     return sum(segment.log_ratio for segment in segments) / frames

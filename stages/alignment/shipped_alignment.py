@@ -1,10 +1,8 @@
-"""Word times that a corpus ships with its recordings: checked, then used instead of an aligner's."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Word times that a corpus ships with its recordings: if they pass the checks, they replace an aligner's."""
 
 from stages.alignment.base import Alignment
 from stages.core.audio import Recording
+from stages.core.workers import Row
 from stages.text import g2p
 
 SLACK_S = 0.25
@@ -17,13 +15,14 @@ Words = tuple[list[str], list[float], list[float]]
 """Words, and their starts and ends in seconds of the clip."""
 
 
-def argument(columns: Sequence[Any]) -> list[list[Any]] | None:
-    """Return `shipped_words`, `shipped_starts_s` and `shipped_ends_s` as lists; None if they are empty."""
-    return [list(column) for column in columns] if len(columns[0]) else None
+def argument(row: Row) -> Words | None:
+    """Return the shipped words of a row of the catalog; None if there are none."""
+    words, starts_s, ends_s = (list(row[f"shipped_{name}"]) for name in ("words", "starts_s", "ends_s"))
+    return (words, starts_s, ends_s) if words else None
 
 
 def alignment(shipped: Words | None, transcript: str, length: int, sample_rate: int) -> Alignment | None:
-    """Check shipped times: words of the transcript (except case and punctuation), in order, in the clip.
+    """Check shipped times: words of the transcript (except case and punctuation), in order, inside the clip.
 
     An end after the start of the next word is set to that start.
 
@@ -34,13 +33,13 @@ def alignment(shipped: Words | None, transcript: str, length: int, sample_rate: 
         sample_rate: in Hz.
 
     Returns:
-        None if there are none, or a check fails.
+        None if there are none, or if a check fails.
     """
     words = g2p.tokens(transcript)
     if shipped is None or not words:
         return None
     shipped_words, starts_s, ends_s = shipped
-    if [plain(word) for word in shipped_words] != [plain(word) for word in words]:
+    if list(map(plain, shipped_words)) != list(map(plain, words)):
         return None
     starts = tuple(round(time * sample_rate) for time in starts_s)
     nexts = (*starts[1:], length + 1)

@@ -1,4 +1,4 @@
-"""Checks of the audio of a sample: channels, level, and whether it is louder in the words."""
+"""Checks of the audio of a sample: channels, level, and whether words are louder than the rest."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def left_channel(sample: Sample) -> Iterator[str]:
         yield "the left channel is silent"
         return
     if sample.sidecar["alignments"] and not louder_in_words(sample):
-        yield "it is louder between the words than in them: the times are wrong"
+        yield "audio is louder between the words than in them: the times are wrong"
     for source, gain in zip(sample.sidecar["sources"], gains(sample), strict=True):
         yield from _level(sample, source, gain)
 
@@ -48,7 +48,7 @@ def _level(sample: Sample, source: dict[str, Any], gain: dict[str, Any]) -> Iter
     voice = np.ascontiguousarray(sample.samples[start:end, channel])
     peak = loudness.true_peak_dbtp(voice, SAMPLE_RATE)
     if peak is not None and peak > gain["max_true_peak_dbtp"] + PEAK_TOLERANCE:
-        yield f"true peak {peak:.2f} dBTP is above the ceiling {gain['max_true_peak_dbtp']} dBTP"
+        yield f"true peak {peak:.2f} dBTP is above the limit of {gain['max_true_peak_dbtp']} dBTP"
     if gain["loudness_method"] == "whole_dialogue":  # a window may be louder or softer
         return
     short = gain["loudness_method"] == "ungated_short"

@@ -1,4 +1,4 @@
-"""Reading samples and manifests as their consumers do, and checks of their format."""
+"""Reading samples as their consumers do, and checks of their format."""
 
 import json
 from collections.abc import Iterator
@@ -11,9 +11,8 @@ import sphn
 from numpy.typing import NDArray
 
 from stages.core import files, tables
+from stages.samples.sidecar import MANIFEST_LABELS
 from stages.signal.lengths import SAMPLE_RATE
-
-LABELS = ("emotion", "style", "corpus", "speaker", "license")
 
 
 class Sample(NamedTuple):
@@ -21,7 +20,7 @@ class Sample(NamedTuple):
 
     Attributes:
         line: of the manifest.
-        sidecar: the JSON file.
+        sidecar: content of the JSON file.
         wav: the audio file.
         samples: float32, shape (n, 2), full scale 1.0.
     """
@@ -32,32 +31,8 @@ class Sample(NamedTuple):
     samples: NDArray[np.float32]
 
 
-def lines_of(manifest: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Read the lines of a manifest, and say what is wrong with it as a file."""
-    if manifest.is_symlink():
-        return [], [
-            f"{manifest}: is a symlink: readers resolve it, and find no sample beside its target; "
-            "set `cache.type` to reflink,hardlink,copy and run `dvc checkout --relink`"
-        ]
-    if not manifest.is_file():
-        return [], [f"{manifest}: not found"]
-    lines, faults = [], []
-    for number, text in enumerate(manifest.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            line = json.loads(text)
-        except json.JSONDecodeError as error:
-            faults.append(f"{manifest}:{number}: blank or no JSON: {error}")
-            continue
-        missing = {"path", "duration", *LABELS} - set(line if isinstance(line, dict) else ())
-        if missing:
-            faults.append(f"{manifest}:{number}: has no {', '.join(sorted(missing))}")
-        else:
-            lines.append(line)
-    return lines, faults
-
-
 def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
-    """Read one sample as a consumer would, or say why that fails.
+    """Read one sample as its consumers do, or say why that fails.
 
     Args:
         line: of the manifest.
@@ -75,21 +50,21 @@ def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
         found = (info.format, info.subtype, info.samplerate, info.channels)
         if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
             return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
-        sidecar = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_no_number)
+        sidecar = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_not_a_number)
         return Sample(line, sidecar, wav, soundfile.read(wav, dtype="float32")[0]), []
-    except (ValueError, soundfile.LibsndfileError) as error:  # ValueError: no JSON, or no UTF-8
+    except (ValueError, soundfile.LibsndfileError) as error:  # ValueError: not JSON, or not UTF-8
         return None, [f"unreadable: {error}"]
 
 
-def _no_number(name: str) -> float:
+def _not_a_number(name: str) -> float:
     raise ValueError(f"JSON holds {name}, which is not a number")
 
 
 def decoders(sample: Sample) -> Iterator[str]:
-    """Decode the file with the trainer's reader, too."""
+    """Check that sphn, the reader of moshi-finetune, decodes the same samples as libsndfile."""
     decoded, rate = sphn.read(sample.wav)
     if rate != SAMPLE_RATE or not np.array_equal(decoded.T, sample.samples):
-        yield "sphn decodes other samples than libsndfile"
+        yield "sphn and libsndfile decode different samples"
 
 
 def durations(sample: Sample) -> Iterator[str]:
@@ -101,34 +76,17 @@ def durations(sample: Sample) -> Iterator[str]:
 
 
 def sidecar(sample: Sample) -> Iterator[str]:
-    """Check that the JSON belongs to the WAV and stops no trainer."""
+    """Check that the JSON belongs to the WAV and has no key on which a trainer fails."""
     if "text_conditions" in sample.sidecar:
-        yield "JSON has `text_conditions`, on which the stock trainer crashes"
+        yield "JSON has `text_conditions`, on which moshi-finetune crashes"
     if sample.sidecar.get("sha256") != files.sha256(sample.wav):
         yield "JSON belongs to another WAV (sha256)"
 
 
 def labels(sample: Sample) -> Iterator[str]:
     """Compare the labels of manifest and JSON, and check the vocabularies."""
-    for label in LABELS:
+    for label in MANIFEST_LABELS:
         if sample.line[label] != sample.sidecar.get(label):
             yield f"{label}: manifest says {sample.line[label]!r}, JSON {sample.sidecar.get(label)!r}"
     if sample.line["emotion"] not in tables.EMOTIONS or sample.line["style"] not in tables.STYLES:
         yield f"unknown emotion or style: {sample.line['emotion']!r}, {sample.line['style']!r}"
-
-
-def read_through(manifest: Path, longest_s: float) -> tuple[int, int]:
-    """Read a manifest with the trainer's own reader.
-
-    Args:
-        manifest: JSON lines.
-        longest_s: duration of the longest sample, so that each is one window.
-
-    Returns:
-        Number of windows, and of their samples without padding.
-    """
-    reader = sphn.dataset_jsonl(
-        str(manifest), duration_sec=longest_s, num_threads=1, sample_rate=SAMPLE_RATE, pad_last_segment=True
-    )
-    lengths = [window["unpadded_len"] for window in reader.seq(skip=0, step_by=1)]
-    return len(lengths), sum(lengths)

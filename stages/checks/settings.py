@@ -1,32 +1,26 @@
-"""What `params.yaml` must hold: everything that can be told before any work begins.
+"""Checks of all of `params.yaml`, before any work begins. Faults stop a build; notes do not."""
 
-`python -m stages check` runs it, and so does the first stage of a build. Faults stop a build; notes do not.
-"""
-
-import hashlib
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
-from stages.core import files, params, pipeline
+from stages.core import params, pipeline
 from stages.core.errors import UserError
 from stages.core.params import Section
 
 T = TypeVar("T")
-RECORD = Path(".dvc/tmp/settings.checked")
-"""Digest of the settings and code that were checked last: later stages of a build do not check again."""
-DRAFT = "official"
-"""The source of a corpus in params.yaml that is downloaded, or that only its authors give out."""
+OFFICIAL = "official"
+"""The source of a corpus that is downloaded from its publisher, or that only its authors give out."""
 
 
 class Found(NamedTuple):
     """What a check found.
 
     Attributes:
-        faults: one sentence each; none in settings that can be built.
-        notes: what is worth knowing, such as clips that the licenses exclude.
+        faults: one sentence each.
+        notes: one sentence each, for instance on clips that the licenses exclude.
     """
 
     faults: list[str]
@@ -34,7 +28,7 @@ class Found(NamedTuple):
 
 
 def check() -> Found:
-    """Check all of `params.yaml`, and what it names on this machine; every fault is found at once."""
+    """Check all sections, and the folders, sources and licenses that they name; find all faults at once."""
     document = params.load()
     faults: list[str] = []
     notes: list[str] = []
@@ -54,7 +48,7 @@ def check() -> Found:
 
 
 def run() -> None:
-    """Check, and print what was found.
+    """Check, and print the notes.
 
     Raises:
         UserError: every fault, one a line.
@@ -65,34 +59,8 @@ def run() -> None:
     print("\n".join(["params.yaml: no faults", *found.notes]))
 
 
-def check_once() -> None:
-    """Check unless the same settings passed already; the first stage of a build calls it.
-
-    Raises:
-        UserError: every fault, one a line.
-    """
-    if not params.PARAMS.exists():
-        return  # the stage says so
-    state = _state()
-    if RECORD.exists() and RECORD.read_text(encoding="utf-8") == state:
-        return
-    if faults := check().faults:
-        raise UserError("\n".join(faults))
-    if RECORD.parents[1].is_dir():
-        files.write_text(RECORD, state)
-
-
-def _state() -> str:
-    """Digest of params.yaml, and of the time and size of each file of code."""
-    digest = hashlib.sha256(params.PARAMS.read_bytes())
-    for path in sorted(params.STAGES.rglob("*.py")):
-        stat = path.stat()
-        digest.update(f"{path} {stat.st_mtime_ns} {stat.st_size}\n".encode())
-    return digest.hexdigest()
-
-
 def _collected(load: Callable[[], T], faults: list[str]) -> T | None:
-    """What `load` returns; its error becomes one fault a line, without repetitions."""
+    """Call `load`; each line of its error becomes a fault, unless it is known."""
     try:
         return load()
     except UserError as error:
@@ -101,7 +69,7 @@ def _collected(load: Callable[[], T], faults: list[str]) -> T | None:
 
 
 def _section_model(module: ModuleType, stage: str) -> type[Section] | None:
-    """The model of a stage's section: named after the stage, `Trim` or `TrimParams`; None if it has none."""
+    """Find the model of a stage's section, named `Trim` or `TrimParams`; None if the stage has no section."""
     names = {stage, f"{stage}params"}
     found = [
         value
@@ -112,7 +80,7 @@ def _section_model(module: ModuleType, stage: str) -> type[Section] | None:
 
 
 def _unknown_corpora(fetch: object) -> Iterator[str]:
-    """Corpora below `fetch` that have no module."""
+    """Find corpora below `fetch` that have no module."""
     known = params.names(params.STAGES / "corpora")
     for name in sorted(fetch if isinstance(fetch, dict) else ()):
         if name not in known:
@@ -120,7 +88,7 @@ def _unknown_corpora(fetch: object) -> Iterator[str]:
 
 
 def _fetch_faults(corpus: str) -> list[str]:
-    """Faults of `fetch.<corpus>`: keys and values, and a source that is not there."""
+    """Check the keys and values of `fetch.<corpus>`, and whether the source exists."""
     from stages.corpora.base import load
 
     faults: list[str] = []
@@ -132,24 +100,24 @@ def _fetch_faults(corpus: str) -> list[str]:
             faults.append(
                 f"params.yaml: fetch.{corpus}.{key}: no file or folder {value}{_how_to_get(source)}"
             )
-        elif key == "source" and value == DRAFT and (how := _how_to_get(source)):
+        elif key == "source" and value == OFFICIAL and (how := _how_to_get(source)):
             faults.append(f"params.yaml: fetch.{corpus}.source: state where your copy is{how}")
     return faults
 
 
 def _available(value: object) -> bool:
     stated = str(value)
-    return stated.startswith((DRAFT, "http://", "https://")) or Path(stated).expanduser().exists()
+    return stated.startswith((OFFICIAL, "http://", "https://")) or Path(stated).expanduser().exists()
 
 
 def _how_to_get(source: object) -> str:
-    """How to get a corpus that only its authors give out, as the tail of a sentence."""
+    """Say how to get a corpus that only its authors give out, as the tail of a sentence."""
     howto = getattr(source, "howto", "")
     return f". {' '.join(howto.split())}" if howto else ""
 
 
 def _missing_folders(document: dict[str, Any]) -> Iterator[str]:
-    """Folders that stages read models and noise from, which must exist and may be empty."""
+    """Find folders of models and noise that do not exist."""
     named = {
         "transcribe.model_dir": document.get("transcribe"),
         "align.ctc.model_dir": (document.get("align") or {}).get("ctc"),
@@ -162,7 +130,7 @@ def _missing_folders(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:
-    """Licenses that the project does not know, and what the intended use excludes per corpus."""
+    """Find unknown licenses, and what the intended use excludes per corpus."""
     from stages.corpora.base import load
     from stages.publishing import licenses
 
@@ -180,7 +148,7 @@ def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:
 
 
 def _remote_note() -> list[str]:
-    """Whether `dvc push` knows where to."""
+    """Note that `dvc push` has no default remote."""
     known = [Path(".dvc/config"), Path(".dvc/config.local")]
     texts = [path.read_text(encoding="utf-8") for path in known if path.exists()]
     if any("remote =" in text for text in texts):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from stages.checks.files import LABELS, Sample
+from stages.checks.files import Sample
 from stages.core import tables
 from stages.samples import augmented_copies
+from stages.samples.sidecar import MANIFEST_LABELS
 from stages.signal.lengths import SAMPLE_RATE
 
 
@@ -13,7 +14,7 @@ def copies(sample: Sample) -> Iterator[str]:
     sources = sample.sidecar["sources"]
     changed = [any(step["step"] in augmented_copies.STEPS for step in source["chain"]) for source in sources]
     if changed != [source.get("copy_number", 0) > 0 for source in sources]:
-        yield "the chain of a source says otherwise than its copy_number whether it is a copy"
+        yield "the chain of a source and its copy_number differ on whether it is a copy"
     if sample.sidecar.get("augmented") is not any(changed):
         yield f"augmented: JSON says {sample.sidecar.get('augmented')}, its chain says {any(changed)}"
 
@@ -37,7 +38,7 @@ def places(sample: Sample) -> Iterator[str]:
 def packed_labels(sample: Sample) -> Iterator[str]:
     """Check that the labels hold for all packed clips; turns of a dialogue may differ."""
     packed = [source for source in sample.sidecar["sources"] if source["dialogue"] is None]
-    for label, value in ((label, sample.line[label]) for label in LABELS):
+    for label, value in ((label, sample.line[label]) for label in MANIFEST_LABELS):
         if odd := {str(source[label]) for source in packed if source.get(label, value) != value}:
             yield f"{label}: manifest says {value!r}, a source {min(odd)!r}"
 

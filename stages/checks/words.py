@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.checks.files import Sample
+from stages.samples.sidecar import SPEAKER
 from stages.signal.lengths import SAMPLE_RATE
 from stages.text.language import HAN
 
-SPEAKER = "SPEAKER_MAIN"
 FRAME_S = 0.08
 """One step of Mimi at 12.5 Hz, which holds one text token."""
 ROUNDING_S = 0.0001
@@ -64,8 +64,7 @@ def _in_sources(sample: Sample, times: NDArray[np.float64]) -> bool:
     """Tell whether each word, shape (n, 2), is within a source on the left."""
     own = [source for source in sample.sidecar["sources"] if source["channel"] == "left"]
     starts, ends = (np.array([source[edge] for source in own]) for edge in ("start_s", "end_s"))
-    late, early = times[:, None, 0] >= starts - ROUNDING_S, times[:, None, 1] <= ends + ROUNDING_S
-    inside = late & early
+    inside = (times[:, None, 0] >= starts - ROUNDING_S) & (times[:, None, 1] <= ends + ROUNDING_S)
     return bool(inside.any(axis=1).all())
 
 

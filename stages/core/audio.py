@@ -4,7 +4,7 @@
 """
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import soundfile
@@ -23,29 +23,24 @@ class AudioFault(Exception):
 
 
 BIT_DEPTHS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
-MAGIC = {b"RIFF": "wav", b"RIFX": "wav", b"RF64": "wav", b"fLaC": "flac", b"FORM": "aiff", b"OggS": "ogg"}
+MAGIC = {b"RIFF": "wav", b"RIFX": "wav", b"RF64": "wav", b"fLaC": "flac", b"FORM": "aiff", b"OggS": "ogg",
+         b"ID3": "mp3", b"version https://git-lfs": "lfs_pointer"}  # fmt: skip
 HTML = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
 def sniff(head: bytes) -> str:
-    """Tell from the first bytes of a file which container, or other kind of file, it is.
-
-    Args:
-        head: at least the first 16 bytes.
-    """
+    """Recognise the container, or another kind of file, from at least its first 16 bytes."""
     if not head:
         return "empty"
-    if head.startswith(b"version https://git-lfs"):
-        return "lfs_pointer"
     if head.lstrip()[:9].lower().startswith(HTML):
         return "html_page"
-    if head.startswith(b"ID3") or (head[0] == 0xFF and len(head) > 1 and head[1] & 0xE0 == 0xE0):
+    if head[0] == 0xFF and len(head) > 1 and head[1] & 0xE0 == 0xE0:
         return "mp3"
-    return MAGIC.get(head[:4], "unknown")
+    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "unknown")
 
 
 def check_container(path: Path) -> None:
-    """Refuse files that only have the name of a recording.
+    """Refuse files that are recordings by their name only.
 
     Raises:
         AudioFault: `empty_file`, `lfs_pointer`, `html_page`, `wrong_container` or `truncated`.
@@ -62,8 +57,8 @@ def check_container(path: Path) -> None:
             _check_chunks(file, path.stat().st_size)
 
 
-def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
-    """Walk the RIFF chunks up to `data`: libsndfile reads a truncated file without an error."""
+def _check_chunks(file: IO[bytes], size: int) -> None:
+    """Check the RIFF chunks up to `data`, because libsndfile reads a truncated file without an error."""
     file.seek(0)
     order = "big" if file.read(4) == b"RIFX" else "little"
     position = 12
@@ -71,7 +66,7 @@ def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
         file.seek(position)
         name, length = file.read(4), int.from_bytes(file.read(4), order)  # type: ignore[arg-type]
         position += 8
-        if name in (b"data", b"ds64"):  # ds64: RF64 states its sizes elsewhere; libsndfile checks them
+        if name in (b"data", b"ds64"):  # ds64: RF64 has its sizes elsewhere; libsndfile checks them
             if name == b"data" and position + length > size:
                 found = size - position
                 raise AudioFault("truncated", f"header says {length} bytes, file has {found}")
@@ -81,7 +76,7 @@ def _check_chunks(file, size: int) -> None:  # type: ignore[no-untyped-def]
 
 
 def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
-    """Decode all channels of a file, as it stores them.
+    """Decode all channels of a file, as they are stored.
 
     Returns:
         int16 or float32, shape (n, channels); sample rate in Hz; bits per sample.
@@ -108,7 +103,6 @@ def read(path: Path, channel: int | None = None) -> Recording:
     different channels would comb-filter the voice.
 
     Args:
-        path: of the file.
         channel: channel of the voice, counted from 0; None: the only one.
 
     Raises:
@@ -120,8 +114,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
     if channel is not None and channel >= frames.shape[1]:
         raise AudioFault("channel_missing", f"channel {channel} of {frames.shape[1]}, counted from 0")
     integer = frames.dtype == np.int16
-    equal = channel is not None or np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not integer)
-    if not equal:
+    if channel is None and not np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not integer):
         raise AudioFault("channels_differ", "two different channels where one voice is expected")
     mono = frames[:, channel or 0]
     samples = mono.astype(np.float32) / np.float32(32768) if integer else mono.copy()
@@ -134,7 +127,6 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 def channel_of(stated: Any) -> int | None:
     """Return a catalog's `source_channel` as an argument of `read`: a number, or None if it is null."""
-
     try:
         return int(stated)
     except (TypeError, ValueError):  # null, of whichever library

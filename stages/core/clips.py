@@ -10,14 +10,10 @@ def tasks(catalog: Iterable[workers.Row], settings: params.Section) -> list[work
 
     Args:
         catalog: rows of `tables.Catalog`.
-        settings: all of them enter the key of each row.
+        settings: the cache key of each row depends on all of them.
     """
-    stated = settings.model_dump()
-    return [
-        workers.Task(
-            {"clip_id": clip["clip_id"]},
-            {"path": clip["path"], "channel": audio.channel_of(clip["source_channel"]), **stated},
-            clip["sha256"],
-        )
-        for clip in catalog
-    ]
+    made, stated = [], settings.model_dump()
+    for clip in catalog:
+        place = {"path": clip["path"], "channel": audio.channel_of(clip["source_channel"])}
+        made.append(workers.Task({"clip_id": clip["clip_id"]}, place | stated, clip["sha256"]))
+    return made

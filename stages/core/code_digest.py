@@ -1,4 +1,4 @@
-"""Which source files a stage rests on: for `deps` in dvc.yaml, and for the digest that keys reused rows."""
+"""The source files that a stage depends on: for `deps` in dvc.yaml, and for the cache keys of rows."""
 
 import hashlib
 import re
@@ -13,11 +13,11 @@ STATEMENT = re.compile(
     re.M,
 )
 COMPUTING = {"audio.py"}
-"""Modules of stages/core on which the rows of a clip depend; the others only read, check and write."""
+"""Modules of stages/core that change the rows of a clip; the others only read, check and write."""
 
 
 def file_of(module: str) -> Path | None:
-    """The file of a local module, relative to the repository; None for a library."""
+    """Find the file of a local module, relative to the repository; None for a library."""
     if module.partition(".")[0] not in LOCAL:
         return None
     path = Path(*module.split("."))
@@ -31,7 +31,7 @@ def file_of(module: str) -> Path | None:
 def imported(path: Path) -> frozenset[Path]:
     """Find the local modules that a file names in its import statements.
 
-    A pattern reads them, which takes a tenth of the time of a parser; a stage reads some forty files.
+    A pattern takes a tenth of the time of a parser; a stage reads some forty files.
     """
     found: set[Path | None] = set()
     for package, names, module in STATEMENT.findall((ROOT / path).read_text(encoding="utf-8")):
@@ -42,14 +42,14 @@ def imported(path: Path) -> frozenset[Path]:
 
 
 def imports(module: str) -> list[str]:
-    """The names of the local modules that a local module imports directly, sorted."""
+    """List the local modules that a local module imports directly, sorted by name."""
     path = file_of(module)
     found = imported(path) if path else frozenset()
     return sorted(".".join(file.with_suffix("").parts) for file in found if file.name != "__init__.py")
 
 
 def closure(path: Path) -> set[Path]:
-    """A file and all local modules that it imports, directly or not; package markers are left out."""
+    """Find a file and all local modules that it imports, directly or not, without `__init__.py`."""
     done: set[Path] = set()
     todo = {path}
     while todo:
@@ -60,14 +60,17 @@ def closure(path: Path) -> set[Path]:
 
 @cache
 def digest(module: str) -> str:
-    """Digest of the code behind a module's per-clip functions: its closure, and the pinned libraries."""
+    """Compute the digest of the code that a module's per-clip functions run, and of the pinned libraries.
+
+    Raises:
+        ValueError: the module is not one of this repository.
+    """
     path = file_of(module)
     if path is None:
-        raise ValueError(f"{module} is no module of this repository")
+        raise ValueError(f"{module} is not a module of this repository")
     state = hashlib.sha256()
-    core = {
-        file for file in closure(path) if file.parts[:2] == ("stages", "core") and file.name not in COMPUTING
-    }
-    for file in sorted([*(closure(path) - core), Path(PINS)]):
+    core = Path("stages", "core")
+    computing = {file for file in closure(path) if core not in file.parents or file.name in COMPUTING}
+    for file in sorted([*computing, Path(PINS)]):
         state.update(file.as_posix().encode() + b"\0" + (ROOT / file).read_bytes() + b"\0")
     return state.hexdigest()

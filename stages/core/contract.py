@@ -1,55 +1,52 @@
 """The column contract: columns, primary key and rules of a table.
 
-A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these.
+A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these,
+with `| None` if values may be null. NaN is null.
 
-    class Words(Table):
-        KEY = ("clip_id",)
+    class Words(Table, key=("clip_id",)):
         clip_id: str = column("name of the clip", str_matches="^[a-z]+$")
-        start_s: float = column("start of speech; null: none", "s", 3, ge=0, nullable=True)
+        start_s: float | None = column("start of speech; null: none", "s", 3, ge=0)
         words: list[str] = column("words of the transcript")
+        SPEAKER = copied(Catalog, "speaker", "gender")
 
         @rule("no words without speech")
         @staticmethod
         def spoken(start_s: float | None, words: list[str]) -> bool:
             return start_s is not None or not words
 
-It imports neither pandas nor Arrow, so a stage with nothing to do starts quickly.
+The module imports neither pandas nor Arrow, so a stage with nothing to do starts quickly.
 """
 
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from inspect import signature
+from types import UnionType
 from typing import Any, ClassVar, get_args
 
-CHECKS: dict[str, tuple[str, Callable[[Any], Callable[[Any], Any]]]] = {
-    "isin": ("isin", lambda known: frozenset(known).__contains__),
-    "str_matches": ("str_matches", lambda pattern: re.compile(pattern).fullmatch),
-    "ge": ("greater_than_or_equal_to", lambda limit: lambda value: value >= limit),
-    "gt": ("greater_than", lambda limit: lambda value: value > limit),
-    "le": ("less_than_or_equal_to", lambda limit: lambda value: value <= limit),
-    "lt": ("less_than", lambda limit: lambda value: value < limit),
+CHECKS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+    "isin": ("isin", operator.contains),
+    "str_matches": ("str_matches", re.fullmatch),
+    "ge": ("greater_than_or_equal_to", operator.le),
+    "gt": ("greater_than", operator.lt),
+    "le": ("less_than_or_equal_to", operator.ge),
+    "lt": ("less_than", operator.gt),
 }
-"""Argument of `column` -> name in errors, and what makes the predicate from the argument."""
+"""Argument of `column` -> name in errors, and predicate of the argument and a value, in this order."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
-
-    Attributes:
-        checks: argument of `column` -> limit, pattern or vocabulary; nulls pass.
-        name: empty until the table is complete, as `type` is None.
-    """
+    """One column; see `column` for the attributes. `type` is None until the table is complete."""
 
     meaning: str
     unit: str
     decimals: int | None
-    nullable: bool
     checks: dict[str, Any]
-    name: str = ""
     type: Any = None
+    nullable: bool = False
 
     @property
     def dtype(self) -> str:
@@ -68,21 +65,23 @@ class Column:
         return pa.list_(types[inner[0]]) if inner else types[self.type]
 
 
-def column(
-    meaning: str, unit: str = "", decimals: int | None = None, *, nullable: bool = False, **checks: Any
-) -> Any:
+def column(meaning: str, unit: str = "", decimals: int | None = None, **checks: Any) -> Any:
     """Declare a column of a table.
 
     Args:
         meaning: meaning of the values.
         unit: of the values.
         decimals: resolution at which a measure is stored.
-        nullable: whether values may be null; NaN is null.
-        checks: keys of `CHECKS`.
+        checks: keys of `CHECKS`, with a limit, a pattern or a vocabulary; nulls pass.
     """
     if unknown := checks.keys() - CHECKS.keys():
         raise TypeError(f"unknown checks: {', '.join(sorted(unknown))}; known: {', '.join(CHECKS)}")
-    return Column(meaning, unit, decimals, nullable, checks)
+    return Column(meaning, unit, decimals, checks)
+
+
+def copied(model: type["Table"], *names: str) -> dict[str, Column]:
+    """Declare columns that are the same in another table."""
+    return {name: model.COLUMNS[name] for name in names}
 
 
 @dataclass(frozen=True)
@@ -100,14 +99,18 @@ class Rule:
 
     def broken(self, values: Mapping[str, list[Any]]) -> list[int]:
         """Return the numbers of the rows that violate the rule, given the values of each column."""
-        columns = [values[name] for name in self.columns]
+        columns = {name: values[name] for name in self.columns}
         if self.by is None:
-            return [i for i, row in enumerate(zip(*columns, strict=True)) if not self.holds(*row)]
+            numbered = enumerate(zip(*columns.values(), strict=True))
+            return [i for i, row in numbered if not self.holds(**dict(zip(columns, row, strict=True)))]
         groups = defaultdict(list)
         for i, group in enumerate(values[self.by]):
             groups[group].append(i)
-        parts = [(rows, [[column[i] for i in rows] for column in columns]) for rows in groups.values()]
-        return [i for rows, part in parts if not self.holds(*part) for i in rows]
+        broken = []
+        for rows in groups.values():
+            if not self.holds(**{name: [column[i] for i in rows] for name, column in columns.items()}):
+                broken += rows
+        return broken
 
 
 def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]], Rule]:
@@ -133,7 +136,14 @@ class Table:
     COLUMNS: ClassVar[dict[str, Column]] = {}
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
-    def __init_subclass__(cls) -> None:
-        stated = {name: (vars(cls)[name], kind) for name, kind in cls.__annotations__.items()}
-        cls.COLUMNS = {name: replace(column, name=name, type=kind) for name, (column, kind) in stated.items()}
-        cls.RULES = tuple(value for value in vars(cls).values() if isinstance(value, Rule))
+    def __init_subclass__(cls, key: tuple[str, ...]) -> None:
+        stated = dict(vars(cls))
+        cls.KEY, cls.COLUMNS = key, {}
+        for name, value in stated.items():
+            if isinstance(value, Column):
+                stated_type = cls.__annotations__[name]
+                kind, *null = get_args(stated_type) if isinstance(stated_type, UnionType) else [stated_type]
+                cls.COLUMNS[name] = replace(value, type=kind, nullable=bool(null))
+            elif isinstance(value, dict) and not name.startswith("__"):
+                cls.COLUMNS |= value
+        cls.RULES = tuple(value for value in stated.values() if isinstance(value, Rule))

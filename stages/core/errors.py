@@ -14,7 +14,7 @@ class UserError(Exception):
 
 
 def disk_error(error: OSError) -> UserError:
-    """What a user can do about a file that could not be read or written."""
+    """Make the error that says what to do about a file that could not be read or written."""
     where = f" ({error.filename})" if error.filename else ""
     return UserError(
         f"the operating system refused: {error.strerror or error}{where}.\n"
@@ -24,9 +24,9 @@ def disk_error(error: OSError) -> UserError:
 
 
 def reported(run: Callable[..., Any], *arguments: Any) -> None:
-    """Call a function; what a user can fix becomes a message and exit status 1, without a traceback.
+    """Call a function; an error that users can fix becomes a message and exit status 1, without a traceback.
 
-    A pipe whose reader stopped early, as `| head` does, ends the program silently.
+    If the reader of a pipe stops early, as `| head` does, the program ends silently.
     """
     try:
         run(*arguments)
@@ -43,10 +43,10 @@ def reported(run: Callable[..., Any], *arguments: Any) -> None:
 
 
 def main(run: Callable[..., None], *arguments: str) -> None:
-    """Run one stage from the command line; the first stage of a build checks all settings before it starts.
+    """Run one stage from the command line.
 
-    `python -m stages.x` runs the file as `__main__`. Its functions must have the name of their real module,
-    by which worker processes and the keys of reused rows know them, so it is imported under that name.
+    `python -m stages.x` runs the file as `__main__`. It is imported again under its own name, by which worker
+    processes and cache keys find its functions.
     """
     if "DVC_STAGE" in os.environ:
         threading.Thread(target=_die_with_dvc, daemon=True).start()
@@ -57,17 +57,14 @@ def main(run: Callable[..., None], *arguments: str) -> None:
     if len(found) != len(arguments):
         expected = " ".join(f"<{name}>" for name in arguments) or "no arguments"
         sys.exit(f"ERROR: {run.__module__}: expected {expected}, found {' '.join(found) or 'none'}")
-    # by name: the check knows all stages, and no stage's code rests on it
-    settings = importlib.import_module("stages.checks.settings")
-    reported(settings.check_once)
     reported(run, *found)
 
 
 def _die_with_dvc() -> None:
-    """A `dvc repro` that was killed must not leave its stage behind, writing beside the next one."""
+    """End this stage with its `dvc repro`: it would go on to write at the same time as the next."""
     import psutil
 
-    ancestors = psutil.Process().parents()  # a shell may stand between
+    ancestors = psutil.Process().parents()  # a shell may be between
     dvc = next((process for process in ancestors if any("dvc" in word for word in process.cmdline())), None)
     while dvc is not None:
         if not dvc.is_running() or dvc.status() == psutil.STATUS_ZOMBIE:

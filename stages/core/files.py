@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 
-def write(path: Path, save: Callable[[Path], None]) -> None:
-    """Let `save` write a file beside `path`, then rename it into place.
+def write(path: Path, save: Callable[[Path], object]) -> None:
+    """Let `save` write a file beside `path`, then rename the file.
 
     A kill leaves either the old file or the new one; a failure leaves the old one and nothing else.
     """
@@ -23,11 +23,7 @@ def write(path: Path, save: Callable[[Path], None]) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Atomically write bytes."""
-
-    def save(beside: Path) -> None:
-        beside.write_bytes(content)
-
-    write(path, save)
+    write(path, lambda beside: beside.write_bytes(content))
 
 
 def write_text(path: Path, text: str) -> None:

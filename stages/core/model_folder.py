@@ -8,7 +8,7 @@ from stages.core.errors import UserError
 
 
 def names(folder: Path, parameter: str) -> set[str]:
-    """List the names of the files in a folder that a parameter names, without hidden ones.
+    """List the files in the folder of a parameter, without hidden ones.
 
     Raises:
         UserError: no such folder.

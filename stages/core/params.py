@@ -25,12 +25,12 @@ S = TypeVar("S", bound=Section)
 
 
 def names(folder: Path) -> set[str]:
-    """The modules of a folder, such as the corpora."""
+    """List the names of the modules in a folder, such as the corpora."""
     return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("__")}
 
 
 def near(name: object, known: set[str]) -> str:
-    """`" (did you mean 'x'?)"`, or nothing where no known name is close."""
+    """Return `" (did you mean 'x'?)"`, or nothing if no known name is close."""
     matches = get_close_matches(str(name), sorted(known), n=1)
     return f" (did you mean '{matches[0]}'?)" if matches else ""
 
@@ -41,10 +41,10 @@ def _parsed(text: str) -> Any:
 
 
 def load(path: Path = PARAMS) -> dict[str, Any]:
-    """The whole file; unknown sections are refused.
+    """Read the whole file.
 
     Raises:
-        UserError: no such file, no YAML, or a section that no stage reads.
+        UserError: no such file, not YAML, or a section that no stage reads.
     """
     try:
         document = _parsed(path.read_text(encoding="utf-8"))
@@ -57,14 +57,13 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
     known = {*pipeline.stages(), "corpora"}
     for key in document:
         if key not in known:
-            raise UserError(
-                f"{path}: unknown section '{key}'{near(key, known)}; known: {', '.join(sorted(known))}"
-            )
+            listed = ", ".join(sorted(known))
+            raise UserError(f"{path}: unknown section '{key}'{near(key, known)}; known: {listed}")
     return document
 
 
 def corpora(path: Path = PARAMS) -> list[str]:
-    """The corpora of this build, in the order of `params.yaml`.
+    """List the corpora of this build, in the order of `params.yaml`.
 
     Raises:
         UserError: not a list of names, a name twice, or a corpus that has no module.
@@ -75,17 +74,15 @@ def corpora(path: Path = PARAMS) -> list[str]:
     known = names(STAGES / "corpora")
     for name in chosen:
         if name not in known:
-            raise UserError(
-                f"{path}: corpora: unknown corpus {name!r}{near(name, known)}; "
-                f"known: {', '.join(sorted(known))}"
-            )
+            listed = ", ".join(sorted(known))
+            raise UserError(f"{path}: corpora: unknown corpus {name!r}{near(name, known)}; known: {listed}")
     if len(set(chosen)) < len(chosen):
         raise UserError(f"{path}: corpora: a corpus is named twice in {chosen}")
     return chosen
 
 
 def section(model: type[S], *where: str, path: Path = PARAMS) -> S:
-    """One section, e.g. `section(Trim, "trim")` or `section(Source, "fetch", "ravdess")`.
+    """Read one section, e.g. `section(Trim, "trim")` or `section(Source, "fetch", "ravdess")`.
 
     Raises:
         UserError: the section is missing, has an unknown key, or a value of the wrong type or range.
@@ -106,8 +103,7 @@ def _explain(model: type[Section], where: tuple[str, ...], fault: Any) -> str:
     name = ".".join([*where, *(str(part) for part in fault["loc"])])
     if fault["type"] == "extra_forbidden":
         known = set(model.model_fields)
-        hint = near(fault["loc"][-1], known)
-        return f"{name}: unknown key{hint}; known: {', '.join(sorted(known))}"
+        return f"{name}: unknown key{near(fault['loc'][-1], known)}; known: {', '.join(sorted(known))}"
     if fault["type"] == "missing":
         return f"{name}: missing; {fault['msg']}"
     return f"{name}: {fault['msg']}, found {fault['input']!r}"

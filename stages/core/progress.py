@@ -1,5 +1,6 @@
-"""Progress bars of long work: on a terminal only, and only once there is work to do."""
+"""Progress bars of long work: on a terminal only, and only if there is work to do."""
 
+import os
 from typing import Any
 
 from tqdm import tqdm
@@ -7,18 +8,10 @@ from tqdm import tqdm
 from stages.core import pipeline
 
 
-def bar(name: str, total: int, done: int = 0, unit: str = "clip", **options: Any) -> "tqdm[Any]":
-    """A progress bar that says which stage it belongs to; silent in files and where nothing is left to do.
-
-    Args:
-        name: of the stage, or of what it is doing.
-        total: units of work in all.
-        done: units that are finished already.
-        unit: what is counted.
-        options: others of tqdm.
-    """
-    place = pipeline.place(name)
-    label = f"{name} ({place})" if place else name
-    # None: tqdm looks whether the output is a terminal
-    disable = True if done >= total else None
-    return tqdm(total=total, initial=done, desc=label, unit=unit, disable=disable, mininterval=0.5, **options)
+def bar(stage: str, total: int, done: int) -> "tqdm[Any]":
+    """Make a bar for `total` clips, `done` of them finished, with the stage's number in a `dvc repro`."""
+    name, stages = stage.partition("@")[0], pipeline.stages()
+    if "DVC_STAGE" in os.environ and name in stages:
+        stage += f" (stage {stages.index(name) + 1} of {len(stages)})"
+    disable = True if done >= total else None  # None: tqdm checks whether the output is a terminal
+    return tqdm(total=total, initial=done, desc=stage, unit="clip", disable=disable, mininterval=0.5)

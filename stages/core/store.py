@@ -1,15 +1,16 @@
 """Reading and writing of tables, with a check of each.
 
-Rows are sorted by primary key before writing, and measures are rounded to the decimals that mean something,
-so equal content is equal bytes. pandas and Arrow are imported when they are needed: `rows` needs no pandas.
+Before writing, rows are sorted by primary key and measures are rounded to their resolution, so equal content
+is equal bytes. pandas and Arrow are imported if they are needed: `rows` needs no pandas.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages.core import files, table_check
-from stages.core.contract import Column, Table
+from stages.core.contract import Table
 from stages.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFram
     rows = list(rows)
     if extra := {key for row in rows for key in row} - set(model.COLUMNS):
         raise UserError(f"table {model.__name__}: rows have undeclared columns {sorted(extra)}")
-    columns = model.COLUMNS.items()
-    return pd.DataFrame(
-        {name: pd.Series([row.get(name) for row in rows], dtype=column.dtype) for name, column in columns}
-    )
+    columns = {name: [row.get(name) for row in rows] for name in model.COLUMNS}
+    return pd.DataFrame({name: pd.Series(columns[name], dtype=c.dtype) for name, c in model.COLUMNS.items()})
 
 
 def decimals(model: type[Table]) -> dict[str, int]:
@@ -36,23 +35,20 @@ def decimals(model: type[Table]) -> dict[str, int]:
 
 def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
     """Round measures to their decimals (idempotent)."""
-    return table.round({name: n for name, n in decimals(model).items() if name in table})
+    return table.round(decimals(model))
 
 
 def rounded_rows(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> list[dict[str, Any]]:
-    """Rows with every column of `model`, measures at its resolution, sorted by primary key."""
-    digits = decimals(model)
-    made = [{name: _rounded(row.get(name), digits.get(name)) for name in model.COLUMNS} for row in rows]
-    return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
-
-
-def _rounded(value: Any, digits: int | None) -> Any:
-    """One value as a table stores it: NaN is null, and pandas' way of rounding is numpy's."""
-    if digits is None or value is None:
-        return value
+    """Do the same as `rounded` without pandas; add missing columns, and sort by primary key. NaN is null."""
     import numpy as np
 
-    return None if value != value else float(np.round(value, digits))
+    rows = list(rows)
+    columns = {name: [row.get(name) for row in rows] for name in model.COLUMNS}
+    for name, digits in decimals(model).items():
+        values = np.round(np.array(columns[name], dtype=np.float64), digits).tolist()
+        columns[name] = [None if math.isnan(value) else value for value in values]
+    made = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
 
 
 def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFrame":
@@ -61,40 +57,33 @@ def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFram
     Raises:
         UserError: names the file, the rule and up to five offending rows.
     """
-    content = _checked(table, model, where)
-    return conform(table, model).take(table_check.order(content, model)).reset_index(drop=True)
+    return _frame(_checked(table, model, where), model)
 
 
 def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
-    """Check a table, and return its rows as an Arrow table."""
+    """Check a table, and return its rows, sorted, as an Arrow table."""
     import pyarrow as pa
 
     try:
         content = pa.Table.from_pandas(table, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise UserError(f"{where}: values of several types: {'; '.join(map(str, error.args))}") from None
-    # without pandas' own metadata, which names its version
+    # without the metadata of pandas, which contain its version
     return table_check.checked(content.replace_schema_metadata(None), model, where)
-
-
-def _sorted(content: Any, model: type[Table]) -> Any:
-    return content.take(table_check.order(content, model))
 
 
 def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
     import pandas as pd
 
-    return pd.DataFrame({name: _series(content[name], column) for name, column in model.COLUMNS.items()})
-
-
-def _series(values: Any, column: Column) -> "pd.Series":
-    import pandas as pd
-
-    dtype = pd.api.types.pandas_dtype(column.dtype)
-    if dtype == "object":
-        return pd.Series(values.to_pylist(), dtype=dtype)
-    extended = pd.api.types.is_extension_array_dtype(dtype)
-    return values.to_pandas(types_mapper=(lambda _: dtype) if extended else None)
+    columns = {}
+    for name, column in model.COLUMNS.items():
+        dtype = pd.api.types.pandas_dtype(column.dtype)
+        if dtype == "object":
+            columns[name] = pd.Series(content[name].to_pylist(), dtype=dtype)
+        else:
+            extended = {content[name].type: dtype} if pd.api.types.is_extension_array_dtype(dtype) else {}
+            columns[name] = content[name].to_pandas(types_mapper=extended.get)
+    return pd.DataFrame(columns)
 
 
 def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
@@ -105,7 +94,7 @@ def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
     """
     import pyarrow.parquet
 
-    content = _sorted(_checked(rounded(table, model), model, str(target)), model)
+    content = _checked(rounded(table, model), model, str(target))
     files.write(target, lambda beside: pyarrow.parquet.write_table(content, beside))
 
 
@@ -119,11 +108,7 @@ def read(source: Path, model: type[Table]) -> "pd.DataFrame":
 
 
 def rows(source: Path, model: type[Table]) -> list[dict[str, Any]]:
-    """Read and check one table, without pandas: a dict per row, None for null.
-
-    Raises:
-        UserError: no such table, or it violates its contract.
-    """
+    """Read and check one table as `read` does, without pandas: a dict per row, None for null."""
     found: list[dict[str, Any]] = _content(source, model).to_pylist()
     return found
 
@@ -135,7 +120,7 @@ def _content(source: Path, model: type[Table]) -> Any:
     if not source.exists():
         raise UserError(f"{source}: not found; run `dvc repro`, which makes it")
     with pyarrow.parquet.ParquetFile(source) as file:
-        return _sorted(table_check.checked(file.read(), model, str(source)), model)
+        return table_check.checked(file.read(), model, str(source))
 
 
 def path(stage: str, corpus: str) -> Path:
@@ -148,7 +133,7 @@ def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFram
     import pyarrow as pa
 
     tables = [_content(path(stage, corpus), model) for corpus in corpora]
-    return _frame(_sorted(table_check.checked(pa.concat_tables(tables), model, stage), model), model)
+    return _frame(table_check.checked(pa.concat_tables(tables), model, stage), model)
 
 
 def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:
@@ -157,8 +142,7 @@ def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:
     Raises:
         UserError: names the table and up to five clips that are in only one of them.
     """
-    odd = sorted(set(left.clip_id) ^ set(right.clip_id))
-    if odd:
+    if odd := sorted(set(left.clip_id) ^ set(right.clip_id)):
         raise UserError(
             f"table '{name}': {len(odd)} clips are not in both it and the catalog, "
             f"e.g. {', '.join(odd[:5])}; tables are out of date: run `dvc repro`"

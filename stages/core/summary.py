@@ -1,4 +1,4 @@
-"""The line with which each stage ends, and the form of the figures in metrics/."""
+"""The last line of each stage, and the numbers and files of metrics/."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ METRICS = Path("metrics")
 
 
 def significant(value: float, digits: int = 4) -> float | None:
-    """A figure as metrics show it: rounded to significant digits; null if it is null or NaN."""
+    """Round a number of the metrics to significant digits; null if it is null or NaN."""
     try:
         number = float(value)
     except TypeError:  # pandas' null
@@ -22,7 +22,7 @@ def significant(value: float, digits: int = 4) -> float | None:
 
 
 def pick(summary: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """The entries of a summary with these keys."""
+    """Select the entries of a summary with these keys."""
     return {key: summary[key] for key in keys}
 
 
@@ -39,7 +39,7 @@ def write_metrics(name: str, compared: dict[str, Any], everything: dict[str, Any
 
 
 class Stopwatch:
-    """Started with the stage; `end` prints clips in, kept, dropped by reason, seconds of audio and speed."""
+    """A clock of one stage: `end` prints clips in, kept, dropped by reason, seconds of audio and speed."""
 
     def __init__(self, stage: str, corpus: str = "") -> None:
         self.name = f"{stage}@{corpus}" if corpus else stage
@@ -51,10 +51,10 @@ class Stopwatch:
         """Print the line.
 
         Args:
-            count: of what came in.
-            dropped: one reason for each that does not go on; nulls are passed over.
-            seconds: of audio that was looked at; 0 if none was.
-            unit: what is counted.
+            count: number of units that came in.
+            dropped: one reason for each dropped unit; nulls are skipped.
+            seconds: length of the processed audio; 0 if there is none.
+            unit: name of a unit.
         """
         wall = perf_counter() - self.started
         reasons = sorted(Counter(reason for reason in dropped if isinstance(reason, str)).items())

@@ -5,54 +5,31 @@ Arrow imports pandas when it converts a Python value, so nothing is converted un
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import filterfalse
-from typing import Any, NamedTuple
+from typing import Any
 
 from stages.core.contract import CHECKS, Column, Table
 from stages.core.errors import UserError
 
 SHOWN = 5
 """Maximum number of values and of rows that an error names for each rule."""
-
-
-class Violation(NamedTuple):
-    """A rule that some rows violate.
-
-    Attributes:
-        what: column or rows.
-        rows: their numbers.
-        found: values that violate the rule.
-    """
-
-    what: str
-    rule: str
-    rows: list[int]
-    found: str = ""
+Violation = tuple[str, list[int]]
+"""What is wrong, and the numbers of the rows."""
 
 
 def checked(content: Any, model: type[Table], where: str) -> Any:
     """Check an Arrow table: exactly the declared columns, no type coerced, every rule holds.
 
     Returns:
-        The same rows, columns in the order of the model.
+        The same rows, sorted by the primary key with nulls last; columns in the order of the model.
 
     Raises:
         UserError: names the file, all violated rules, and up to five rows of each.
     """
     typed, lines = _typed(content, model)
-    for what, rule, rows, found in _violations(typed, model):
-        shown = f": found {found}" if found else ""
-        lines.append(f"{what} breaks the rule {rule}{shown}{_who(content, model, rows)}")
+    lines += [wrong + _who(content, model, rows) for wrong, rows in _violations(typed, model)]
     if lines:
         raise UserError(f"{where}: " + "\n".join(lines))
-    return typed
-
-
-def order(content: Any, model: type[Table]) -> Any:
-    """Return the numbers of the rows, sorted by the primary key; nulls come last."""
-    import pyarrow.compute as pc
-
-    return pc.sort_indices(content, sort_keys=[(name, "ascending") for name in model.KEY])
+    return typed.sort_by([(name, "ascending") for name in model.KEY])
 
 
 def _who(content: Any, model: type[Table], rows: list[int]) -> str:
@@ -87,9 +64,9 @@ def _fits(found: Any, wanted: Any) -> bool:
     from pyarrow import types
 
     if types.is_list(wanted) and types.is_list(found):
-        inner = wanted.value_type
-        whole = types.is_integer(found.value_type) and (types.is_integer(inner) or types.is_floating(inner))
-        return whole or _fits(found.value_type, inner)
+        found, wanted = found.value_type, wanted.value_type
+        if types.is_integer(found) and (types.is_integer(wanted) or types.is_floating(wanted)):
+            return True
     text = types.is_string(found) and types.is_large_string(wanted)
     return bool(text or types.is_null(found) or found == wanted)
 
@@ -99,22 +76,22 @@ def _violations(content: Any, model: type[Table]) -> Iterator[Violation]:
     lists = {}
     for name in content.column_names:
         values, column = content[name], model.COLUMNS[name]
-        nulls = _nulls(values, column)
-        if nulls:
-            yield Violation(f"column '{name}'", "not_nullable", nulls, "null")
+        if nulls := _nulls(values, column):
+            yield f"column '{name}' breaks the rule not_nullable: found null", nulls
         else:
             lists[name] = values
-        yield from _limits(values, column)
+        for broken, rows in _limits(values, column):
+            yield f"column '{name}' breaks the rule {broken}", rows
     if set(model.KEY) <= set(lists):
         keys = list(zip(*(lists[name].to_pylist() for name in model.KEY), strict=True))
         if len(set(keys)) < len(keys):
             counts = Counter(keys)
             twice = [i for i, key in enumerate(keys) if counts[key] > 1]
-            yield Violation("table", f"unique({', '.join(model.KEY)})", twice)
+            yield f"table breaks the rule unique({', '.join(model.KEY)})", twice
     for rule in model.RULES:
         named = {*rule.columns, *([rule.by] if rule.by else [])}
         if named <= set(lists) and (rows := rule.broken({name: lists[name].to_pylist() for name in named})):
-            yield Violation("table", rule.message, rows)
+            yield f"table breaks the rule {rule.message}", rows
 
 
 def _nulls(values: Any, column: Column) -> list[int]:
@@ -132,8 +109,7 @@ def _limits(values: Any, column: Column) -> Iterator[Violation]:
     """Find violations of limits, patterns and vocabularies; each distinct value is checked once."""
     distinct = [value for value in values.unique().to_pylist() if value is not None] if column.checks else []
     for check, limit in column.checks.items():
-        rule, predicate = CHECKS[check]
-        if odd := set(filterfalse(predicate(limit), distinct)):
+        rule, holds = CHECKS[check]
+        if odd := {value for value in distinct if not holds(limit, value)}:
             rows = [i for i, value in enumerate(values.to_pylist()) if value in odd]
-            found = ", ".join(sorted(map(repr, odd))[:SHOWN])
-            yield Violation(f"column '{column.name}'", f"{rule}({limit!r})", rows, found)
+            yield f"{rule}({limit!r}): found {', '.join(sorted(map(repr, odd))[:SHOWN])}", rows

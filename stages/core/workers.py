@@ -1,4 +1,4 @@
-"""Map a function over clips: processes or a Dask cluster, one progress bar, and reuse of what is known.
+"""A function over clips: processes or a Dask cluster, one progress bar, and reuse of stored rows.
 
 The number of workers and the cluster do not change the data, so they stand in the environment:
 `EXPRESSIVE_WORKERS` (default: all cores) and `EXPRESSIVE_DASK` (a scheduler's address).
@@ -10,10 +10,11 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,24 +47,18 @@ class Task:
 
 
 def code(function: Callable[..., Row], model: type[Table]) -> str:
-    """Digest of what all rows of a stage depend on: the code, the pinned libraries, the columns."""
-    stated = [
-        code_digest.digest(function.__module__),
-        function.__qualname__,
-        sorted(model.COLUMNS),
-        store.decimals(model),
-    ]
-    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+    """Compute the digest of what all rows depend on: the code, the pinned libraries, the columns."""
+    libraries = code_digest.digest(function.__module__)
+    return _digest([libraries, function.__qualname__, sorted(model.COLUMNS), store.decimals(model)])
 
 
 def key(task: Task, code: str) -> str:
-    """Digest of everything that a row depends on: `code`, the arguments and the source."""
-    stated = json.dumps([code, task.arguments, task.source], sort_keys=True)
-    return hashlib.sha256(stated.encode()).hexdigest()[:32]
+    """Compute the digest of all inputs of a row: `code`, the arguments and the source."""
+    return _digest([code, task.arguments, task.source])[:32]
 
 
-def _always(row: Row) -> bool:
-    return True
+def _digest(stated: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -71,61 +66,56 @@ class RowCache:
     """The rows that a stage computed before: its previous table and, after a kill, a journal.
 
     Attributes:
-        path: of the table that the stage wrote last time, and will write.
-        model: contract of the rows; must have a column `cache_key`.
-        valid: whether a stored row still holds (e.g. its file still exists).
+        path: path of the table.
+        model: contract of the rows, with a column `cache_key`.
+        valid: whether a stored row can be reused (e.g. its file still exists).
     """
 
     path: Path
     model: type[Table]
-    valid: Callable[[Row], bool] = _always
+    valid: Callable[[Row], bool] = lambda _: True
 
     @property
     def journal(self) -> Path:
-        """Rows that were finished since the table was written."""
+        """Path of the rows that were finished since the table was written, one JSON object per line."""
         return self.path.with_name(f".{self.path.name}.journal")
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Rows of the last table; none if it was written under an older contract."""
-        if not self.path.exists():
-            return []
+        """Rows of the last table; none if there is none, or if its contract was another."""
         try:
             return store.rows(self.path, self.model)
         except UserError:
             return []
 
-    def known(self) -> dict[str, Row]:
-        """All stored rows that still hold, by cache key."""
-        return {row["cache_key"]: row for row in [*self.rows, *_journal(self.journal)] if self.valid(row)}
-
     def save(self, rows: list[Row]) -> None:
-        """Write the table that `compute` will find next time, unless it is there, and delete the journal."""
+        """Write the table if its rows have changed, and delete the journal."""
         if not self.path.exists() or rows != self.rows:
             store.write(store.frame(rows, self.model), self.model, self.path)
         self.journal.unlink(missing_ok=True)
 
     def save_frame(self, table: "pd.DataFrame") -> None:
-        """As `save`, for a stage that adds columns to what it computed per clip."""
+        """Do the same as `save`, for a stage that adds columns to the computed ones."""
         store.write(table, self.model, self.path)
         self.journal.unlink(missing_ok=True)
 
 
 def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cache: RowCache) -> list[Row]:
-    """One row per task: from the cache if nothing that it depends on has changed, else computed.
+    """Return one row per task: from the cache if none of its inputs has changed, else computed.
 
     The result is the same, byte for byte, as with an empty cache.
 
     Args:
-        name: shown beside the progress bar.
-        function: importable; called with a task's arguments, returns the row without identity and cache key.
-        tasks: all of them; their order does not matter.
-        cache: what the stage computed before.
+        name: label of the progress bar.
+        function: importable; takes a task's arguments and returns the row without identity and cache key.
+        tasks: all of them, in any order.
+        cache: rows that the stage computed before.
 
     Returns:
         Rows sorted by primary key, with every column of the contract, rounded to its decimals.
     """
-    known = cache.known()
+    stored = [*cache.rows, *_journal(cache.journal)]
+    known = {row["cache_key"]: row for row in stored if cache.valid(row)}
     version = code(function, cache.model)
     keys = [key(task, version) for task in tasks]
     missing = {k: task for k, task in zip(keys, tasks, strict=True) if k not in known}
@@ -145,7 +135,7 @@ def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cach
 
 
 def _journal(journal: Path) -> Iterator[Row]:
-    """Rows of a journal; a line that was being written at a kill is passed over."""
+    """Read the rows of a journal; skip a line that was being written at a kill."""
     if journal.exists():
         for line in journal.read_text(encoding="utf-8").splitlines():
             with suppress(json.JSONDecodeError):
@@ -153,9 +143,7 @@ def _journal(journal: Path) -> Iterator[Row]:
 
 
 def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Iterator[list[Row]]:
-    """Rows in batches, as they are finished."""
-    if not missing:
-        return
+    """Compute rows in batches, and yield each batch when it is finished."""
     batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
     alone = workers() == 1 and not os.environ.get("EXPRESSIVE_DASK")
     if len(batches) == 1 or alone:  # not worth the start of a pool
@@ -165,13 +153,12 @@ def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Itera
             yield from (_batch(function, batch) for batch in batches)
         return
     with _executor(function.__module__) as (executor, count):
-        running = set()
-        for batch in batches:
-            running.add(executor.submit(_batch, function, batch))
-            if len(running) >= 4 * count:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        while running:
+        left, running = iter(batches), set[Future[list[Row]]]()
+        while True:
+            free = 4 * count - len(running)
+            running |= {executor.submit(_batch, function, batch) for batch in islice(left, free)}
+            if not running:
+                return
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
 
@@ -181,10 +168,10 @@ def _batch(function: Callable[..., Row], batch: list[tuple[str, Task]]) -> list[
 
 
 def workers() -> int:
-    """How many processes to use.
+    """Return the number of processes to use.
 
     Raises:
-        UserError: `EXPRESSIVE_WORKERS` is no positive number.
+        UserError: `EXPRESSIVE_WORKERS` is not a positive number.
     """
     stated = os.environ.get("EXPRESSIVE_WORKERS", "")
     if not stated:
@@ -196,8 +183,7 @@ def workers() -> int:
 
 @contextmanager
 def _executor(module: str) -> Iterator[tuple[Executor, int]]:
-    address = os.environ.get("EXPRESSIVE_DASK", "")
-    if address:
+    if address := os.environ.get("EXPRESSIVE_DASK", ""):
         with _dask(address) as client:
             client.run(one_thread)
             with client.get_executor(pure=False) as executor:
@@ -205,8 +191,8 @@ def _executor(module: str) -> Iterator[tuple[Executor, int]]:
         return
     # the new processes read these when they import their numeric libraries
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    # no plain forks, which would inherit threads; where there is a server of forks, it imports once for all,
-    # but for the stage itself: Python runs that anew in each worker, and warns if it is there already
+    # a plain fork would inherit threads; a server of forks imports once for all workers, but not the stage
+    # itself, because Python runs that again in each worker, and warns if it is imported already
     forks = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     if forks:
@@ -242,7 +228,7 @@ def one_thread() -> None:
 
 
 def _die_with_parent() -> None:
-    """A killed stage must not leave workers behind, which would hold files and cores."""
+    """End this worker with its stage: a killed stage must not leave processes with open files behind."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

@@ -2,7 +2,7 @@
 
 The folder contains a Whisper model as CTranslate2 writes it (`ct2-transformers-converter`, or a download of a
 converted model): weights, configuration, vocabulary, and the tokenizer, which the library would otherwise try
-to download. CTranslate2's `model.bin` is a format of its own and not a pickle.
+to download. The `model.bin` of CTranslate2 is not a pickle.
 """
 
 import json
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from stages.core import model_folder
 from stages.core.errors import UserError
 from stages.signal.resample import resample
-from stages.signal.types import Samples
+from stages.signal.types import Recording
 from stages.text.language import language_of
 
 RATE = 16_000
-"""Of Whisper, in Hz."""
+"""Input of Whisper, in Hz."""
 PARTS = ("model.bin", "config.json", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 OPTIONAL = ("preprocessor_config.json",)
@@ -31,7 +31,7 @@ def parts(folder: Path) -> list[str]:
     """Return the names of the model's files, weights first; [] if there are none.
 
     Raises:
-        UserError: a part is missing.
+        UserError: a file is missing.
     """
     names = model_folder.names(folder, "transcribe.model_dir")
     if not names:
@@ -70,7 +70,7 @@ def model(folder: Path) -> Any:
 
 
 def speaks(folder: Path, language: str) -> bool:
-    """Return whether the model knows a language; an English-only one finds English words in any.
+    """Return whether the model knows a language; an English-only model would find English words in any.
 
     Raises:
         UserError: see `model`.
@@ -83,25 +83,18 @@ def engine(network: Sequence[str]) -> str:
     return f"faster-whisper {version('faster-whisper')} {network[0][:12]}"
 
 
-class Options(NamedTuple):
-    """Options of a transcription: BCP 47 tag of the language, and hypotheses that are kept."""
-
-    language: str
-    beam_size: int
-
-
-def transcript(folder: Path, samples: Samples, rate: int, options: Options) -> tuple[str, float | None]:
-    """Recognise a clip: its text, and the mean probability of the tokens; ("", None) if no words are found.
+def transcript(folder: Path, recording: Recording, language: str, beam_size: int) -> tuple[str, float | None]:
+    """Return the text of a clip, and the mean probability of its tokens; ("", None) if no words are found.
 
     Args:
         folder: of the model.
-        samples: mono, shape (n,), full scale 1.0.
-        rate: in Hz.
-        options: see `Options`.
+        recording: of the clip.
+        language: BCP 47 tag.
+        beam_size: maximum number of hypotheses.
     """
-    # one temperature: at others the library draws at random. Earlier text breeds repetitions
+    # temperature 0, because others are random; no earlier text, because it causes repetitions
     segments, _ = model(folder).transcribe(
-        resample(samples, rate, RATE), language=language_of(options.language), beam_size=options.beam_size,
+        resample(*recording[:2], RATE), language=language_of(language), beam_size=beam_size,
         temperature=0.0, condition_on_previous_text=False, vad_filter=False,
     )  # fmt: skip
     found = [segment for segment in segments if segment.text.strip()]

@@ -1,6 +1,6 @@
 """One clip after every step of its processing chain, as WAV files to listen to and for debugging.
 
-`run("CLIP_ID")` writes `data/play/CLIP_ID.<n>_<step>.wav`: the source as decoded, the cut, the cut with noise
+`python -m stages play CLIP_ID` writes `data/play/CLIP_ID.<n>_<step>.wav`: the source as decoded, the cut, the cut with noise
 reduction if `screen` wants it, and what is rendered. `CLIP_ID__a1` is the first augmented copy. A clip that
 is dropped or excluded is written as far as its chain goes, and the reason is printed. Needs the tables of a
 build.
@@ -17,7 +17,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from stages.core import audio, files, params, store, tables
-from stages.core.errors import UserError, main
+from stages.core.errors import UserError
 from stages.core.params import near
 from stages.samples import processing
 from stages.samples.segments import common_segment, segments
@@ -165,7 +165,3 @@ def run(clip_id: str, open_in_browser: bool = False) -> None:
         target = FOLDER / f"{clip_id}.html"
         files.write_text(target, page(clip_id, reason, played))
         webbrowser.open(target.resolve().as_uri())
-
-
-if __name__ == "__main__":
-    main(run, "clip_id")

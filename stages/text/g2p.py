@@ -1,7 +1,7 @@
-"""From a transcript to what an aligner needs: words as displayed, and the sounds behind each of them.
+"""Displayed words of a transcript, and the sounds of each (grapheme to phoneme).
 
-One displayed word per blank-separated token, in the transcript's own spelling ("o'clock.", "It's"). A token
-with nothing to say ("-", "...") is displayed with the word before it, at the start with the word after it.
+Each blank-separated token is a displayed word, as the transcript spells it ("o'clock.", "It's"). A token
+without sound ("-", "...") is displayed with the word before it, at the start with the word after it.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import cache
 from stages.text import espeak
 
 SYMBOLS = "&@%+=$€£#"
-"""Signs that are read out, though they are no letters or digits."""
+"""Signs that are read out, although they are neither letters nor digits."""
 APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 LATIN = "\u024f"
 DASHES = re.compile(r"[-\u2010-\u2015/_]+")
@@ -35,39 +35,38 @@ ARPABET = {
     "ɛ̃": "AE N", "œ̃": "AH N", "ææ": "AE",
 }
 # fmt: on
-"""IPA as espeak-ng writes it, in the phonemes of English dictionaries; foreign sounds become near ones."""
+"""IPA as espeak-ng writes it -> phonemes of English dictionaries; foreign sounds become similar ones."""
 IPA = re.compile("|".join(sorted(map(re.escape, ARPABET), key=len, reverse=True)))
 MARKS = re.compile(r"\([a-z-]+\)|[ˈˌ]")
 
 
 class Unpronounceable(ValueError):
-    """A word for which no sounds could be found."""
+    """A word without known sounds."""
 
 
 def tokens(transcript: str) -> list[str]:
-    """The displayed words of a transcript; see the module's docstring."""
+    """Split a transcript into displayed words; see the module's docstring."""
     words: list[str] = []
     waiting = ""
     for token in transcript.split():
-        if not any(letter.isalnum() or letter in SYMBOLS for letter in token):
-            if words:
-                words[-1] += f" {token}"
-            else:
-                waiting += f"{token} "
-        else:
+        if any(letter.isalnum() or letter in SYMBOLS for letter in token):
             words.append(waiting + token)
             waiting = ""
+        elif words:
+            words[-1] += f" {token}"
+        else:
+            waiting += f"{token} "
     return words
 
 
 def look_up(word: str, known: Callable[[str], bool]) -> tuple[str, ...]:
-    """The dictionary words for one displayed word; what is not in the dictionary comes as it is written.
+    """Find the dictionary words of a displayed word; parts that the dictionary lacks keep their spelling.
 
     "It's" -> it's; "O'Brien," -> o'brien; "Mr." -> mr.; "well-known" -> well, known; "11" -> 11.
 
     Args:
         word: as displayed.
-        known: whether the dictionary has a word.
+        known: whether a word is in the dictionary.
     """
     core = _core(word)
     for candidate in (core, f"{core}.", core.strip("'")):
@@ -80,7 +79,7 @@ def look_up(word: str, known: Callable[[str], bool]) -> tuple[str, ...]:
 
 
 def _core(word: str) -> str:
-    """Without the punctuation around it; apostrophes belong to words ('em, dogs')."""
+    """Remove the punctuation around a word; apostrophes belong to the word ('em, dogs')."""
     plain = unicodedata.normalize("NFC", word).translate(APOSTROPHES)
     inside = [i for i, letter in enumerate(plain) if letter.isalnum() or letter in SYMBOLS + "'"]
     return plain[inside[0] : inside[-1] + 1] if inside else ""
@@ -88,14 +87,14 @@ def _core(word: str) -> str:
 
 @cache
 def sounds(word: str, voice: str) -> str:
-    """ARPABET of a word that is in no dictionary, as espeak-ng says it: "Z EH L D AH".
+    """Transcribe a word that is not in the dictionary to ARPABET, as espeak-ng pronounces it: "Z EH L D AH".
 
     Args:
         word: any word, number or sign.
         voice: "en-us", or "en" for British English.
 
     Raises:
-        Unpronounceable: silent, or with a sound that English has nothing near to.
+        Unpronounceable: the word is silent, or has a sound without a similar one in English.
     """
     # espeak-ng spells out words with letters that English never borrows, such as Vietnamese ones
     simple = "".join(unicodedata.normalize("NFKD", c)[0] if c > LATIN else c for c in word)
@@ -106,13 +105,13 @@ def sounds(word: str, voice: str) -> str:
 
 
 def arpabet(ipa: str) -> str:
-    """The same sounds in ARPABET; stress, length, tones and marks of language are left out.
+    """Convert IPA to ARPABET, without stress, length, tones and language marks.
 
     Args:
         ipa: phonemes separated by blanks, as `espeak.phonemes` gives them.
 
     Raises:
-        Unpronounceable: a letter of IPA that the table lacks.
+        Unpronounceable: a letter of IPA is not in the table.
     """
     plain = MARKS.sub("", ipa)
     unknown = [sign for sign in IPA.sub("", plain) if unicodedata.category(sign) in ("Ll", "Lu", "Lo")]

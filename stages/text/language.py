@@ -1,4 +1,4 @@
-"""What the pipeline needs to know of a language tag and of a script."""
+"""Language tags, and Chinese characters."""
 
 import re
 
@@ -7,5 +7,5 @@ HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def language_of(tag: str) -> str:
-    """`en-US` -> `en`."""
+    """Return the language of a BCP 47 tag: `en-US` -> `en`."""
     return tag.lower().split("-")[0]

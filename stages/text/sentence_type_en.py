@@ -1,4 +1,4 @@
-"""Whether an English sentence without final punctuation asks or exclaims."""
+"""Questions and exclamations in English without final punctuation."""
 
 import re
 
@@ -8,41 +8,30 @@ def _set(words: str) -> frozenset[str]:
 
 
 # fmt: off
-AUXILIARIES = _set(
-    "am is are was were do does did have has had can could will would shall should may might must"
-)
-NEGATIVES = _set(
-    "ain't isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't couldn't won't "
-    "wouldn't shan't shouldn't mightn't mustn't needn't"
-)
+AUXILIARIES = _set("am is are was were do does did have has had can could will would shall should may "
+                   "might must")
+NEGATIVES = _set("ain't isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't "
+                 "couldn't won't wouldn't shan't shouldn't mightn't mustn't needn't")
 SUBJECTS = _set("i you he she it we they there")
-DETERMINERS = _set(
-    "the this that these those my your his her its our their anyone anybody anything someone somebody "
-    "everyone everybody everything nobody"
-)
+DETERMINERS = _set("the this that these those my your his her its our their anyone anybody anything "
+                   "someone somebody everyone everybody everything nobody")
 IMPERATIVE_AUXILIARIES = frozenset(("do", "don't", "have"))
-"""Also verbs of commands: "do come in", "don't forget", "have a seat"."""
+"""Commands also start with these: "do come in", "don't forget", "have a seat"."""
 WH = _set("who whom whose which why what when where how")
-CONTRACTED_WH = frozenset(
-    f"{word}'{end}"
-    for word in ("who", "what", "when", "where", "why", "how")
-    for end in ("s", "re", "d", "ll", "ve")
-)
+CONTRACTED_WH = {f"{wh}'{end}" for wh in _set("who what when where why how") for end in _set("s re d ll ve")}
 PREPOSITIONS = _set("in on at to from for with by of about under since until")
 DEGREES = _set("much many long far often old big fast tall late soon deep high come about")
-LEADS = _set(
-    "well so and but or oh ah hey hi hello okay ok now then please sorry excuse actually mum mom dad sir "
-    "yes no uh um hmm"
-)
+LEADS = _set("well so and but or oh ah hey hi hello okay ok now then please sorry excuse actually mum mom "
+             "dad sir yes no uh um hmm")
 ECHOES = _set("so neither nor")
-"""Before an auxiliary and a subject: "so am I"."""
+"""Statements if an auxiliary and a subject follow: "so am I"."""
 NO_TAG_AFTER = ECHOES | WH | SUBJECTS - {"it"} | {"as", "than"}
 COPULAS = _set("all be is are was were i'm he's she's it's that's you're we're they're the turn my your")
-"""Before "right" as an adjective or noun, not a tag."""
-INTERJECTIONS = _set(
-    "wow hooray hurray yay ouch yuck ugh bravo congratulations help gosh damn whoa yikes hallelujah cheers "
-    "fire"
-)
+"""Before "right" as an adjective or noun, which is not a tag."""
+EXCLAIMED = _set("a an such lovely beautiful wonderful terrible nonsense")
+"""After "what", as in "what a day"."""
+INTERJECTIONS = _set("wow hooray hurray yay ouch yuck ugh bravo congratulations help gosh damn whoa yikes "
+                     "hallelujah cheers fire")
 OUTCRIES = (
     "oh my god", "oh my gosh", "oh my goodness", "my god", "oh no", "for heaven's sake", "good heavens",
     "watch out", "look out", "well done", "happy birthday", "happy new year", "thank god", "thank goodness",
@@ -52,7 +41,7 @@ OUTCRIES = (
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words with straight apostrophes, without punctuation."""
+    """Split into lower-case words with straight apostrophes, without punctuation."""
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("’", "'"))
 
 
@@ -62,8 +51,8 @@ def _without_leads(words: list[str]) -> list[str]:
     return words
 
 
-def asks(text: str) -> bool:
-    """Inverted subject, a question word with its verb, or a tag at the end."""
+def is_question(text: str) -> bool:
+    """Return whether a sentence has an inverted subject, a question word with its verb, or a tag."""
     every = words_of(text)
     if len(every) == 3 and every[0] in ECHOES and _is_auxiliary(every[1]):
         return False
@@ -76,7 +65,7 @@ def _is_auxiliary(word: str) -> bool:
 
 
 def _inverted(words: list[str]) -> bool:
-    """ "are you", "did Anna", "don't they"; not "do come in", "don't forget", "may the force"."""
+    """Accept "are you", "did Anna", "don't they"; not "do come in", "don't forget", "may the force"."""
     if len(words) < 2 or not _is_auxiliary(words[0]):
         return False
     first, second = words[:2]
@@ -88,43 +77,32 @@ def _inverted(words: list[str]) -> bool:
 def _wh_question(words: list[str]) -> bool:
     if words[0] in PREPOSITIONS and len(words) > 2 and words[1] in ("what", "which", "whom", "whose", "when"):
         return any(map(_is_auxiliary, words[2:]))
-    if words[0] in CONTRACTED_WH:
-        return True
     if words[0] not in WH:
-        return False
-    if len(words) == 1:
-        return True
-    return _WH_RULES.get(words[0], _always)(words[1:])
-
-
-def _always(rest: list[str]) -> bool:
-    return True
+        return words[0] in CONTRACTED_WH
+    rule = _WH_RULES.get(words[0])
+    return rule is None or len(words) == 1 or rule(words[1:])
 
 
 def _what(rest: list[str]) -> bool:
-    """ "what happened", "what time is it"; not "what a day", "what he said is true"."""
-    if rest[0] in ("a", "an", "such", "lovely", "beautiful", "wonderful", "terrible", "nonsense"):
-        return False
-    return rest[0] not in SUBJECTS | {"my", "your", "his", "their", "our", "the"}
+    """Accept "what happened", "what time is it"; not "what a day", "what he said is true"."""
+    return rest[0] not in EXCLAIMED | SUBJECTS | {"my", "your", "his", "their", "our", "the"}
 
 
 def _when(rest: list[str]) -> bool:
-    """ "when did it", "where is"; not "when the storm passed, we left"."""
+    """Accept "when did it", "where is"; not "when the storm passed, we left"."""
     return _is_auxiliary(rest[0]) or rest[0] in ("to", "else", "exactly", "on")
 
 
 def _how(rest: list[str]) -> bool:
-    """ "how are you", "how much is", "how old is he"; not "how lovely", "how quickly these puppies grow"."""
-    if _is_auxiliary(rest[0]) or rest[0] in DEGREES | {"to"}:
-        return rest[0] not in ("dare", "long live")
-    return len(rest) > 2 and _is_auxiliary(rest[1])
+    """Accept "how are you", "how much is", "how old is he"; not "how lovely", "how quickly they grow"."""
+    return _is_auxiliary(rest[0]) or rest[0] in DEGREES | {"to"} or (len(rest) > 2 and _is_auxiliary(rest[1]))
 
 
 _WH_RULES = {"what": _what, "when": _when, "where": _when, "how": _how}
 
 
 def _tag(words: list[str]) -> bool:
-    """ "..., isn't it", "you aren't sure, are you", "... right"; not "so am I", "why you did it"."""
+    """Accept "..., isn't it", "you aren't sure, are you", "... right"; not "so am I", "why you did it"."""
     if len(words) < 4:
         return False
     before, verb, subject = words[-3:]
@@ -137,8 +115,8 @@ def _tag(words: list[str]) -> bool:
     return verb in NEGATIVES or (verb in AUXILIARIES and before not in NO_TAG_AFTER)
 
 
-def exclaims(text: str) -> bool:
-    """ "what a day", "how lovely", an outcry or an interjection."""
+def is_exclamation(text: str) -> bool:
+    """Return whether a sentence is like "what a day" or "how lovely", or starts with an interjection."""
     every = words_of(text)
     plain = " ".join(every)
     if any(plain == cry or plain.startswith(f"{cry} ") for cry in OUTCRIES) or set(every[:2]) & INTERJECTIONS:
@@ -147,5 +125,5 @@ def exclaims(text: str) -> bool:
     if len(words) < 2:
         return False
     if words[0] == "what":
-        return words[1] in ("a", "an", "such", "lovely", "beautiful", "wonderful", "terrible", "nonsense")
+        return words[1] in EXCLAIMED
     return words[0] == "how" and not _how(words[1:]) and words[1] not in SUBJECTS | DETERMINERS

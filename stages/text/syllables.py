@@ -1,4 +1,4 @@
-"""Syllables of a transcript: the vowels of its words' dictionary forms."""
+"""Syllables of a transcript: the vowels in the pronunciations of its words."""
 
 from functools import cache
 
@@ -13,37 +13,29 @@ VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", 
 
 @cache
 def dictionary() -> dict[str, str]:
-    """Phones of each word of CMUdict, as pocketsphinx brings it (BSD); first pronunciations."""
+    """Read the first pronunciation of each word of CMUdict, which pocketsphinx contains (BSD)."""
     with open(f"{get_model_path('en-us')}/cmudict-en-us.dict", encoding="utf-8") as lines:  # noqa: PTH123
         entries = (line.split(" ", 1) for line in lines)
         return {word: phones for word, phones in entries if "(" not in word}
 
 
-def vowels(phones: str) -> int:
-    """Of phones in ARPABET: "D AO R" has one."""
-    return sum(phone in VOWELS for phone in phones.split())
-
-
 def count(transcript: str, language: str) -> int | None:
-    """Syllables of a transcript.
+    """Count the syllables of a transcript.
 
-    English words are looked up, others are said by espeak-ng's rules; a Chinese character is a syllable.
+    English words are looked up; espeak-ng pronounces the others; a Chinese character is a syllable.
 
     Returns:
-        None if nothing is said, a word has no sounds, or the language is neither English nor Mandarin.
+        None if there are no words, a word has no sounds, or the language is neither English nor Mandarin.
     """
     family = language_of(language)
     if family not in ("en", "zh"):
         return None
     han = len(HAN.findall(transcript)) if family == "zh" else 0
     known = dictionary()
-    parts = [
-        part
-        for word in g2p.tokens(HAN.sub(" ", transcript))
-        for part in g2p.look_up(word, known.__contains__)
-    ]
+    words = g2p.tokens(HAN.sub(" ", transcript))
+    parts = [part for word in words for part in g2p.look_up(word, known.__contains__)]
     try:
-        latin = sum(vowels(known.get(part) or g2p.sounds(part, "en-us")) for part in parts)
+        sounds = " ".join(known.get(part) or g2p.sounds(part, "en-us") for part in parts)
     except g2p.Unpronounceable:
         return None
-    return han + latin or None
+    return han + sum(sound in VOWELS for sound in sounds.split()) or None

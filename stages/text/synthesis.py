@@ -1,4 +1,4 @@
-"""The audio of the demo corpus: one utterance to samples and word times, and the corpus to a folder."""
+"""Synthesis of the demo corpus: samples and word times of an utterance, and the folder of the corpus."""
 
 import csv
 import hashlib
@@ -15,15 +15,15 @@ from stages.core import files
 from stages.text import espeak
 from stages.text.espeak import Prosody, Word
 
-NOISE = 12  # noise floor: uniform over -12..12 of 32768, -73 dBFS, all through the clip
-SILENCE_S = (0.2, 0.3)  # of noise floor alone, before and after the speech
-WHISPER = 0.5  # of the volume: espeak-ng's whispers are as loud as its voices, people's are not
+NOISE = 12  # noise floor of the whole clip: uniform over -12..12 of 32768, -73 dBFS
+SILENCE_S = (0.2, 0.3)  # minimum and maximum of noise floor alone, before and after the speech
+WHISPER = 0.5  # of the volume, because whispers of espeak-ng are as loud as its voices
 LABELS = ("file", "speaker", "voice", "gender", "emotion", "style", "kind", "transcript")
 WORDS = ("clip", "word", "start", "end")
 
 
 class Speaker(NamedTuple):
-    """A voice of espeak-ng; whispering is a voice of its own there."""
+    """Gender, and the voices of espeak-ng for normal and whispered speech."""
 
     gender: str
     voice: str
@@ -31,7 +31,7 @@ class Speaker(NamedTuple):
 
 
 class Utterance(NamedTuple):
-    """One clip to be made; `emotion` is the label, `prosody` what the synthesiser makes of it."""
+    """One clip to synthesise; `emotion` is the label, `prosody` its rendering by the synthesiser."""
 
     speaker_name: str
     speaker: Speaker
@@ -43,18 +43,13 @@ class Utterance(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Of the clip."""
+        """Name of the clip."""
         return f"{self.speaker_name}_{self.emotion}_{self.kind}"
 
     @property
     def voice(self) -> str:
-        """Of the synthesiser."""
+        """Voice of espeak-ng."""
         return self.speaker.whisper if self.whispered else self.speaker.voice
-
-    @property
-    def volume(self) -> int:
-        """For the synthesiser; see `espeak.Prosody`."""
-        return round(self.prosody.volume * (WHISPER if self.whispered else 1))
 
 
 class Take(NamedTuple):
@@ -66,10 +61,14 @@ class Take(NamedTuple):
 
 
 def spans(transcript: str, words: Sequence[Word]) -> list[tuple[int, int]]:
-    """When each blank-separated token is said, from the words as the synthesiser cuts them.
+    """Find the first sample and one past the last of each blank-separated token.
+
+    Args:
+        transcript: that was synthesised.
+        words: as the synthesiser splits the transcript.
 
     Raises:
-        ValueError: the synthesiser has merged a token with another, so that it has no time of its own.
+        ValueError: the synthesiser has merged a token with another.
     """
     found = []
     position = 0
@@ -84,17 +83,18 @@ def spans(transcript: str, words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def speak(utterance: Utterance, seed: int) -> Take:
-    """Synthesise one clip: silence, speech, silence, and over all of it a noise floor.
+    """Synthesise one clip: silence, speech and silence, with a noise floor.
 
-    Everything random comes from a digest of the seed and the clip's name, in integers.
+    All random numbers are integers that derive from a digest of the seed and the clip's name.
     """
     digest = hashlib.sha256(f"{seed}:{utterance.name}".encode()).digest()
     random = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
     jitter = int.from_bytes(digest[8:11], "big")
-    prosody = utterance.prosody._replace(volume=utterance.volume)
+    volume = utterance.prosody.volume * (WHISPER if utterance.whispered else 1)
+    prosody = utterance.prosody._replace(volume=round(volume))
     speech = espeak.synthesise(utterance.transcript, utterance.voice, prosody, jitter)
-    shortest, longest = (round(seconds * speech.sample_rate) for seconds in SILENCE_S)
-    before, after = random.integers(shortest, longest + 1, size=2).tolist()
+    minimum, maximum = (round(seconds * speech.sample_rate) for seconds in SILENCE_S)
+    before, after = random.integers(minimum, maximum + 1, size=2).tolist()
     padded = np.pad(speech.samples.astype(np.int32), (before, after))
     noisy = padded + random.integers(-NOISE, NOISE + 1, size=len(padded))
     times = [(before + start, before + end) for start, end in spans(utterance.transcript, speech.words)]
@@ -102,7 +102,7 @@ def speak(utterance: Utterance, seed: int) -> Take:
 
 
 def write(utterances: Sequence[Utterance], folder: Path, seed: int) -> None:
-    """Make all clips, `labels.csv` and `words.csv`: equal bytes for an equal seed.
+    """Write all clips, `labels.csv` and `words.csv`: equal bytes for an equal seed.
 
     Args:
         utterances: the corpus.
@@ -125,21 +125,12 @@ def _file(utterance: Utterance) -> str:
 
 
 def _labels(utterance: Utterance) -> tuple[str, ...]:
-    return (
-        _file(utterance),
-        utterance.speaker_name,
-        utterance.voice,
-        utterance.speaker.gender,
-        utterance.emotion,
-        "whispering" if utterance.whispered else "normal",
-        utterance.kind,
-        utterance.transcript,
-    )
+    style = "whispering" if utterance.whispered else "normal"
+    speaker = (utterance.speaker_name, utterance.voice, utterance.speaker.gender)
+    return (_file(utterance), *speaker, utterance.emotion, style, utterance.kind, utterance.transcript)
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(header)
-    table.writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
     return text.getvalue()

@@ -1,12 +1,12 @@
-"""When two transcripts are the same sentence."""
+"""Normalized transcripts: equal for two spellings of one sentence."""
 
 import unicodedata
 
 
 def normalised(transcript: str) -> str:
-    """A transcript without case, punctuation and width variants (NFKC), its words parted by single spaces.
+    """Remove case, punctuation and width variants (NFKC); words are separated by single spaces.
 
-    Two spellings of one sentence become equal; apostrophes fall away, so `don't` equals `dont`.
+    Apostrophes are removed, so `don't` equals `dont`.
     """
     folded = unicodedata.normalize("NFKC", transcript).casefold().replace("'", "").replace("’", "")
     kept = "".join(" " if unicodedata.category(c)[0] in "PSZC" else c for c in folded)

@@ -1,4 +1,4 @@
-"""The catalog with the words of clips that came without: every stage that needs words reads it here."""
+"""The catalog, with recognised transcripts of clips without one: for every stage that needs words."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,28 +8,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CORPUS = "corpus"
-"""Stands in `transcript_source` of clips whose words come with them."""
+"""Value of `transcript_source` if the corpus has the transcript."""
 
 
-def filled(catalog: "pd.DataFrame", heard: "pd.DataFrame") -> "pd.DataFrame":
-    """The catalog with `transcript_source`, and with transcripts where the recogniser has heard some.
+def filled(catalog: "pd.DataFrame", recognised: "pd.DataFrame") -> "pd.DataFrame":
+    """Add `transcript_source` to the catalog, and the recognised transcripts.
 
     Args:
         catalog: rows of `tables.Catalog`.
-        heard: rows of `tables.Transcribe`.
+        recognised: rows of `tables.Transcribe`.
 
     Returns:
-        `transcript_source` is "corpus", the recogniser, or null where the words are not known.
+        `transcript_source` is "corpus", the recogniser, or null if the words are not known.
     """
-    words = heard[heard.transcript != ""].set_index("clip_id")
-    mute = catalog.transcript == ""
-    transcript = catalog.transcript.mask(mute, catalog.clip_id.map(words.transcript)).fillna("")
-    source = catalog.clip_id.map(words.engine).where(mute, CORPUS)
+    words = recognised[recognised.transcript != ""].set_index("clip_id")
+    missing = catalog.transcript == ""
+    transcript = catalog.transcript.mask(missing, catalog.clip_id.map(words.transcript)).fillna("")
+    source = catalog.clip_id.map(words.engine).where(missing, CORPUS)
     return catalog.assign(transcript=transcript.astype("str"), transcript_source=source.astype("str"))
 
 
 def rows(corpus: str) -> list[dict[str, Any]]:
-    """Read the catalog of one corpus as rows, with the transcripts of the recogniser where it has none."""
+    """Read the catalog of one corpus as rows; a missing transcript is replaced by the recognised one."""
     recognised = store.rows(store.path("transcribe", corpus), tables.Transcribe)
     texts = {row["clip_id"]: row["transcript"] for row in recognised}
     catalog = store.rows(store.path("catalog", corpus), tables.Catalog)
@@ -37,12 +37,12 @@ def rows(corpus: str) -> list[dict[str, Any]]:
 
 
 def read(corpus: str) -> "pd.DataFrame":
-    """The catalog of one corpus, `filled`."""
+    """Read the catalog of one corpus, `filled`."""
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
     return filled(catalog, store.read(store.path("transcribe", corpus), tables.Transcribe))
 
 
 def read_all(corpora: list[str]) -> "pd.DataFrame":
-    """The catalogs of the corpora of this build, `filled`, as one."""
+    """Read the catalogs of some corpora, `filled`, as one."""
     catalog = store.read_all("catalog", corpora, tables.Catalog)
     return filled(catalog, store.read_all("transcribe", corpora, tables.Transcribe))

@@ -1,4 +1,4 @@
-"""Values of metrics/align.json, by hand."""
+"""Values of metrics/align.json, computed by hand."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests import makers
 
 
 def test_words_that_start_in_the_frame_of_the_word_before_are_counted() -> None:
-    # 48 kHz: a frame is 3,840 samples; the cut starts at 20,160
+    # 48 kHz: a frame is 3,840 samples; the segment starts at 20,160
     edge = 20160 + 2 * 3840
     clips = makers.decided(
         {"starts": [edge, edge + 3839], "ends": [edge + 10, edge + 5000]},  # same frame
@@ -18,9 +18,10 @@ def test_words_that_start_in_the_frame_of_the_word_before_are_counted() -> None:
 
 
 def test_clips_and_words_of_each_corpus() -> None:
-    nothing: dict[str, Any] = {"status": "no_transcript", "score": None, "confidence": None,
-               "unaligned_speech_s": None,
-               "words": [], "starts": [], "ends": []}  # fmt: skip
+    nothing: dict[str, Any] = {
+        "status": "no_transcript", "score": None, "confidence": None, "unaligned_speech_s": None,
+        "words": [], "starts": [], "ends": [],
+    }  # fmt: skip
     clips = makers.decided(
         {"score": -3.0, "margin": 1.0, "confidence": 0.5, "oov_words": 1}, {"score": -1.0}, nothing,
         {"corpus": "ravdess", **nothing},

@@ -1,10 +1,10 @@
-"""Word times that a corpus ships: believed only where they fit, and read from Praat's own form."""
+"""Word times that a corpus ships: used only if they pass the checks; and TextGrids of Praat."""
 
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given as over
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import align
@@ -16,47 +16,41 @@ from stages.core.files import sha256
 from stages.corpora.base import Word
 from stages.corpora.formats import textgrid
 from tests import makers
-from tests.alignment.test_align_stage import NEURAL, SECTION
+from tests.alignment.test_align_stage import SECTION
 from tests.trees import textgrid as written
 
 RATE = 16000
 FIT = (["oh", "no"], [0.1, 0.3], [0.3, 0.6])
 
 
-def test_times_become_samples_and_words_are_those_of_the_transcript() -> None:
-    found = shipped_alignment.alignment(FIT, "Oh, NO!", RATE, RATE)
-    assert found == Alignment("aligned", words=("Oh,", "NO!"), starts=(1600, 4800), ends=(4800, 9600))
+@pytest.mark.parametrize(("start_s", "start"), [(0.3, 4800), (0.29, 4640)], ids=["in order", "end too late"])
+def test_times_become_samples_and_words_those_of_the_transcript(start_s: float, start: int) -> None:
+    """An end after the start of the next word is set to that start."""
+    found = shipped_alignment.alignment((FIT[0], [0.1, start_s], FIT[2]), "Oh, NO!", RATE, RATE)
+    assert found == Alignment("aligned", words=("Oh,", "NO!"), starts=(1600, start), ends=(start, 9600))
 
 
-@pytest.mark.parametrize(
-    ("shipped", "transcript"),
-    [
-        (None, "Oh, no."),
-        (FIT, ""),
-        (FIT, "Oh, no, no."),
-        (FIT, "Oh, now."),
-        ((["oh", "<unk>"], *FIT[1:]), "Oh, no."),
-        ((FIT[0], [0.3, 0.1], [0.6, 0.3]), "Oh, no."),
-        ((FIT[0], [0.1, 0.3], [0.3, 1.01]), "Oh, no."),
-        ((FIT[0], [-0.1, 0.3], [0.3, 0.6]), "Oh, no."),
-        ((FIT[0], [0.1, 0.3], [0.1, 0.6]), "Oh, no."),
-        (([], [], []), "Oh, no."),
-    ],
-    ids=["none", "no transcript", "a word more", "another word", "unknown word", "not in order",
-         "after the end", "before the beginning", "no length", "no words"],
-)  # fmt: skip
-def test_what_does_not_fit_is_not_believed(shipped: shipped_alignment.Words | None, transcript: str) -> None:
+REFUSED = {
+    "none": (None, "Oh, no."),
+    "no transcript": (FIT, ""),
+    "additional word": (FIT, "Oh, no, no."),
+    "other word": (FIT, "Oh, now."),
+    "unknown word": ((["oh", "<unk>"], *FIT[1:]), "Oh, no."),
+    "not in order": ((FIT[0], [0.3, 0.1], [0.6, 0.3]), "Oh, no."),
+    "after the end of the clip": ((FIT[0], [0.1, 0.3], [0.3, 1.01]), "Oh, no."),
+    "before its start": ((FIT[0], [-0.1, 0.3], [0.3, 0.6]), "Oh, no."),
+    "word without duration": ((FIT[0], [0.1, 0.3], [0.1, 0.6]), "Oh, no."),
+    "no words": (([], [], []), "Oh, no."),
+}
+
+
+@pytest.mark.parametrize(("shipped", "transcript"), REFUSED.values(), ids=REFUSED)
+def test_times_that_fail_are_not_used(shipped: shipped_alignment.Words | None, transcript: str) -> None:
     assert shipped_alignment.alignment(shipped, transcript, RATE, RATE) is None
 
 
-def test_an_end_that_reaches_into_the_next_word_stops_there() -> None:
-    found = shipped_alignment.alignment((FIT[0], [0.1, 0.29], [0.3, 0.6]), "Oh, no.", RATE, RATE)
-    assert found is not None
-    assert found.ends == (4640, 9600)
-
-
-@over(st.lists(st.floats(0, 10), min_size=2, max_size=12), st.integers(8000, 48000))
-def test_whatever_is_believed_keeps_the_contract(times: list[float], rate: int) -> None:
+@given(st.lists(st.floats(0, 10), min_size=2, max_size=12), st.integers(8000, 48000))
+def test_used_times_keep_the_contract_of_the_table(times: list[float], rate: int) -> None:
     starts, ends = times[::2], times[1::2]
     shipped = (["a"] * len(ends), starts[: len(ends)], ends)
     found = shipped_alignment.alignment(shipped, " ".join(shipped[0]), 5 * rate, rate)
@@ -65,23 +59,19 @@ def test_whatever_is_believed_keeps_the_contract(times: list[float], rate: int) 
         assert found.ends[-1] <= 5 * rate
 
 
-def test_the_stage_uses_them_and_else_the_aligner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_aligner_replaces_times_that_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
-    Path("params.yaml").write_text(yaml.safe_dump({"align": {**SECTION, **NEURAL}}))
+    Path("params.yaml").write_text(yaml.safe_dump({"align": SECTION}))
     path = makers.wav(Path("a.wav"), makers.tone(1.0))
-    columns = dict(zip(("shipped_words", "shipped_starts_s", "shipped_ends_s"), FIT, strict=True))
-    shared = {"path": str(path), "sha256": sha256(path), "transcript": "Oh, no."}
-    wrong = {**columns, "shipped_words": ["oh", "dear"]}
+    without = {"path": str(path), "sha256": sha256(path), "transcript": "Oh, no."}
+    right = without | dict(zip(("shipped_words", "shipped_starts_s", "shipped_ends_s"), FIT, strict=True))
     Path("none").mkdir()
-    makers.save_catalog("demo", [{**shared, **columns}, {**shared, **wrong}, {**shared}])
+    makers.save_catalog("demo", [right, {**right, "shipped_words": ["oh", "dear"]}, without])
     align.run("demo")
     table = store.read(store.path("align", "demo"), tables.Align)
-    assert table.engine.str.partition(" ")[0].tolist() == [
-        shipped_alignment.ENGINE,
-        "pocketsphinx",
-        "pocketsphinx",
-    ]
+    engines = table.engine.str.partition(" ")[0].tolist()
+    assert engines == [shipped_alignment.ENGINE, "pocketsphinx", "pocketsphinx"]
     assert (table.starts[0], table.ends[0]) == ([4800, 14400], [14400, 28800])
     assert table.score.isna()[0]
 
@@ -93,13 +83,13 @@ class TestTextGrid:
         (tmp_path / "a.TextGrid").write_bytes(written(intervals, 1.5).encode(encoding))
         assert textgrid.words(tmp_path / "a.TextGrid") == (Word("l'été", 0.25, 0.5), Word('a "b"', 0.75, 1.5))
 
-    def test_the_tier_of_phones_is_another(self, tmp_path: Path) -> None:
+    def test_words_are_read_from_the_stated_tier(self, tmp_path: Path) -> None:
         (tmp_path / "a.TextGrid").write_text(written([], 1.0))
         assert textgrid.words(tmp_path / "a.TextGrid") == ()
         assert textgrid.words(tmp_path / "a.TextGrid", "phones") == (Word("N OW1", 0.0, 1.0),)
 
     @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"caf\xe9", b"<html>"])
-    def test_no_textgrid(self, tmp_path: Path, content: bytes) -> None:
+    def test_other_files_are_refused(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "a.TextGrid").write_bytes(content)
         with pytest.raises(UserError, match=r"a\.TextGrid: expected a TextGrid"):
             textgrid.words(tmp_path / "a.TextGrid")

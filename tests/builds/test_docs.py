@@ -1,4 +1,4 @@
-"""The documentation: the drawing of the pipeline, links, the length of the README, and names of commands."""
+"""The documentation: drawing of the pipeline, links, length of the README, names of commands."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ MODULE = re.compile(r"python -m stages\.|stages/lib|stages\.lib")
 
 
 def anchors(page: Path) -> set[str]:
-    """The addresses of a page's headings on GitHub."""
+    """Derive the anchors of a page's headings on GitHub."""
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
@@ -56,16 +56,15 @@ def test_the_drawing_is_that_of_dvc(tmp_path: Path) -> None:
 def test_every_stage_and_folder_is_listed() -> None:
     text = (ROOT / "stages/README.md").read_text("utf-8")
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
-    tracked = subprocess.run(
-        ["git", "ls-files", "stages"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    folders = {name.split("/")[1] for name in tracked.stdout.split() if name.count("/") > 1}
+    command = ["git", "ls-files", "stages"]
+    tracked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    folders = {name.split("/")[1] for name in tracked if name.count("/") > 1}
     assert set(re.findall(r"^\| (\w+) \|", text, re.MULTILINE)) == {*stages, "stage", "folder"}
     assert set(re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)) == folders
 
 
 def messages(path: Path) -> str:
-    """The strings of a module but for its docstrings."""
+    """Find the strings of a module that are not docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     documented = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
     strings = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in documented]

@@ -1,4 +1,4 @@
-"""dvc.yaml says what the stages really do: deps, params, outs, one entry per stage file."""
+"""dvc.yaml states the deps, params and outs that the stages really have; each stage file has an entry."""
 
 import ast
 import subprocess
@@ -21,7 +21,7 @@ def declared(stage: str, corpus: str) -> set[str]:
 
 
 def code_of(stage: str, corpus: str) -> set[str]:
-    """Local modules behind a stage; a stage that loads a corpus's module rests on that one too."""
+    """Find the local modules that a stage imports, directly or not, and those of the corpus it loads."""
     entry = Path("stages", f"{stage}.py")
     files = code_digest.closure(entry)
     if "load(corpus)" in (ROOT / entry).read_text():
@@ -29,12 +29,12 @@ def code_of(stage: str, corpus: str) -> set[str]:
     return {file.as_posix() for file in files}
 
 
-def test_one_entry_per_stage_file_and_the_other_way_round() -> None:
+def test_each_stage_file_has_one_entry() -> None:
     assert set(STAGES) == params.names(ROOT / "stages")
 
 
 def covers(dep: str, file: str) -> bool:
-    """Whether a dep is a file, or a folder that holds it."""
+    """Tell whether a dep is this file or a folder that contains it."""
     return Path(dep) in (Path(file), *Path(file).parents)
 
 
@@ -62,13 +62,13 @@ def test_no_room_imports_a_stage() -> None:
     assert {str(path): found for path in rooms if (found := code_digest.imported(path) & scripts)} == {}
 
 
-def test_fetch_rests_on_no_more_code_than_it_runs() -> None:
-    # others rest on whole folders, which keeps dvc.lock short; but to fetch again may be to download again
+def test_fetch_depends_on_no_whole_folder_of_code() -> None:
+    # others depend on whole folders, which keeps dvc.lock short; but fetching again may mean downloading
     assert {"stages/core", "stages/signal"}.isdisjoint(STAGES["fetch"]["deps"])
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_reused_rows_rest_on_the_pins(stage: str) -> None:
+def test_cached_rows_depend_on_the_pinned_requirements(stage: str) -> None:
     text = (ROOT / "stages" / f"{stage}.py").read_text()
     assert ("workers.compute" in text) == (code_digest.PINS in STAGES[stage]["deps"])
 
@@ -91,19 +91,19 @@ def test_a_stage_reads_its_own_section_and_declares_it(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_stage_says_what_it_is_for(stage: str) -> None:
+def test_every_stage_has_a_description(stage: str) -> None:
     assert STAGES[stage]["desc"]
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_memory_of_reuse_is_persisted(stage: str) -> None:
+def test_row_caches_are_persisted(stage: str) -> None:
     if "workers.compute" in (ROOT / "stages" / f"{stage}.py").read_text():
         persisted = [out for out in STAGES[stage]["outs"] if isinstance(out, dict)]
         assert any("tables/" in path and out[path].get("persist") for out in persisted for path in out)
 
 
 def test_cache_never_links_symbolically() -> None:
-    # moshi-finetune resolves the manifest's path: from inside the cache every relative path would be missing
+    # moshi-finetune resolves the manifest's path: inside the cache it would find no sample
     config = (ROOT / ".dvc" / "config").read_text()
     assert 'type = "reflink,hardlink,copy"' in config
 
@@ -119,13 +119,6 @@ def test_no_index_address_and_no_unpinned_requirement() -> None:
 
 
 def test_nothing_big_is_in_git() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "data", "*.wav", "*.parquet"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert [
-        line for line in listed.stdout.splitlines() if not line.endswith((".gitkeep", ".csv", "/README.md"))
-    ] == []
+    command = ["git", "ls-files", "data", "*.wav", "*.parquet"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in listed if not name.endswith((".gitkeep", ".csv", "/README.md"))] == []

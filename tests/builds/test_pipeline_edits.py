@@ -1,12 +1,13 @@
-"""Edits of a build of the demo corpus: an edit runs what it concerns.
+"""Edits of a build of the demo corpus: an edit runs only the stages that it concerns.
 
-The tests go on from one another: each edits the build that the last one left. What DVC runs after an edit
-follows from dvc.yaml, and is run in one process; DVC is asked when corpora come and go. It runs stages itself
-in `make dataset`, and where the README is tested.
+The tests depend on each other: each edits the build that the one before left. The stages that DVC would run
+are known from dvc.yaml and run in one process. DVC itself runs stages in `make dataset` and in the test of
+the README.
 """
 
-import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.pipeline import ROOT, Clone, committed
 
 LAST = {"attribution", "statistics", "render", "validate", "report", "inventory"}
 OTHER_SEED = 16
-"""Of a split that has every emotion on both sides, as the default has."""
+"""Seed of another split that has every emotion in train and in validation."""
 CONCERNED = {
     "augment": {"augment", "compose", *LAST},
     "balance": {"balance", "augment", "compose", *LAST},
@@ -25,11 +26,11 @@ CONCERNED = {
     "loudness": {"loudness", "style", "balance", "augment", "compose", *LAST},
     "corpora": {"licensing", "screen", "split", "balance", "augment", "compose", *LAST},
 }
-"""Section of params.yaml -> what an edit of it may run; a stage whose inputs come out the same is skipped."""
+"""Section of params.yaml -> stages that an edit of it may run; a stage with unchanged inputs is skipped."""
 
 
 def written(section: str) -> set[str]:
-    """Of the stages that an edit concerns, those without which nothing is rendered."""
+    """Select the stages up to `render` that an edit concerns."""
     return CONCERNED[section] - LAST | {"render"}
 
 
@@ -45,6 +46,23 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 def test_second_repro_does_nothing(clone: Clone) -> None:
     assert clone.repro() == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"corpora": ["demo", "ravdes"]}, "corpora: unknown corpus 'ravdes' (did you mean 'ravdess'?)"),
+        ({"trim": {"pad_s": -1}}, "trim.pad_s: Input should be greater than or equal to 0, found -1"),
+    ],
+)
+def test_a_fault_in_the_settings_stops_the_build_at_once(clone: Clone, change: Any, fault: str) -> None:
+    before = (clone.folder / "params.yaml").read_bytes()
+    clone.edit(**change)
+    printed = clone.run("dvc", "repro", check=False)
+    assert f"ERROR: params.yaml: {fault}" in printed
+    assert re.findall("Running stage '(.*)'", printed) == ["settings"]
+    (clone.folder / "params.yaml").write_bytes(before)
+    assert set(clone.repro()[0]) <= {"settings"}
 
 
 CODE = {
@@ -76,7 +94,7 @@ def test_the_readme_shows_real_lines(clone: Clone) -> None:
 
 
 def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
-    """The first edit: what it leaves is a quarter of the build, so that the others have less to render."""
+    """This edit comes first: it leaves a quarter of the build, so the later ones render less."""
     before = clone.inodes()
     clone.edit(balance={"emotions": ["neutral", "happy", "sad", "angry"], "max_augmented_share": 0.1})
     opened = clone.whole(*CONCERNED["balance"])
@@ -89,22 +107,21 @@ def test_new_balance_renders_only_what_is_new(clone: Clone) -> None:
 def test_corpora_come_and_go_without_touching_each_other(clone: Clone, tmp_path: Path) -> None:
     before = clone.bytes()
     tree = ravdess_tree(tmp_path / "ravdess")
-    # all of it, sound or not
     source = {"ravdess": {"source": str(tree), "expected_clips": GOOD + len(BAD)}}
     clone.edit(corpora=["demo", "ravdess"], fetch=source)
     stages = whole.described(clone.folder)
     new = {f"{stage}@ravdess" for stage, entry in stages.items() if "matrix" in entry}
     shared = CONCERNED["corpora"]
-    assert new <= clone.pending() <= new | shared
+    assert new <= clone.pending() <= new | shared | {"settings"}
     opened = clone.whole(*new, *written("corpora"))
     assert {stage for stage in opened if not stage.endswith("@ravdess")} <= {"render"}
-    reasons = json.loads((clone.folder / "metrics/details/screen.json").read_text())["by_corpus"]["ravdess"]
+    reasons = clone.json("metrics/details/screen.json")["by_corpus"]["ravdess"]
     assert {reason: reasons["reasons"].get(reason) for reason in BAD} == dict.fromkeys(BAD, 1)
     clone.edit(corpora=["demo"])
-    assert {"screen"} <= clone.pending() <= shared
+    assert {"screen"} <= clone.pending() <= shared | {"settings"}
     opened = clone.whole(*shared)
     assert set(opened) <= {"render"}
-    # ledger and all; what lies there of the other corpus is in the way of nothing
+    # the inventory too; tables of the removed corpus have no effect
     assert {name: made for name, made in clone.bytes().items() if "ravdess" not in name} == before
 
 
@@ -113,12 +130,12 @@ def test_new_screen_renders_only_what_is_new(clone: Clone) -> None:
     clone.edit(screen={"min_snr_db": 40.0})
     opened = clone.whole(*written("screen"))
     assert set(opened) <= {"render"}
-    assert json.loads((clone.folder / "metrics/screen.json").read_text())["all"]["reasons"]["low_snr"] > 5
+    assert clone.json("metrics/screen.json")["all"]["reasons"]["low_snr"] > 5
     missing = len(set(before) - set(clone.bytes())) // 2
     assert missing > 5
     clone.edit(screen={"min_snr_db": 5.0})
     opened = clone.whole(*CONCERNED["screen"])
-    # digest and samples of what was missing, and of nothing else
+    # each missing recording is opened twice: for its digest and for its samples
     assert opened == {"render": 2 * missing}
     assert clone.bytes() == before
 
@@ -152,5 +169,5 @@ def test_new_loudness_aligns_nothing(clone: Clone) -> None:
     opened = clone.whole(*written("loudness"), "validate")
     # `style` reads which clips have a denoised row from the table of `loudness`, and measures none again
     assert set(opened) <= {"loudness@demo", "render"}
-    found = json.loads((clone.folder / "metrics/validate.json").read_text())
+    found = clone.json("metrics/validate.json")
     assert found["all"]["lufs_mean"] == -24.0

@@ -1,4 +1,4 @@
-"""Stages of the demo build that were killed: they go on, and end in the committed build."""
+"""Stages of the demo build that are killed continue where they stopped, and give the committed build."""
 
 import shutil
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from stages.core import store, tables
 from tests.pipeline import Clone, committed
 
 MANIFESTS = {f"data/expressive_{name}.jsonl" for name in ("dataset", "train", "valid")}
-"""DVC takes the old ones away before it starts `render`."""
+"""DVC removes these before it starts `render`."""
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +18,15 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return committed(tmp_path_factory.mktemp("kills") / "clone")
 
 
-def some_forgotten(folder: Path) -> int:
-    """As when 50 clips were new, for all would take a minute; how many are to be done."""
+def without_some_rows(folder: Path) -> int:
+    """Remove 50 rows, because all clips would take a minute; return the number of clips to compute."""
     table = folder / "data/tables/align/demo.parquet"
     store.write(store.read(table, tables.Align)[50:], tables.Align, table)
     return 50
 
 
-def nothing_there(folder: Path) -> int:
-    """As when nothing was ever rendered; how many samples are to be done."""
+def without_samples(folder: Path) -> int:
+    """Remove all samples; return their number."""
     table = folder / "data/tables/render.parquet"
     samples = len(store.read(table, tables.Render))
     table.unlink()
@@ -35,20 +35,20 @@ def nothing_there(folder: Path) -> int:
 
 
 def visible(clone: Clone) -> set[str]:
-    """What a build has made, without what is half made."""
+    """List the complete files of a build."""
     return {name for name in clone.bytes() if "/." not in name}
 
 
 @pytest.mark.parametrize(
     ("stage", "table", "prepare"),
-    [("align@demo", "align/demo", some_forgotten), ("render", "render", nothing_there)],
+    [("align@demo", "align/demo", without_some_rows), ("render", "render", without_samples)],
 )
-def test_killed_halfway_it_goes_on_and_ends_in_the_committed_build(
+def test_a_killed_stage_continues_and_gives_the_committed_build(
     clone: Clone, stage: str, table: str, prepare: Callable[[Path], int]
 ) -> None:
     before = clone.bytes()
-    memory = clone.folder / f"data/tables/{table}.parquet"
-    journal = memory.with_name(f".{memory.name}.journal")
+    row_cache = clone.folder / f"data/tables/{table}.parquet"
+    journal = row_cache.with_name(f".{row_cache.name}.journal")
     new = prepare(clone.folder)
     there = visible(clone)
     clone.kill(stage, journal)

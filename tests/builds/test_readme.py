@@ -1,4 +1,4 @@
-"""The blocks of "Daily use" in the README, run unchanged in fresh clones, with a real S3 server."""
+"""The shell blocks of "Daily use" in the README run unchanged in fresh clones, with a real S3 server."""
 
 import re
 import subprocess
@@ -21,19 +21,19 @@ IDENTITY = {
 
 
 def blocks() -> dict[str, str]:
-    """The shell blocks of the section."""
+    """Read the shell blocks of the section."""
     section = README.split("## Daily use\n")[1].split("\n## ")[0]
     return dict(zip(NAMES, re.findall(r"```sh\n(.*?)```", section, re.DOTALL), strict=True))
 
 
 def editor(**values: str) -> str:
-    """An `$EDITOR` that changes values of params.yaml."""
+    """Make an `$EDITOR` that changes values of params.yaml."""
     edits = [rf"-e s/^\x20\x20{key}:.*/\x20\x20{key}:\x20{value}/" for key, value in values.items()]
     return " ".join(["sed -i", *edits])
 
 
 class Shell:
-    """A user's shell; every block is run by bash, which stops at the first failure."""
+    """A user's shell: bash, which stops at the first failure."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
@@ -66,7 +66,7 @@ def test_daily_uses(tmp_path: Path) -> None:
         shell.run("git clone --quiet --bare seed origin; git clone --quiet origin team", tmp_path)
         team = tmp_path / "team"
         restore(lambda *command: shell.run(" ".join(command), team))
-        # less to push and to pull
+        # fewer files to push and to pull
         few = editor(max_copies="0", emotions="[neutral,happy,sad,angry]")
         stages = " ".join(sorted(whole.concerned(whole.described(team), "balance")))
         made = f"$EDITOR params.yaml; python -m tests.whole {stages}; dvc commit --quiet --force"
@@ -76,7 +76,7 @@ def test_daily_uses(tmp_path: Path) -> None:
         shell.run(block["edit"], team, EDITOR=editor(min_snr_db="40.0"))
         printed = shell.run(block["see"], team)
         table = [line for line in printed.splitlines() if line.startswith("metrics/")]
-        assert 0 < len(table) <= 60  # for people: neither empty nor endless, and without sentences
+        assert 0 < len(table) <= 60  # short enough to read
         assert max(map(len, table)) < 140
         assert re.search(r"screen\.min_snr_db +5\.0 +40\.0", printed)
         assert re.search(r"metrics/screen\.json +all\.reasons\.low_snr +0 +\d+ +\d+", printed)

@@ -1,4 +1,4 @@
-"""What `render` writes keeps every promise of `validate`, and each promise, once broken, is noticed."""
+"""The output of `render` passes every check of `validate`, and each violation of a rule is noticed."""
 
 import json
 import os
@@ -16,15 +16,20 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages import compose, loudness, render, validate
+from stages import loudness, render, validate
+from stages.checks import metrics
+from stages.checks.words import token_collisions
 from stages.core import files, store, tables
 from stages.core.errors import UserError
 from stages.samples import processing
+from stages.samples.timeline import timeline
 from tests import makers, rendered
 from tests.samples.test_compose import SETTINGS, clips
 
 ROOT = Path(__file__).parents[2]
 RATE = 48000
+WAV, JSON = (Path(f"data/data_stereo/demo_001.{suffix}") for suffix in ("wav", "json"))
+TIMELINE = Path("data/tables/timeline.parquet")
 SPEAKERS = ["demo_a"] * 16 + ["demo_b"] * 84
 
 
@@ -36,7 +41,7 @@ def speech(seed: int) -> Any:
     return samples
 
 
-def timeline(speakers: list[str], max_pack_s: float | None = None) -> pd.DataFrame:
+def placed(speakers: list[str], max_pack_s: float | None = None) -> pd.DataFrame:
     plain, rows = clips(), []
     for i, speaker in enumerate(speakers):
         path = makers.wav(Path(f"data/raw/demo/{i}.wav"), speech(i))
@@ -50,9 +55,8 @@ def timeline(speakers: list[str], max_pack_s: float | None = None) -> pd.DataFra
                 split="validation" if speaker == "demo_a" else "train", f0_median_hz=100.0 + i,
             )
         )  # fmt: skip
-    return compose.timeline(
-        pd.concat(rows, ignore_index=True), SETTINGS.model_copy(update={"max_pack_s": max_pack_s})
-    )
+    settings = SETTINGS.model_copy(update={"max_pack_s": max_pack_s})
+    return timeline(pd.concat(rows, ignore_index=True), settings)
 
 
 def build(folder: Path, speakers: list[str], max_pack_s: float | None = None) -> Path:
@@ -60,7 +64,7 @@ def build(folder: Path, speakers: list[str], max_pack_s: float | None = None) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("EXPRESSIVE_WORKERS", "1")
-        store.write(timeline(speakers, max_pack_s), tables.Timeline, Path("data/tables/timeline.parquet"))
+        store.write(placed(speakers, max_pack_s), tables.Timeline, TIMELINE)
         dropped = {"dropped_share": 0.0}
         chosen = {"clips": {"chosen": len(speakers), "copies": 0}}
         files.write_json(Path("metrics/balance.json"), {"all": chosen})
@@ -134,7 +138,7 @@ def test_metrics_by_hand(dataset: Path) -> None:
     assert found["by_style"]["normal"]["samples"] == 100
     compared = json.loads(Path("metrics/validate.json").read_text())
     assert compared["by_emotion"]["sad"].items() <= found["by_emotion"]["sad"].items()
-    assert {*validate.COMPARED_BY_EMOTION} == {"minutes", "samples", "lufs_mean", "snr_db_median"}
+    assert {*metrics.COMPARED_BY_EMOTION} == {"minutes", "samples", "lufs_mean", "snr_db_median"}
 
 
 def test_second_run_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,11 +154,11 @@ def _none(missing: list[Any]) -> list[Any]:
 
 
 def test_only_changed_samples_are_rendered(dataset: Path) -> None:
-    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    table = store.read(TIMELINE, tables.Timeline)
     before = {path.name: path.stat().st_ino for path in Path("data/data_stereo").glob("*.wav")}
     changed = table[table.sample_id != "demo_007"].copy()
     changed.loc[changed.sample_id == "demo_005", "gain_db"] += 0.1
-    store.write(changed, tables.Timeline, Path("data/tables/timeline.parquet"))
+    store.write(changed, tables.Timeline, TIMELINE)
     render.run()
     after = {path.name: path.stat().st_ino for path in Path("data/data_stereo").glob("*.wav")}
     assert set(before) - set(after) == {"demo_007.wav"}
@@ -162,9 +166,9 @@ def test_only_changed_samples_are_rendered(dataset: Path) -> None:
 
 
 def test_a_new_split_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    table = store.read(TIMELINE, tables.Timeline)
     swapped = table.assign(split=table.split.map({"train": "validation", "validation": "train"}))
-    store.write(swapped, tables.Timeline, Path("data/tables/timeline.parquet"))
+    store.write(swapped, tables.Timeline, TIMELINE)
     monkeypatch.setattr("stages.core.workers._run", lambda function, missing: iter(_none(missing)))
     render.run()
     assert len(Path("data/expressive_valid.jsonl").read_text().splitlines()) == 84
@@ -181,8 +185,8 @@ def test_damaged_file_is_rendered_again(dataset: Path, suffix: str) -> None:
 
 def test_source_that_changed_is_refused_and_nothing_is_lost(dataset: Path) -> None:
     before = {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()}
-    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    store.write(table.assign(gain_db=1.0), tables.Timeline, Path("data/tables/timeline.parquet"))
+    table = store.read(TIMELINE, tables.Timeline)
+    store.write(table.assign(gain_db=1.0), tables.Timeline, TIMELINE)
     makers.wav(Path("data/raw/demo/3.wav"), speech(99))
     with pytest.raises(UserError, match=r"3.wav: changed since it was catalogued"):
         render.run()
@@ -237,12 +241,12 @@ def comma() -> None:
 
 
 def dangling() -> None:
-    path = Path("data/data_stereo/demo_001.wav")
+    path = WAV
     path.unlink()
     path.symlink_to("nowhere.wav")
 
 
-BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
+VIOLATIONS: dict[str, tuple[Callable[[], Any], str]] = {
     "mono": (lambda: sound("demo_001", lambda s: s[:, 0]), r"expected WAV PCM_16 24000 Hz stereo"),
     "rate": (lambda: sound("demo_001", lambda s: s, samplerate=22050), "22050"),
     "24 bit": (lambda: sound("demo_001", lambda s: s, subtype="PCM_24"), "PCM_24"),
@@ -250,31 +254,31 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
     "silence": (lambda: sound("demo_001", lambda s: s * 0), "left channel is silent"),
     "too quiet": (lambda: sound("demo_001", lambda s: s // 2), r"not within 0.2 LU of -23.0 LUFS"),
     "too short": (lambda: sound("demo_001", lambda s: s[:-10]), "manifest says 2.16 s"),
-    "other sound": (lambda: shutil.copy("data/data_stereo/demo_002.wav", "data/data_stereo/demo_001.wav"),
+    "other sound": (lambda: shutil.copy("data/data_stereo/demo_002.wav", WAV),
                     "JSON belongs to another WAV"),
-    "no wav": (lambda: Path("data/data_stereo/demo_001.wav").unlink(), "demo_001.wav not found"),
-    "no json": (lambda: Path("data/data_stereo/demo_001.json").unlink(), "demo_001.json not found"),
-    "stray file": (lambda: shutil.copy("data/data_stereo/demo_001.wav", "data/data_stereo/x.wav"),
+    "no wav": (lambda: WAV.unlink(), "demo_001.wav not found"),
+    "no json": (lambda: JSON.unlink(), "demo_001.json not found"),
+    "stray file": (lambda: shutil.copy(WAV, "data/data_stereo/x.wav"),
                    "1 files in data_stereo belong to no sample, e.g. x.wav"),
-    "no alignments": (lambda: edit("demo_001", lambda f: f.pop("alignments")), "JSON has no `alignments`"),
-    "no words": (lambda: edit("demo_001", lambda f: f.update(alignments=[])), "no words"),
-    "other label": (lambda: edit("demo_001", lambda f: f["alignments"][0].__setitem__(2, "SPEAKER_00")),
+    "no alignments": (lambda: edit(JSON.stem, lambda f: f.pop("alignments")), "JSON has no `alignments`"),
+    "no words": (lambda: edit(JSON.stem, lambda f: f.update(alignments=[])), "no words"),
+    "other label": (lambda: edit(JSON.stem, lambda f: f["alignments"][0].__setitem__(2, "SPEAKER_00")),
                     "a word is not labelled SPEAKER_MAIN"),
-    "empty word": (lambda: edit("demo_001", lambda f: f["alignments"][0][1].__setitem__(1, 0.08)),
+    "empty word": (lambda: edit(JSON.stem, lambda f: f["alignments"][0][1].__setitem__(1, 0.08)),
                    "a word does not start before it ends"),
-    "overlap": (lambda: edit("demo_001", overlap), "not in order, or overlap"),
-    "order": (lambda: edit("demo_001", lambda f: f["alignments"].reverse()), "not in order"),
-    "outside": (lambda: edit("demo_001", lambda f: f["alignments"][1][1].__setitem__(1, 2.17)),
+    "overlap": (lambda: edit(JSON.stem, overlap), "not in order, or overlap"),
+    "order": (lambda: edit(JSON.stem, lambda f: f["alignments"].reverse()), "not in order"),
+    "outside": (lambda: edit(JSON.stem, lambda f: f["alignments"][1][1].__setitem__(1, 2.17)),
                 "outside the sample"),
-    "missing word": (lambda: edit("demo_001", lambda f: f["alignments"].pop()), "are not the transcript"),
-    "wrong times": (lambda: edit("demo_001", lambda f: f.update(
+    "missing word": (lambda: edit(JSON.stem, lambda f: f["alignments"].pop()), "are not the transcript"),
+    "wrong times": (lambda: edit(JSON.stem, lambda f: f.update(
         alignments=[["a", [0.0, 0.01], "SPEAKER_MAIN"], ["b", [2.1, 2.16], "SPEAKER_MAIN"]])),
         "louder between the words"),
-    "text_conditions": (lambda: edit("demo_001", lambda f: f.update(text_conditions={})), "text_conditions"),
-    "other emotion": (lambda: edit("demo_001", lambda f: f.update(emotion="calm")), "manifest says 'sad'"),
+    "text_conditions": (lambda: edit(JSON.stem, lambda f: f.update(text_conditions={})), "text_conditions"),
+    "other emotion": (lambda: edit(JSON.stem, lambda f: f.update(emotion="calm")), "manifest says 'sad'"),
     "comma": (comma, "without ',' and ':'"),
     "unknown emotion": (lambda: everywhere('"emotion": "sad"', '"emotion": "sadd"'), "unknown emotion"),
-    "blank line": (lambda: manifest("dataset", lambda lines: [*lines, ""]), "blank or no JSON"),
+    "blank line": (lambda: manifest("dataset", lambda lines: [*lines, ""]), "blank or not JSON"),
     "no duration": (lambda: everywhere('"duration"', '"length"'), "has no duration"),
     "long duration": (lambda: everywhere('"duration": 2.16', '"duration": 2.17'), "manifest says 2.17 s"),
     "leak": (lambda: manifest("train", leak),
@@ -283,24 +287,24 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
                   "1 samples are not both in dataset and in train or valid"),
     "twice": (lambda: manifest("dataset", lambda lines: [*lines, lines[0]]), "a path is listed twice"),
     "small validation": (lambda: manifest("valid", lambda lines: lines[:15]), "15 validation samples"),
-    "speaker on both sides": (lambda: everywhere('"speaker": "demo_b"', '"speaker": "demo_a"'),
+    "speaker in both splits": (lambda: everywhere('"speaker": "demo_b"', '"speaker": "demo_a"'),
                               "speakers in train and in valid: demo_a"),
-    "emotion on one side": (lambda: manifest("valid", happy),
+    "emotion in one split": (lambda: manifest("valid", happy),
                             "emotions in only one of train and valid: sad"),
-    "empty wav": (lambda: Path("data/data_stereo/demo_001.wav").write_bytes(b""), "demo_001: unreadable"),
-    "no utf-8": (lambda: Path("data/data_stereo/demo_001.json").write_bytes(b'{"a": "\xff"}'), "unreadable"),
-    "no json at all": (lambda: Path("data/data_stereo/demo_001.json").write_text("{"), "unreadable"),
-    "NaN": (lambda: edit("demo_001", lambda f: f.update(score=float("nan"))), "JSON holds NaN"),
-    "list": (lambda: Path("data/data_stereo/demo_001.json").write_text("[]"), "JSON has no `alignments`"),
-    "no sources": (lambda: edit("demo_001", lambda f: f.pop("sources")), "another shape .*'sources'"),
-    "word without label": (lambda: edit("demo_001", lambda f: f["alignments"][0].pop()), "another shape"),
-    "line is no object": (lambda: manifest("dataset", lambda lines: ["3", *lines]), "jsonl:1: has no"),
+    "empty wav": (lambda: WAV.write_bytes(b""), "demo_001: unreadable"),
+    "not UTF-8": (lambda: JSON.write_bytes(b'{"a": "\xff"}'), "unreadable"),
+    "not JSON": (lambda: JSON.write_text("{"), "unreadable"),
+    "NaN": (lambda: edit(JSON.stem, lambda f: f.update(score=float("nan"))), "JSON holds NaN"),
+    "list": (lambda: JSON.write_text("[]"), "JSON has no `alignments`"),
+    "no sources": (lambda: edit(JSON.stem, lambda f: f.pop("sources")), "another shape .*'sources'"),
+    "word without label": (lambda: edit(JSON.stem, lambda f: f["alignments"][0].pop()), "another shape"),
+    "line is not an object": (lambda: manifest("dataset", lambda lines: ["3", *lines]), "jsonl:1: has no"),
     "other line in train": (lambda: manifest("train", lambda lines: [
         line.replace('"license": "CC0-1.0"', '"license": "MIT"') for line in lines]),
-        "84 lines of train or valid say otherwise than dataset"),
+        "84 lines of train or valid differ from dataset"),
     "absolute path": (lambda: everywhere("data_stereo/demo_001", "/data_stereo/demo_001"), "be relative"),
     "symlinked wav gone": (dangling, "demo_001.wav not found"),
-    "source elsewhere": (lambda: edit("demo_001", lambda f: f["sources"][0].update(end_s=1.0)),
+    "source elsewhere": (lambda: edit(JSON.stem, lambda f: f["sources"][0].update(end_s=1.0)),
                          "a word is not within one source"),
     "dropped clip": (lambda: files.write_json(Path("metrics/balance.json"),
                                               {"all": {"clips": {"chosen": 101, "copies": 0}}}),
@@ -308,14 +312,14 @@ BREACHES: dict[str, tuple[Callable[[], Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BREACHES)
-def test_each_broken_promise_is_noticed_and_named(dataset: Path, name: str) -> None:
-    metrics = Path("metrics/validate.json").read_bytes()
-    breach, message = BREACHES[name]
-    breach()
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_each_violation_is_noticed_and_named(dataset: Path, name: str) -> None:
+    before = Path("metrics/validate.json").read_bytes()
+    violate, message = VIOLATIONS[name]
+    violate()
     with pytest.raises(UserError, match=message):
         validate.run()
-    assert Path("metrics/validate.json").read_bytes() == metrics
+    assert Path("metrics/validate.json").read_bytes() == before
 
 
 def test_packs_are_what_the_trainer_wants(packs: Path) -> None:
@@ -336,7 +340,7 @@ def test_packs_are_what_the_trainer_wants(packs: Path) -> None:
     assert facts["style_rule"] == facts["sources"][3]["style_rule"] == "rest"
     samples = soundfile.read(packs.with_suffix(".wav"), dtype="int16")[0][:, 0]
     # a clip sounds in a pack as it does alone
-    row = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    row = store.read(TIMELINE, tables.Timeline)
     second = row[row.clip_id == facts["sources"][1]["clip_id"]].astype(object)
     second = second.where(second.notna(), None).iloc[0].to_dict()
     alone = render.quantise(processing.render_clip(second)[0])
@@ -353,7 +357,7 @@ def hiss(samples: Any) -> Any:
     return samples
 
 
-PACK_BREACHES: dict[str, tuple[Callable[[Path], Any], str]] = {
+PACK_VIOLATIONS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "twice": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(clip_id=f["sources"][0]["clip_id"])),
               "a clip is in the sample twice"),
     "speaker": (lambda p: edit(p.stem, lambda f: f["sources"][1].update(speaker="demo_c")),
@@ -369,10 +373,10 @@ PACK_BREACHES: dict[str, tuple[Callable[[Path], Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PACK_BREACHES)
-def test_each_broken_promise_of_a_pack_is_noticed(packs: Path, name: str) -> None:
-    breach, message = PACK_BREACHES[name]
-    breach(packs)
+@pytest.mark.parametrize("name", PACK_VIOLATIONS)
+def test_each_violation_in_a_pack_is_noticed(packs: Path, name: str) -> None:
+    violate, message = PACK_VIOLATIONS[name]
+    violate(packs)
     with pytest.raises(UserError, match=f"{packs.stem}: {message}"):
         validate.run()
 
@@ -386,8 +390,6 @@ def test_symlinked_manifest_is_refused(dataset: Path) -> None:
 
 
 def test_words_in_one_frame_are_counted() -> None:
-    from stages.checks.words import token_collisions
-
     # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
     assert token_collisions([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
 
@@ -412,7 +414,7 @@ def test_a_terminal_shows_one_bar_and_a_file_one_line(dataset: Path, tmp_path: P
     os.close(terminal)
     # 100 samples are seven batches, so both workers are used
     states = [state for state in re.split("[\r\n]", os.read(reader, 100_000).decode()) if state]
-    assert {state.partition(":")[0] for state in states} == {"validate (stage 19 of 21)"}
+    assert {state.partition(":")[0] for state in states} == {"validate (stage 20 of 22)"}
     assert "100/100" in states[-1]
     with (tmp_path / "stderr").open("w") as file:
         assert re.fullmatch(line, validate_with(file.fileno()))
@@ -431,9 +433,9 @@ main(render.run)
 
 
 def test_full_disk_is_one_message_and_loses_nothing(dataset: Path) -> None:
-    table = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
+    table = store.read(TIMELINE, tables.Timeline)
     changed = table.assign(gain_db=table.gain_db - 1, target_lufs=-24.0)
-    store.write(changed, tables.Timeline, Path("data/tables/timeline.parquet"))
+    store.write(changed, tables.Timeline, TIMELINE)
     before = {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()}
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     # no file may grow over 100 kB; a sample has 207 kB

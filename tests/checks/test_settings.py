@@ -109,27 +109,6 @@ def test_an_unknown_license_is_told(edit: Callable[..., None], tmp_path: Path) -
         settings.run()
 
 
-def test_the_first_stage_checks_and_the_next_one_only_after_an_edit(
-    edit: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checked: list[int] = []
-    check = settings.check
-
-    def counted() -> settings.Found:
-        checked.append(1)
-        return check()
-
-    monkeypatch.setattr(settings, "check", counted)
-    settings.check_once()
-    settings.check_once()
-    assert len(checked) == 1
-    edit(trim__pad_s=-1)
-    for _ in range(2):  # a fault is never remembered as checked
-        with pytest.raises(UserError, match=r"trim\.pad_s"):
-            settings.check_once()
-    assert len(checked) == 3
-
-
 def test_stages_are_those_of_dvc_yaml() -> None:
     listed = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     assert pipeline.stages() == tuple(listed)

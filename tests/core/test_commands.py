@@ -40,8 +40,6 @@ def test_a_closed_pipe_ends_silently() -> None:
         "import sys; from stages.core.errors import reported; "
         "reported(lambda: [print('x' * 1000) for _ in range(1000)])"
     )
-    done = subprocess.run(
-        ["bash", "-c", f'{sys.executable} -c "{script}" | head -1'],
-        cwd=ROOT, text=True, capture_output=True, check=False,
-    )  # fmt: skip
+    command = f'{sys.executable} -c "{script}" | head -1'
+    done = subprocess.run(command, cwd=ROOT, shell=True, text=True, capture_output=True, check=False)
     assert (done.stdout, done.stderr) == ("x" * 1000 + "\n", "")

@@ -18,19 +18,17 @@ from stages.core.errors import UserError
 INF = float("inf")
 
 
-class Sample(Table):
+class Sample(Table, key=("name", "part")):
     """A table with a column of each type and a rule of each kind."""
-
-    KEY = ("name", "part")
 
     name: str = column("name", str_matches=r"^[a-z]+$")
     part: int = column("part of it", ge=0, lt=10)
-    mood: str = column("mood", isin=("glad", "sad"), nullable=True)
-    share: float = column("share", "", 2, gt=0, le=1, nullable=True)
+    mood: str | None = column("mood", isin=("glad", "sad"))
+    share: float | None = column("share", "", 2, gt=0, le=1)
     level: float = column("level", "dB", 1)
-    turn: int = column("turn", ge=0, nullable=True)
+    turn: int | None = column("turn", ge=0)
     main: bool = column("first part")
-    sure: bool = column("sure", nullable=True)
+    sure: bool | None = column("sure")
     words: list[str] = column("words")
     counts: list[int] = column("counts")
     times: list[float] = column("times", "s")
@@ -46,22 +44,23 @@ class Sample(Table):
         return sum(main) == 1
 
 
+PLAIN: dict[str, Any] = {"name": "a", "part": 0, "level": 0.0, "main": True,
+                         "words": [], "counts": [], "times": []}  # fmt: skip
+FULL: dict[str, Any] = {"part": 3, "mood": "sad", "share": 1.0, "level": -INF, "turn": 2**60, "main": False,
+                        "sure": True, "words": ["x", "y"], "counts": [7], "times": [0.5, 1.0]}  # fmt: skip
+
+
 def made(*rows: dict[str, Any]) -> pd.DataFrame:
-    """Rows that differ from a plain one as stated."""
-    plain = {"name": "a", "part": 0, "level": 0.0, "main": True, "words": [], "counts": [], "times": []}
-    return store.frame([{**plain, **row} for row in rows], Sample)
+    """Make rows that differ from a plain one as stated."""
+    return store.frame([PLAIN | row for row in rows], Sample)
 
 
 def refused(table: pd.DataFrame) -> list[str]:
-    """The lines of the error, without the place."""
+    """Return the lines of the error, without the place."""
     with pytest.raises(UserError) as caught:
         store.check(table, Sample, "t")
     assert str(caught.value).startswith("t: ")
     return str(caught.value).removeprefix("t: ").split("\n")
-
-
-FULL: dict[str, Any] = {"part": 3, "mood": "sad", "share": 1.0, "level": -INF, "turn": 2**60, "main": False,
-                        "sure": True, "words": ["x", "y"], "counts": [7], "times": [0.5, 1.0]}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ FULL: dict[str, Any] = {"part": 3, "mood": "sad", "share": 1.0, "level": -INF, "
         ({"counts": [1, None]}, "not_nullable", "null in a/0"),
     ],
 )
-def test_values_outside_of_a_rule_are_named(change: dict[str, Any], rule: str, found: str) -> None:
+def test_values_that_break_a_rule_are_named(change: dict[str, Any], rule: str, found: str) -> None:
     expected = f"column '{next(iter(change))}' breaks the rule {rule}: found {found}"
     assert "\n".join(refused(made(change))) == expected
 
@@ -105,9 +104,7 @@ def test_values_outside_of_a_rule_are_named(change: dict[str, Any], rule: str, f
         ("times", pd.Series([["1"]]), "list<item: double>", "list<item: string>"),
     ],
 )
-def test_other_types_are_refused_and_not_converted(
-    name: str, values: pd.Series, wanted: str, found: str
-) -> None:
+def test_other_types_are_refused(name: str, values: pd.Series, wanted: str, found: str) -> None:
     table = made({}).assign(**{name: values})
     assert refused(table) == [f"column '{name}' breaks the rule dtype({wanted}): found {found}"]
 
@@ -132,30 +129,22 @@ def test_one_error_names_all_faults_and_up_to_five_rows_of_each() -> None:
 
 
 def test_a_rule_holds_for_each_group() -> None:
-    rows: list[dict[str, Any]] = [
-        {"name": "a"},
-        {"name": "b"},
-        {"name": "b", "part": 1},
-        {"name": "c", "main": False},
-    ]
-    assert refused(made(*rows)) == ["table breaks the rule one main part of each name in b/0, b/1, c/0"]
+    table = made({"name": "a"}, {"name": "b"}, {"name": "b", "part": 1}, {"name": "c", "main": False})
+    assert refused(table) == ["table breaks the rule one main part of each name in b/0, b/1, c/0"]
 
 
-def test_without_a_key_column_no_row_is_named() -> None:
-    table = made({"mood": "x"}).drop(columns="name")
-    assert refused(table) == [
-        "column 'name' is missing",
-        "column 'mood' breaks the rule isin(('glad', 'sad')): found 'x'",
-    ]
+def test_rows_without_a_key_column_are_not_named() -> None:
+    missing, broken = refused(made({"mood": "x"}).drop(columns="name"))
+    assert missing == "column 'name' is missing"
+    assert broken == "column 'mood' breaks the rule isin(('glad', 'sad')): found 'x'"
 
 
 def test_null_values_of_a_key_are_equal_and_come_last() -> None:
-    class Vote(Table):
+    class Vote(Table, key=("clip", "rater")):
         """A key that may be null."""
 
-        KEY = ("clip", "rater")
         clip: str = column("clip")
-        rater: str = column("rater", nullable=True)
+        rater: str | None = column("rater")
 
     table = store.frame([{"clip": "b"}, {"clip": "a"}, {"clip": "a", "rater": "r"}], Vote)
     assert store.check(table, Vote, "t").index.tolist() == [0, 1, 2]
@@ -164,16 +153,15 @@ def test_null_values_of_a_key_are_equal_and_come_last() -> None:
         store.check(pd.concat([table, table[:1]]), Vote, "t")
 
 
-def test_rows_are_what_read_gives(tmp_path: Path) -> None:
+def test_rows_and_read_give_what_was_written(tmp_path: Path) -> None:
     table = made(FULL, {})
     store.write(table, Sample, tmp_path / "t.parquet")
     read = store.read(tmp_path / "t.parquet", Sample)
     pd.testing.assert_frame_equal(read, store.check(table, Sample, "t"))
     assert dict(read.dtypes.astype(str)) == {name: c.dtype for name, c in Sample.COLUMNS.items()}
-    empty = {"name": "a", "part": 0, "mood": None, "share": None, "level": 0.0, "turn": None, "main": True,
-             "sure": None, "words": [], "counts": [], "times": []}  # fmt: skip
-    assert store.rows(tmp_path / "t.parquet", Sample) == [empty, {"name": "a", **FULL}]
-    assert read.astype(object).where(read.notna(), None).to_dict("records") == [empty, {"name": "a", **FULL}]
+    expected = [dict.fromkeys(Sample.COLUMNS) | PLAIN, PLAIN | FULL]
+    assert store.rows(tmp_path / "t.parquet", Sample) == expected
+    assert read.astype(object).where(read.notna(), None).to_dict("records") == expected
     read.loc[0, "level"] = 1.0  # may be written to
 
 
@@ -203,21 +191,19 @@ def test_columns_have_their_types_without_values(tmp_path: Path, rows: list[dict
     assert (tmp_path / "again.parquet").read_bytes() == (tmp_path / "t.parquet").read_bytes()
 
 
-def test_files_of_others_are_checked_in_the_same_way(tmp_path: Path) -> None:
+def test_files_that_others_wrote_are_checked_in_the_same_way(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    columns = {"name": ["b", "a"], "part": [0, 0], "mood": [None, "sad"], "share": [float("nan"), 0.5],
-               "level": [0.0, 0.0], "turn": [1, None], "main": [True, True], "sure": [None, None],
-               "words": [[], []], "counts": [[], []], "times": [[], []]}  # fmt: skip
+    columns = {name: [PLAIN.get(name)] * 2 for name in Sample.COLUMNS}
+    columns |= {"name": ["b", "a"], "mood": [None, "sad"], "share": [float("nan"), 0.5], "turn": [1, None]}
     pq.write_table(pa.table(columns), path)
-    assert [(row["name"], row["share"], row["sure"]) for row in store.rows(path, Sample)] == [
-        ("a", 0.5, None), ("b", None, None),
-    ]  # fmt: skip
+    found = [(row["name"], row["share"], row["sure"]) for row in store.rows(path, Sample)]
+    assert found == [("a", 0.5, None), ("b", None, None)]
     pq.write_table(pa.table({**columns, "part": [0.0, 0.0], "turn": [-1, 1]}), path)
     for read in (store.read, store.rows):
         with pytest.raises(UserError, match=re.escape(f"{path}: column 'part'") + "(.|\n)*'turn'.*in b"):
             read(path, Sample)
 
 
-def test_a_check_that_nobody_knows_is_refused() -> None:
+def test_unknown_checks_are_refused() -> None:
     with pytest.raises(TypeError, match="unknown checks: min"):
         column("value", min=0)

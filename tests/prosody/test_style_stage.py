@@ -10,11 +10,12 @@ import pytest
 import soundfile
 import yaml
 
-from stages import compose, statistics, style
+from stages import statistics, style
 from stages.core import audio, store, tables, workers
 from stages.core.files import sha256
 from stages.corpora import demo
 from stages.prosody import style_columns
+from stages.samples.timeline import timeline
 from stages.signal import chain, lengths, prosody
 from stages.text import synthesis
 from tests import makers
@@ -172,7 +173,7 @@ def test_statistics_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         decided(clip_id=f"demo_{hz}", emotion_intended="sad", f0_median_hz=hz, style=style)
         for hz, style in ((100, "excited"), (110, "subdued"), (120, "subdued"), (np.nan, "subdued"))
     ]
-    table = compose.timeline(pd.concat(rows, ignore_index=True), FADE)
+    table = timeline(pd.concat(rows, ignore_index=True), FADE)
     copy = table.assign(sample_id=table.sample_id + "_b")  # used twice, counted once
     store.write(pd.concat([table, copy]), tables.Timeline, Path("data/tables/timeline.parquet"))
     statistics.run()

@@ -1,7 +1,5 @@
-"""Words of clips that come without: a real Whisper model with small random weights, and a recogniser that is
-told what to hear, which goes down the chain to `align`."""
+"""Transcription: a Whisper model with small random weights, and a recogniser with fixed results."""
 
-import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,29 +16,22 @@ from stages.core.errors import UserError
 from stages.core.files import sha256
 from stages.corpora import demo
 from stages.recognition import whisper
+from stages.signal.types import Recording
 from stages.text import synthesis, transcripts
 from tests import makers, whispers
-from tests.alignment.test_align_stage import NEURAL, SECTION
+from tests.alignment.test_align_stage import SECTION
 
 SPOKEN = next(clip for clip in demo.plan() if "whisper" not in clip.voice and clip.transcript.count(" ") > 3)
-SETTINGS = {"model_dir": "data/asr", "beam_size": 2}
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whisper")
-    whispers.build(folder, ["Ġhello", "Ġthere", "Ġworld", ","])
-    return folder
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A catalog of clips with and without words; the folder for the model, empty."""
+    """Write a catalog of clips with and without transcripts; return the empty folder of the model."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
     whisper.model.cache_clear()
     Path("none").mkdir()
-    sections = {"transcribe": SETTINGS, "align": {**SECTION, **NEURAL}}
+    sections = {"transcribe": {"model_dir": "data/asr", "beam_size": 2}, "align": SECTION}
     Path("params.yaml").write_text(yaml.safe_dump(sections))
     raw = Path("data/raw/custom")
     raw.mkdir(parents=True)
@@ -61,30 +52,34 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def heard() -> pd.DataFrame:
+@pytest.fixture
+def model(project: Path) -> Path:
+    """Write a model into the folder of `project`."""
+    whispers.build(project)
+    return project
+
+
+def transcribed() -> pd.DataFrame:
     transcribe.run("custom")
     return store.read(store.path("transcribe", "custom"), tables.Transcribe).set_index("clip_id")
 
 
-def test_without_a_model_nothing_is_heard_and_nothing_is_lost(project: Path) -> None:
-    assert len(heard()) == 0
+def test_without_a_model_the_table_is_empty_and_transcripts_remain(project: Path) -> None:
+    assert len(transcribed()) == 0
     clips = transcripts.read("custom").set_index("clip_id")
     assert clips.transcript["custom_said"] == "As it is written."
     assert clips.transcript_source.dropna().to_dict() == {"custom_said": "corpus"}
     assert set(clips.transcript.drop("custom_said")) == {""}
 
 
-def test_a_real_model_hears_the_same_every_time(
-    project: Path, weights: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(weights, project, dirs_exist_ok=True)
-    first = heard()
+def test_equal_runs_of_a_model_give_equal_tables(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = transcribed()
     assert list(first.index) == ["custom_mute", "custom_page", "custom_zh"]
     text = first.transcript["custom_mute"]
     assert set("".join(c for c in text if not c.isdigit()).split()) <= {"hello", "there", "world", ","}
     assert text
     assert 0 < first.confidence["custom_mute"] <= 1
-    # random weights know English only, as the library tells from the number of their tokens
+    # this model knows only English, which the library derives from the number of tokens
     assert first.transcript["custom_zh"] == first.transcript["custom_page"] == ""
     assert first.engine["custom_mute"].startswith("faster-whisper ")
     assert "3 clips in, 1 kept, 2 dropped (no_words 2)" in capsys.readouterr().out
@@ -92,82 +87,67 @@ def test_a_real_model_hears_the_same_every_time(
     before = table.read_bytes()
     table.unlink()
     whisper.model.cache_clear()
-    heard()
+    transcribed()
     assert table.read_bytes() == before
 
 
-class Recogniser:
-    """In place of the model: hears what it is told to."""
+def recogniser(*segments: tuple[str, int, float]) -> SimpleNamespace:
+    """Replace the model; each segment has a text, a number of tokens, and their mean log-probability."""
 
-    supported_languages = ("en", "zh")
-
-    def __init__(self, *segments: tuple[str, int, float]) -> None:
-        self.segments = segments
-
-    def transcribe(self, samples: np.ndarray, **options: Any) -> tuple[list[SimpleNamespace], None]:
+    def transcribe(samples: np.ndarray, **options: Any) -> tuple[list[SimpleNamespace], None]:
         assert samples.dtype == np.float32
         assert options["temperature"] == 0.0
-        return [SimpleNamespace(text=t, tokens=[0] * n, avg_logprob=p) for t, n, p in self.segments], None
+        return [SimpleNamespace(text=t, tokens=[0] * n, avg_logprob=p) for t, n, p in segments], None
+
+    return SimpleNamespace(supported_languages=("en", "zh"), transcribe=transcribe)
 
 
 def test_segments_become_one_transcript(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Recogniser((" Hello  there,", 3, np.log(0.9)), ("  ", 5, -9.0), (" world.", 1, np.log(0.5)))
-    monkeypatch.setattr(whisper, "model", lambda folder: told)
-    text, confidence = whisper.transcript(Path("x"), makers.tone(1.0), 48000, whisper.Options("en-GB", 5))
+    model = recogniser((" Hello  there,", 3, np.log(0.9)), ("  ", 5, -9.0), (" world.", 1, np.log(0.5)))
+    monkeypatch.setattr(whisper, "model", lambda folder: model)
+    recording = Recording(makers.tone(1.0), 48000, 1, 16)
+    text, confidence = whisper.transcript(Path("x"), recording, "en-GB", 5)
     assert text == "Hello there, world."
     assert confidence == pytest.approx(np.exp((3 * np.log(0.9) + np.log(0.5)) / 4))
-    monkeypatch.setattr(whisper, "model", lambda folder: Recogniser())
-    assert whisper.transcript(Path("x"), makers.tone(1.0), 48000, whisper.Options("en", 5)) == ("", None)
+    monkeypatch.setattr(whisper, "model", lambda folder: recogniser())
+    assert whisper.transcript(Path("x"), recording, "en", 5) == ("", None)
 
 
-@pytest.mark.parametrize(
-    ("text", "fits"), [(SPOKEN.transcript, True), ("Nobody ever said such words.", False)]
-)
-def test_what_was_heard_is_aligned_and_held_against_the_recording(
-    project: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, text: str, fits: bool
-) -> None:
-    shutil.copytree(weights, project, dirs_exist_ok=True)
-    monkeypatch.setattr(whisper, "model", lambda folder: Recogniser((f" {text}", 5, -0.1)))
-    heard()
+@pytest.mark.parametrize("text", [SPOKEN.transcript, "Nobody ever said such words."])
+def test_recognised_words_are_aligned(model: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(whisper, "model", lambda folder: recogniser((f" {text}", 5, -0.1)))
+    transcribed()
     align.run("custom")
     clips = transcripts.read("custom").set_index("clip_id")
     assert clips.transcript["custom_mute"] == text
     assert clips.transcript_source["custom_mute"].startswith("faster-whisper ")
     row = store.read(store.path("align", "custom"), tables.Align).set_index("clip_id").loc["custom_mute"]
-    assert (row.status == "aligned" and bool(row.confidence >= 0.5)) is fits
+    fits = row.status == "aligned" and row.confidence >= 0.5
+    assert fits == (text == SPOKEN.transcript)
 
 
 @pytest.mark.parametrize(
-    ("damage", "message"),
+    ("name", "content", "message"),
     [
-        ("tokenizer.json", r"found no tokenizer\.json\.\nConvert it with `ct2-transformers-converter"),
-        ("vocabulary.json", r"found no vocabulary\.json or vocabulary\.txt"),
-        ("model.bin", r"found no model\.bin"),
+        ("tokenizer.json", None, r"found no tokenizer\.json\.\nConvert it with `ct2-transformers-converter"),
+        ("vocabulary.json", None, r"found no vocabulary\.json or vocabulary\.txt"),
+        ("model.bin", None, r"found no model\.bin"),
+        ("model.bin", "<html>", "faster-whisper cannot read this model"),
+        ("tokenizer.json", "<html>", "faster-whisper cannot read this model"),
+        ("config.json", "<html>", "faster-whisper cannot read this model"),
     ],
 )
-def test_a_model_that_lacks_a_part_is_refused(
-    project: Path, weights: Path, damage: str, message: str
-) -> None:
-    shutil.copytree(weights, project, dirs_exist_ok=True)
-    (project / damage).unlink()
+def test_incomplete_models_are_refused(model: Path, name: str, content: str | None, message: str) -> None:
+    (model / name).unlink()
+    if content:
+        (model / name).write_text(content)
     with pytest.raises(UserError, match=message):
         transcribe.run("custom")
 
 
-@pytest.mark.parametrize("damage", ["model.bin", "tokenizer.json", "config.json"])
-def test_a_model_that_is_damaged_is_refused(project: Path, weights: Path, damage: str) -> None:
-    shutil.copytree(weights, project, dirs_exist_ok=True)
-    (project / damage).write_text("<html>")
-    with pytest.raises(UserError, match="faster-whisper cannot read this model"):
-        transcribe.run("custom")
-
-
-def test_a_model_without_the_library_is_refused(
-    project: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(weights, project, dirs_exist_ok=True)
+def test_a_model_without_library_or_folder_is_refused(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faster_whisper", None)
     with pytest.raises(UserError, match=r"pip install --require-hashes -r requirements-asr\.txt"):
         transcribe.run("custom")
     with pytest.raises(UserError, match=r"transcribe\.model_dir: folder .* not found; create it"):
-        whisper.parts(project / "none")
+        whisper.parts(model / "none")

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import inventory as stage
-from stages import render
 from stages.core import tables
 from stages.core.errors import UserError
 from stages.reporting import changelog, revisions, version_diff
 from stages.reporting.revisions import Revision
+from stages.samples import sidecar
 from tests import makers
 from tests.versions import V1, V2, inventory
 
@@ -177,9 +177,9 @@ def test_another_format_has_another_number() -> None:
     row = {"turns": [1], "turn_starts": [0.0], "turn_ends": [1.0], "turn_labels": ["a"],
            "turn_emotions": ["happy"], "turn_acts": ["a"], "denoise_gain_floor_db": -12.0}  # fmt: skip
     rows = makers.timeline(row, {"sample_id": "demo_0", "is_primary": False, "offset": 48000})
-    made = render.describe(rows.to_dict("records"), 96000, "0" * 64)
+    made = sidecar.describe(rows.to_dict("records"), 96000, "0" * 64)
     words = [tables.EMOTIONS, tables.STYLES, tables.EFFORTS, tables.INTENSITIES, tables.LABEL_SOURCES,
-             tables.SENTENCE_TYPES, tables.LENGTH_CLASSES, render.LISTED]  # fmt: skip
+             tables.SENTENCE_TYPES, tables.LENGTH_CLASSES, sidecar.MANIFEST_LABELS]  # fmt: skip
     found = hashlib.sha256(repr([sorted(keys(made)), words]).encode()).hexdigest()[:12]
     assert found == FORMATS.get(tables.FORMAT_VERSION), "raise FORMAT_VERSION, and add its digest here"
 

@@ -16,9 +16,10 @@ import pytest
 import soundfile
 from huggingface_hub import DatasetCard
 
-from stages import render, report, statistics
+from stages import report, statistics
 from stages.core import files, store, tables
 from stages.reporting import card, examples, plots, report_page, summary
+from stages.samples import sidecar
 from tests import makers
 
 RATE = 24000
@@ -139,10 +140,10 @@ def test_the_card_says_what_all_licenses_permit() -> None:
 
 def test_the_card_names_keys_that_samples_have() -> None:
     named = re.findall(r"`(\w+)`", card.TEXT.split("## Structure")[1].split("\n## ")[0])
-    made = render.describe([makers.timeline({}).to_dict("records")[0]], RATE, "0" * 64)
+    made = sidecar.describe([makers.timeline({}).to_dict("records")[0]], RATE, "0" * 64)
     assert len(named) > 15
     assert set(named) <= {"path", *made}
-    assert {*render.LISTED, "path", "duration"} <= set(named)
+    assert {*sidecar.MANIFEST_LABELS, "path", "duration"} <= set(named)
 
 
 def test_the_card_escapes_what_a_corpus_says() -> None:

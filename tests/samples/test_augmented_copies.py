@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 import soundfile
 
-from stages import augment, compose, loudness, render, validate
+from stages import augment, loudness, render, validate
+from stages.checks import manifests
 from stages.core import files, store, tables
 from stages.core.errors import UserError
 from stages.samples import augmented_copies, decisions, processing
+from stages.samples.timeline import timeline
 from stages.signal.augment import active_samples
 from stages.signal.loudness import integrated_lufs, true_peak_dbtp
 from tests import makers, rendered, voices
@@ -25,6 +27,7 @@ ONSETS = (0.5, 0.9, 1.5, 1.9)
 """Of the words, 250 ms of voice each, in seconds of the file."""
 DATA = Path("data/data_stereo")
 NOISE = Path("data/noise/tram.wav")
+TABLE = Path("data/tables/timeline.parquet")
 
 
 def decided(count: int, validation: int) -> pd.DataFrame:
@@ -54,8 +57,8 @@ def save_timeline(copies: int | list[int]) -> None:
     made = decided(24, 17)
     copied = made[made.split == "train"][["clip_id"]].assign(copies=copies)
     drawn = augment.draws(copied, settings(), {NOISE.as_posix(): files.sha256(NOISE)})
-    table = compose.timeline(decisions.with_copies(made, drawn), SETTINGS)
-    store.write(table, tables.Timeline, compose.TABLE)
+    table = timeline(decisions.with_copies(made, drawn), SETTINGS)
+    store.write(table, tables.Timeline, TABLE)
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +85,8 @@ def dataset(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return rendered.copied(built, tmp_path / "copy", monkeypatch)
 
 
-def timeline() -> pd.DataFrame:
-    return store.read(compose.TABLE, tables.Timeline).set_index("sample_id", drop=False)
+def saved_timeline() -> pd.DataFrame:
+    return store.read(TABLE, tables.Timeline).set_index("sample_id", drop=False)
 
 
 def facts_of(name: str) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def names() -> list[str]:
 
 
 def test_each_copy_is_a_training_sample_with_its_parameters(dataset: Path) -> None:
-    table = timeline()
+    table = saved_timeline()
     assert names() == [f"demo_{i}__a{n}" for i in range(17, 24) for n in (1, 2)]
     train = Path("data/expressive_train.jsonl").read_text()
     assert all(f'"data_stereo/{name}.wav"' in train for name in names())
@@ -138,7 +141,7 @@ def test_words_of_rendered_copies_are_where_the_json_says(dataset: Path) -> None
 
 def test_snr_of_rendered_copies_is_what_the_json_says(dataset: Path) -> None:
     """The noise is the difference from the same copy without it, over the samples of speech."""
-    table = timeline().astype(object)
+    table = saved_timeline().astype(object)
     noisy = table.where(table.notna(), None).loc[names()].query("noise.notna()").to_dict("records")
     assert len(noisy) >= 3
     for row in noisy:
@@ -158,7 +161,7 @@ def test_snr_of_rendered_copies_is_what_the_json_says(dataset: Path) -> None:
 
 
 def test_duration_loudness_and_true_peak_hold_for_copies(dataset: Path) -> None:
-    table = timeline()
+    table = saved_timeline()
     for name in names():
         samples, _ = soundfile.read(DATA / f"{name}.wav", dtype="float32")
         assert len(samples) / 24000 == pytest.approx(86000 / RATE / table.tempo[name], abs=0.001)
@@ -185,7 +188,7 @@ def test_only_added_copies_are_rendered(dataset: Path) -> None:
 
 
 def test_changed_noise_is_refused(dataset: Path) -> None:
-    store.write(timeline().assign(gain_db=1.0), tables.Timeline, compose.TABLE)
+    store.write(saved_timeline().assign(gain_db=1.0), tables.Timeline, TABLE)
     makers.wav(NOISE, 0.1 * voices.white(RATE // 2))
     with pytest.raises(UserError, match=rf"{NOISE}: changed or deleted since the copies were drawn"):
         render.run()
@@ -289,6 +292,6 @@ def test_copies_of_a_validation_speaker_are_found() -> None:
         {**plain, "sample_id": "y", "speaker": "b", "augmented": False, "clip_ids": ["y"]},
         {**plain, "sample_id": "y__a1", "speaker": "a", "augmented": True, "clip_ids": ["y"]},
     ]
-    found = validate.check_copies(store.frame(rows, tables.Validation), [{"path": "data_stereo/x.wav"}])
+    found = manifests.check_copies(store.frame(rows, tables.Validation), [{"path": "data_stereo/x.wav"}])
     assert found == ["y__a1: is a copy of a validation speaker"]
-    assert validate.check_copies(store.frame(rows[:2], tables.Validation), [{"path": "x.wav"}]) == []
+    assert manifests.check_copies(store.frame(rows[:2], tables.Validation), [{"path": "x.wav"}]) == []

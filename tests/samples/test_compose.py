@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages import compose
 from stages.core import store, tables
 from stages.samples import augmented_copies
+from stages.samples.timeline import ComposeParams, Place, seconds, timeline, turn_columns
 from stages.samples.windows import TurnLabels
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 from tests import makers
 
-SETTINGS = compose.Compose(fade_s=0.005, max_window_turns=None, max_window_s=None, max_pack_s=None, gap_s=0.4)
+SETTINGS = ComposeParams(fade_s=0.005, max_window_turns=None, max_window_s=None, max_pack_s=None, gap_s=0.4)
 
 
 def clips(**change: object) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def clips(**change: object) -> pd.DataFrame:
 
 def test_word_times_by_hand() -> None:
     # cut at 20,160 of a 48 kHz file: the word at 24,000 is 3,840 samples later, 80 ms
-    row = compose.timeline(clips(), SETTINGS).iloc[0]
+    row = timeline(clips(), SETTINGS).iloc[0]
     assert row.word_starts == [0.08, 0.83]
     assert row.word_ends == [0.83, 2.08]
     assert (row.start, row.end, row.offset, row.channel) == (20160, 123840, 0, "left")
@@ -44,7 +44,7 @@ def test_word_times_by_hand() -> None:
 
 def test_fades_end_before_speech() -> None:
     edge = {"speech_start": 20260, "starts": [20200, 60000], "speech_end": 123800, "ends": [60000, 123840]}
-    row = compose.timeline(clips(**edge), SETTINGS).iloc[0]
+    row = timeline(clips(**edge), SETTINGS).iloc[0]
     assert (row.fade_in, row.fade_out) == (40, 0)
 
 
@@ -61,8 +61,8 @@ def test_times_stay_in_order_and_inside(
     edges = list(accumulate([start + lead, *spoken]))
     end = edges[-1] + tail
     duration = lengths.resampled(end - start, rate, SAMPLE_RATE) / SAMPLE_RATE
-    place = compose.Place(start, rate, duration)
-    starts, ends = compose.seconds(edges[:-1], place), compose.seconds(edges[1:], place)
+    place = Place(start, rate, duration)
+    starts, ends = seconds(edges[:-1], place), seconds(edges[1:], place)
     assert starts[0] >= 0
     assert ends[-1] <= duration
     assert all(a < b for a, b in zip(starts, ends, strict=True))
@@ -75,12 +75,12 @@ def test_times_stay_in_order_and_inside(
 def test_the_timeline_has_the_labels_of_the_clip() -> None:
     labels = {"emotion_perceived": "calm", "style": "whispering", "effort": "whispered"}
     change = {"emotion_intended": "sad", "f0_median_hz": None, "license": "ODbL-1.0"}
-    row = compose.timeline(clips(**labels, **change), SETTINGS).iloc[0]
+    row = timeline(clips(**labels, **change), SETTINGS).iloc[0]
     assert row[list(labels)].to_dict() == labels
     assert (row.emotion, row.license) == ("sad", "ODbL-1.0")
     assert (row.sentence_type, row.length_class) == ("declarative", "short")
     assert pd.isna(row.f0_median_hz)
-    store.check(compose.timeline(clips(), SETTINGS), tables.Timeline, "timeline")
+    store.check(timeline(clips(), SETTINGS), tables.Timeline, "timeline")
 
 
 def test_turns_by_hand() -> None:
@@ -89,7 +89,7 @@ def test_turns_by_hand() -> None:
     said = {4: anger, 6: TurnLabels("no emotion", "neutral", 2, "inform")}
     spans = {4: (24000, 48000), 6: (60000, 10**6), 8: (10**6, 10**6 + 1)}
     made = clips(turn_spans=spans, turn_labels_said=said).assign(offset=SAMPLE_RATE)
-    found = compose.turn_columns(made, until=[1 + 103680 / 48000])
+    found = turn_columns(made, [1 + 103680 / 48000])
     assert {name: rows[0] for name, rows in found.items()} == {
         "turns": [4, 6], "turn_starts": [1.08, 1.83], "turn_ends": [1.58, 3.16],
         "turn_labels": ["anger", "no emotion"], "turn_emotions": ["angry", "neutral"],

@@ -4,8 +4,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import compose
 from stages.samples import augmented_copies, packs
+from stages.samples.timeline import timeline
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 from tests.samples.test_compose import SETTINGS, clips
@@ -81,7 +81,7 @@ def test_words_are_shifted_by_whole_samples() -> None:
     # two clips of 2.16 s; the second starts 2.16 + 0.4 s later, in whole samples
     pair = [clips(clip_id=f"demo_{number}", copy_number=1, tempo=0.9) for number in (1, 2)]
     settings = SETTINGS.model_copy(update={"max_pack_s": 10.0})
-    made = compose.timeline(pd.concat(pair, ignore_index=True), settings).sort_values("offset")
+    made = timeline(pd.concat(pair, ignore_index=True), settings).sort_values("offset")
     assert set(made.sample_id) == {f"{made.clip_id.iloc[0]}__a1__p2"}
     # 51,840 samples at 24 kHz are 57,600 after the tempo, and the gap 9,600
     assert made.offset.tolist() == [0, 57600 + 9600]

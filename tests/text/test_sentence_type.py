@@ -1,4 +1,6 @@
-"""Sentence types and lengths: the fixed sentences of the corpora, and lists labelled by hand."""
+"""Sentence types and lengths: lists labelled by hand, and the fixed sentences of the corpora."""
+
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -25,9 +27,9 @@ ENGLISH: dict[str, list[str]] = {
     ],
     X: [
         "What a day", "What an idiot", "What a wonderful surprise", "How lovely",
-        "How quickly these puppies grow",
-        "Wow that is great", "Oh my god", "Watch out", "Congratulations", "Happy birthday to you", "Stop!",
-        "Not again!", "I won!", "Get out!", "Oh what a mess", "How dare you",
+        "How quickly these puppies grow", "Wow that is great", "Oh my god", "Watch out", "Congratulations",
+        "Happy birthday to you", "Stop!", "Not again!", "I won!", "Get out!", "Oh what a mess",
+        "How dare you",
     ],
     D: [
         "Kids are talking by the door", "Dogs are sitting by the door", "I would like a new alarm clock",
@@ -46,53 +48,41 @@ MANDARIN: dict[str, list[str]] = {
         "你喝茶还是喝咖啡", "你嗎", "這是什麼", "能不能帮我",
     ],
     X: [
-        "太好了", "真漂亮啊", "多么美丽的花", "好大的雨啊", "天哪", "快跑！", "救命", "太棒了",
-        "哇好看", "气死我了！",
+        "太好了", "真漂亮啊", "多么美丽的花", "好大的雨啊", "天哪", "快跑！", "救命", "太棒了", "哇好看",
+        "气死我了！",
     ],
     D: [
         "我很好", "今天天气不错。", "他还在睡觉呢", "我们走吧", "我什么都不想吃", "我不知道他在哪里",
-        "没什么",
-        "谁都喜欢他", "过几天再说", "请坐", "好吧", "他几乎没说话", "我喜欢音乐", "这是我的书", "明天会下雨",
+        "没什么", "谁都喜欢他", "过几天再说", "请坐", "好吧", "他几乎没说话", "我喜欢音乐", "这是我的书",
+        "明天会下雨",
     ],
 }  # fmt: skip
 
 
-def labelled(lists: dict[str, list[str]]) -> list[tuple[str, str]]:
-    return [(text, kind) for kind, texts in lists.items() for text in texts]
+def labelled(lists: dict[str, list[str]], language: str) -> list[tuple[str, str, str | None]]:
+    return [(text, language, kind) for kind, texts in lists.items() for text in texts]
 
 
-def test_the_lists_are_as_long_as_promised() -> None:
-    assert len(labelled(ENGLISH)) >= 60
-    assert len(labelled(MANDARIN)) >= 30
+CASES = [
+    *labelled(ENGLISH, "en-US"), *labelled(MANDARIN, "zh-CN"),
+    *labelled({D: [*ravdess.STATEMENTS.values(), *crema_d.SENTENCES.values()]}, "en-US"),
+    # the carrier phrase of TESS
+    *labelled({D: [f"Say the word {word}" for word in ("back", "back.", "what.", "why.", "who.")]}, "en-CA"),
+    *((text, "en", kind) for name, kind in KINDS.items() for text in demo.SENTENCES[name]),
+    # the last of several sentences counts
+    ("Come here. What is that?", "en", Q), ("What is that? Come here.", "en", D),
+    ("I see! where are you", "en", Q),
+    ("...", "en", None), ("", "zh", None), ("Wie geht es dir?", "de", Q), ("Wie geht es dir", "de", D),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "kind"), labelled(ENGLISH))
-def test_english_by_hand(text: str, kind: str) -> None:
-    assert sentence_type(text, "en-US") == kind
+@pytest.mark.parametrize(("text", "language", "kind"), CASES)
+def test_sentence_types(text: str, language: str, kind: str | None) -> None:
+    assert sentence_type(text, language) == kind
 
 
-@pytest.mark.parametrize(("text", "kind"), labelled(MANDARIN))
-def test_mandarin_by_hand(text: str, kind: str) -> None:
-    assert sentence_type(text, "zh-CN") == kind
-
-
-@pytest.mark.parametrize("text", [*ravdess.STATEMENTS.values(), *crema_d.SENTENCES.values()])
-def test_all_sentences_of_the_acted_corpora_state(text: str) -> None:
-    assert sentence_type(text, "en-US") == D
-
-
-def test_the_carrier_phrase_of_tess_states() -> None:
-    assert {sentence_type(f"Say the word {word}.", "en-CA") for word in ("back", "what", "why", "who")} == {D}
-    assert sentence_type("Say the word back", "en-CA") == D
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_demo_knows_its_kinds(kind: str) -> None:
-    assert [sentence_type(text, "en") for text in demo.SENTENCES[kind]] == [KINDS[kind]] * 8
-
-
-def test_the_demo_without_its_punctuation() -> None:
-    """Questions are told by their words; exclamations only where the words exclaim."""
+def test_sentences_of_the_demo_without_punctuation() -> None:
+    """The words tell every question, but only some exclamations."""
     bare = {kind: [sentence_type(t.rstrip(".!?"), "en") for t in demo.SENTENCES[kind]] for kind in KINDS}
     assert bare["declarative"] == bare["long"] == [D] * 8
     assert bare["interrogative"] == [Q] * 8
@@ -100,45 +90,29 @@ def test_the_demo_without_its_punctuation() -> None:
     assert bare["exclamatory"].count(X) == 3  # what a ..., watch out, how quickly these puppies ...
 
 
-def test_of_several_sentences_the_last_counts() -> None:
-    assert sentence_type("Come here. What is that?", "en") == Q
-    assert sentence_type("What is that? Come here.", "en") == D
-    assert sentence_type("I see! where are you", "en") == Q
-
-
-def test_nothing_said_has_no_type_and_other_languages_have_punctuation() -> None:
-    assert sentence_type("...", "en") is None
-    assert sentence_type("", "zh") is None
-    assert sentence_type("Wie geht es dir?", "de") == Q
-    assert sentence_type("Wie geht es dir", "de") == D
-
-
 @given(st.text(max_size=40), st.sampled_from(["en", "zh-CN", "de"]))
-def test_any_text_has_a_type_if_it_says_something(text: str, language: str) -> None:
+def test_only_a_text_without_words_has_no_type(text: str, language: str) -> None:
     found = sentence_type(text, language)
     assert found in (*tables.SENTENCE_TYPES, None)
     assert (found is None) <= (not any(letter.isalnum() for letter in text.rstrip(CLOSERS)))
 
 
-def test_words_by_hand() -> None:
-    assert word_count("It's eleven o'clock.") == 3
-    assert word_count("Well - I see ...") == 3
-    assert word_count("今天天气不错。") == 4  # six characters
-    assert word_count("") == 0
+def test_words_are_counted() -> None:
+    texts = ("It's eleven o'clock.", "Well - I see ...", "今天天气不错。", "")  # the third has six characters
+    assert [word_count(text) for text in texts] == [3, 3, 4, 0]
 
 
-def test_lengths_at_their_edges() -> None:
-    assert [length_class(words, 5, 15) for words in (0, 4, 5, 14, 15, 99)] == [
-        "short", "short", "medium", "medium", "long", "long",
-    ]  # fmt: skip
+def test_lengths_at_their_limits() -> None:
+    found = [length_class(words, 5, 15) for words in (0, 4, 5, 14, 15, 99)]
+    assert found == ["short", "short", "medium", "medium", "long", "long"]
 
 
-def test_the_demo_s_kinds_have_their_lengths() -> None:
-    assert {length_class(word_count(text), 5, 15) for text in demo.SENTENCES["short"]} == {"short"}
-    assert {length_class(word_count(text), 5, 15) for text in ravdess.STATEMENTS.values()} == {"medium"}
-    short = {
-        code for code, text in crema_d.SENTENCES.items() if length_class(word_count(text), 5, 15) == "short"
-    }
-    assert short == {"IEO", "DFA", "TSI"}  # three and four words
-    assert {length_class(word_count(text), 5, 15) for text in demo.SENTENCES["long"]} == {"long"}
-    assert {length_class(word_count(text), 5, 15) for text in demo.SENTENCES["declarative"]} == {"medium"}
+def test_lengths_of_the_sentences_of_the_corpora() -> None:
+    def lengths(texts: Iterable[str]) -> list[str]:
+        return [length_class(word_count(text), 5, 15) for text in texts]
+
+    assert set(lengths(demo.SENTENCES["short"])) == {"short"}
+    assert set(lengths([*ravdess.STATEMENTS.values(), *demo.SENTENCES["declarative"]])) == {"medium"}
+    assert set(lengths(demo.SENTENCES["long"])) == {"long"}
+    classes = zip(crema_d.SENTENCES, lengths(crema_d.SENTENCES.values()), strict=True)
+    assert {code for code, length in classes if length == "short"} == {"IEO", "DFA", "TSI"}  # 3 or 4 words

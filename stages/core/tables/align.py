@@ -4,34 +4,17 @@ from stages.core.contract import Table, column, rule
 from stages.core.tables.vocabularies import ALIGNMENT_STATUSES, ID
 
 
-class Align(Table):
+class Align(Table, key=("clip_id",)):
     """One row per clip: when is each word spoken? Times are half-open; the lists are empty unless aligned."""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     cache_key: str = column("digest of all inputs of the row")
     engine: str = column("aligner and its version")
     status: str = column("outcome of the alignment", isin=ALIGNMENT_STATUSES)
-    score: float = column(
-        "mean acoustic log-likelihood ratio per frame; higher is more certain", "", 3, nullable=True
-    )
-    margin: float = column(
-        "score minus that of the best competing transcript; null if the score alone is clear",
-        "",
-        3,
-        nullable=True,
-    )
-    confidence: float = column(
-        "probability that the words are those of the transcript; see stages/alignment/confidence.py",
-        "",
-        3,
-        ge=0,
-        le=1,
-        nullable=True,
-    )
-    unaligned_speech_s: float = column(
-        "longest speech between two consecutive words that belongs to no word", "s", 3, nullable=True
-    )
+    score: float | None = column("mean log-likelihood ratio per frame; higher is more certain", "", 3)
+    margin: float | None = column("score minus that of the best competing transcript; null if clear", "", 3)
+    confidence: float | None = column("probability that the transcript is what is said", "", 3, ge=0, le=1)
+    unaligned_speech_s: float | None = column("longest speech between two words, and in neither", "s", 3)
     oov_words: int = column("words that are not in the dictionary", "words", ge=0)
     words: list[str] = column("words of the transcript, as it spells them")
     starts: list[int] = column("first sample of each word", "samples of the file")

@@ -4,24 +4,17 @@ from stages.core.contract import Table, column, rule
 from stages.core.tables.vocabularies import ID, SHA256
 
 
-class Augment(Table):
+class Augment(Table, key=("clip_id", "copy_number")):
     """One row per augmented copy: which pitch, tempo and noise?"""
 
-    KEY = ("clip_id", "copy_number")
     clip_id: str = column("see catalog", str_matches=ID)
     copy_number: int = column("number of the copy, counted from 1", ge=1)
     semitones: float = column("pitch shift", "semitones", 3, ge=-12, le=12)
     tempo: float = column("relative tempo; 1.1 is 10 % faster", "", 4, gt=0.5, lt=2)
-    noise: str = column("colour, or path of a recording; null for none", nullable=True)
-    noise_sha256: str = column("digest of that recording", str_matches=SHA256, nullable=True)
-    noise_snr_db: float = column(
-        "ratio of speech to noise over active samples of the copy", "dB", 2, nullable=True
-    )
-    noise_seed: str = column(
-        "seed of the coloured noise, or of the offset in the recording",
-        str_matches=r"^[0-9a-f]{16}$",
-        nullable=True,
-    )
+    noise: str | None = column("colour, or path of a recording; null for none")
+    noise_sha256: str | None = column("digest of that recording", str_matches=SHA256)
+    noise_snr_db: float | None = column("speech over noise, in active samples of the copy", "dB", 2)
+    noise_seed: str | None = column("seed of the noise, or of its offset", str_matches=r"^[0-9a-f]{16}$")
 
     @rule("a copy differs from its clip")
     @staticmethod
@@ -33,6 +26,5 @@ class Augment(Table):
     def noisy(
         noise: str | None, noise_snr_db: float | None, noise_seed: str | None, noise_sha256: str | None
     ) -> bool:
-        if noise is None:
-            return noise_snr_db is None and noise_seed is None and noise_sha256 is None
-        return noise_snr_db is not None and noise_seed is not None
+        drawn = (noise_snr_db is None) == (noise_seed is None) == (noise is None)
+        return drawn and (noise is not None or noise_sha256 is None)

@@ -4,10 +4,9 @@ from stages.core.contract import Table, column
 from stages.core.tables.vocabularies import ID
 
 
-class Dialogue(Table):
+class Dialogue(Table, key=("clip_id",)):
     """One row per clip of a dialogue: which turns does it hold, when, and what are their labels?"""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     cache_key: str = column("digest of all inputs of the row")
     turns: list[int] = column("turns that were found in the audio", "counted from 0 in the dialogue")

@@ -1,14 +1,11 @@
 """Table `licensing`."""
 
-from stages.core.contract import Table, column
-from stages.core.tables.vocabularies import ID
+from stages.core.contract import Table, column, copied
+from stages.core.tables.catalog import Catalog
 
 
-class Licensing(Table):
+class Licensing(Table, key=("clip_id",)):
     """One row per clip of all corpora: does its license permit the intended use?"""
 
-    KEY = ("clip_id",)
-    clip_id: str = column("see catalog", str_matches=ID)
-    corpus: str = column("see catalog", str_matches=ID)
-    license: str = column("see catalog")
+    CLIP = copied(Catalog, "clip_id", "corpus", "license")
     permitted: bool = column("whether the license permits `licensing.intended_use`")

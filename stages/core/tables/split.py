@@ -4,10 +4,9 @@ from stages.core.contract import Table, column
 from stages.core.tables.vocabularies import ID, SPLITS
 
 
-class Split(Table):
+class Split(Table, key=("speaker",)):
     """One row per speaker: train or validation?"""
 
-    KEY = ("speaker",)
     speaker: str = column("see catalog", str_matches=ID)
     corpus: str = column("see catalog", str_matches=ID)
     split: str = column("split of all clips of the speaker", isin=SPLITS)

@@ -4,16 +4,15 @@ from stages.core.contract import Table, column, rule
 from stages.core.tables.vocabularies import ID
 
 
-class Trim(Table):
+class Trim(Table, key=("clip_id",)):
     """One row per clip: where does speech start and stop? Half-open; null without speech."""
 
-    KEY = ("clip_id",)
     clip_id: str = column("see catalog", str_matches=ID)
     cache_key: str = column("digest of all inputs of the row")
-    speech_start: int = column("first sample of speech", "samples of the file", ge=0, nullable=True)
-    speech_end: int = column("one past the last sample of speech", "samples of the file", ge=1, nullable=True)
-    start: int = column("speech_start minus the pad", "samples of the file", ge=0, nullable=True)
-    end: int = column("speech_end plus the pad", "samples of the file", ge=1, nullable=True)
+    speech_start: int | None = column("first sample of speech", "samples of the file", ge=0)
+    speech_end: int | None = column("one past the last sample of speech", "samples of the file", ge=1)
+    start: int | None = column("speech_start minus the pad", "samples of the file", ge=0)
+    end: int | None = column("speech_end plus the pad", "samples of the file", ge=1)
 
     @rule("0 <= start <= speech_start < speech_end <= end, or all null")
     @staticmethod

@@ -1,6 +1,9 @@
-"""A whole build of all corpora but the demo: real recordings of RAVDESS and CREMA-D; others of RAVDESS, and
-synthetic ones, under the names, in the shapes and at the rates of corpora that nobody may pass on. Dialogues
-are among them: in step, two voices, turn by turn."""
+"""A build of all corpora but the demo.
+
+RAVDESS and CREMA-D are real recordings. The others have the names, folders and sample rates of corpora that
+may not be passed on, and contain recordings of RAVDESS or synthetic speech. Dialogues are two-channel or turn
+by turn.
+"""
 
 import json
 import shutil
@@ -31,12 +34,12 @@ COUNTS = {
     "custom": 16, "tess": 28,
 }  # fmt: skip
 WHOLE = ("0", "1", "2")
-"""Dialogues that are there as two-channel recordings, and as separate utterances like all."""
-SEED = 12  # of a split with every emotion on both sides
+"""Dialogues that exist as two-channel recordings; all exist as separate utterances."""
+SEED = 12  # of a split that has every emotion in train and in validation
 
 
 def take(emotion: str, statement: str, repetition: str, actor: str) -> tuple[np.ndarray, int]:
-    """A real recording, mono."""
+    """Read a real recording, mono."""
     name = f"03-01-{CODES[emotion]}-01-{statement}-{repetition}-{actor}.wav"
     path = RECORDINGS / "ravdess/Audio_Speech_Actors_01-24" / f"Actor_{actor}" / name
     samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
@@ -49,7 +52,7 @@ def save(path: Path, samples: np.ndarray, rate: int, to: int) -> None:
 
 
 def ravdess_tree(folder: Path) -> None:
-    """Eight actors say a sentence in three emotions, strongly: clips that no other tree holds."""
+    """Eight actors say a sentence in three strong emotions; no other tree has these clips."""
     for actor in ACTORS:
         for emotion in ("angry", "happy", "sad"):
             name = f"Audio_Speech_Actors_01-24/Actor_{actor}/03-01-{CODES[emotion]}-02-02-02-{actor}.wav"
@@ -71,7 +74,7 @@ def esd_tree(folder: Path) -> None:
 
 
 def msp_tree(folder: Path) -> None:
-    """Eight speakers and seven classes; one speaker is unknown once, one clip has no words."""
+    """Eight speakers and seven classes; one clip has an unknown speaker, one has no transcript."""
     codes = {
         "N": "neutral", "A": "angry", "S": "sad", "H": "happy", "U": "surprised", "F": "fearful",
         "D": "disgust",
@@ -90,7 +93,7 @@ def msp_tree(folder: Path) -> None:
 
 
 def custom_tree(folder: Path) -> None:
-    """Per speaker one long file with two calm clips."""
+    """Each speaker has one long file with two calm clips."""
     rows = ["file,transcript,emotion,speaker,consent,license,start,end"]
     for actor in ACTORS:
         parts = [take("calm", statement, "02", actor) for statement in ("01", "02")]
@@ -119,70 +122,59 @@ def tess_tree(folder: Path) -> None:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     if not (RECORDINGS / "ravdess").exists():
         pytest.skip(f"no real recordings in {RECORDINGS} (EXPRESSIVE_CORPORA)")
-    home = tmp_path_factory.mktemp("placed")
-    makers = {
-        "ravdess": ravdess_tree,
-        "esd": esd_tree,
-        "msp_podcast": msp_tree,
-        "tess": tess_tree,
+    home = tmp_path_factory.mktemp("user_supplied")
+    trees = {
+        "ravdess": ravdess_tree, "esd": esd_tree, "msp_podcast": msp_tree, "tess": tess_tree,
         "custom": custom_tree,
-    }
-    for name, make in makers.items():
-        make(home / name)
+    }  # fmt: skip
+    for name, tree in trees.items():
+        tree(home / name)
     shutil.copytree(RECORDINGS / "crema_d", home / "crema_d")
     whole, separate = dialogues.contiguous(home / "hub", False), dialogues.separate(home / "zip")
     clone = Clone(home / "clone")
     sources: dict[str, Any] = {
-        "ravdess": {"source": str(home / "ravdess"), "expected_clips": COUNTS["ravdess"]},
-        "crema_d": {"source": str(home / "crema_d"), "expected_clips": COUNTS["crema_d"]},
-        "dailytalk_contiguous": {
-            "source": str(whole),
-            "revision": "main",
-            "max_dialogues": len(WHOLE),
-            "metadata": str(separate),
-        },
-        "dailytalk": {"source": str(separate), "expected_clips": COUNTS["dailytalk"]},
-        "esd": {"source": str(home / "esd"), "expected_clips": COUNTS["esd"]},
-        "msp_podcast": {"source": str(home / "msp_podcast"), "expected_clips": None},
-        "tess": {"source": str(home / "tess"), "expected_clips": 28},
-        "custom": {"folder": str(home / "custom"), "metadata": str(home / "custom" / "metadata.csv")},
+        name: {"source": str(home / name), "expected_clips": COUNTS[name]}
+        for name in ("ravdess", "crema_d", "esd", "tess")
     }
+    sources |= {
+        "msp_podcast": {"source": str(home / "msp_podcast"), "expected_clips": None},
+        "dailytalk": {"source": str(separate), "expected_clips": COUNTS["dailytalk"]},
+        "dailytalk_contiguous": {
+            "source": str(whole), "revision": "main", "max_dialogues": len(WHOLE), "metadata": str(separate),
+        },
+        "custom": {"folder": str(home / "custom"), "metadata": str(home / "custom" / "metadata.csv")},
+    }  # fmt: skip
     clone.edit(corpora=list(sources), fetch=sources, split={"seed": SEED}, balance={"enabled": False})
     clone.whole()
     return clone
 
 
-def screened(clone: Clone) -> dict[str, Any]:
-    return dict(json.loads((clone.folder / "metrics/details/screen.json").read_text()))
-
-
 def test_every_clip_is_rendered_or_dropped_with_a_reason(built: Clone) -> None:
-    found = screened(built)["by_corpus"]
+    found = built.json("metrics/details/screen.json")["by_corpus"]
     assert {name: counts["clips_in"] for name, counts in found.items()} == COUNTS
     assert found["esd"]["reasons"]["no_aligner_for_language"] == 2
     assert found["msp_podcast"]["reasons"]["unknown_speaker"] == 1
     assert found["msp_podcast"]["reasons"]["no_transcript"] == 1
-    catalog = json.loads((built.folder / "metrics/catalog.json").read_text())
-    print(catalog)
     kept = sum(counts["clips_kept"] for name, counts in found.items() if "dailytalk" not in name)
     lines = (built.folder / "data/expressive_dataset.jsonl").read_text().splitlines()
-    # the stand-in voice of TESS says its words alike in several emotions: near copies that contradict
-    alike = found["tess"]["reasons"].get("near_duplicate_label_conflict", 0)
+    # the synthetic voices of TESS say a word alike in several emotions: near copies with other labels
+    near_copies = found["tess"]["reasons"].get("near_duplicate_label_conflict", 0)
     single = [line for line in lines if "dailytalk" not in line]
-    assert len(single) == kept >= 0.9 * 174 - alike
+    assert len(single) == kept >= 0.9 * 174 - near_copies
 
 
 def test_labels_and_licenses_arrive_in_the_json(built: Clone) -> None:
-    facts = json.loads((built.folder / "data/data_stereo/esd_0012_000351.json").read_text())
+    facts = built.sidecar("esd_0012_000351")
     assert (facts["emotion"], facts["license"], facts["gender"]) == ("angry", "LicenseRef-ESD", "male")
-    heard = json.loads((built.folder / "data/data_stereo/msp_podcast_MSP-PODCAST_0001_0005.json").read_text())
-    assert (heard["emotion"], heard["corpus_label"], heard["label_source"]) == ("fearful", "F", "perceived")
-    own = [json.loads(path.read_text()) for path in (built.folder / "data/data_stereo").glob("custom_*.json")]
+    perceived = built.sidecar("msp_podcast_MSP-PODCAST_0001_0005")
+    assert (perceived["emotion"], perceived["label_source"]) == ("fearful", "perceived")
+    assert perceived["corpus_label"] == "F"
+    own = [built.sidecar(path.stem) for path in (built.folder / "data/data_stereo").glob("custom_*.json")]
     assert {facts["license"] for facts in own} == {"CC-BY-NC-SA-4.0"}
     assert {facts["transcript"] for facts in own} == set(ravdess.STATEMENTS.values())
 
 
-def test_a_part_of_a_file_is_heard_alone_by_every_stage(built: Clone) -> None:
+def test_every_stage_reads_only_the_part_of_a_file_that_is_the_clip(built: Clone) -> None:
     def table(stage: str, model: type[Table]) -> Any:
         return store.read(built.folder / "data/tables" / stage / "custom.parquet", model).set_index("clip_id")
 
@@ -200,11 +192,6 @@ def test_the_sources_are_recorded(built: Clone) -> None:
     assert [line.split("  ")[1] for line in lock] == ["dailytalk/30", "esd/42", "msp_podcast/56", "tess/28"]
 
 
-def facts(clone: Clone, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((clone.folder / f"data/data_stereo/{name}.json").read_text())
-    return found
-
-
 def sound(clone: Clone, name: str) -> Any:
     return soundfile.read(clone.folder / f"data/data_stereo/{name}.wav")[0]
 
@@ -214,8 +201,11 @@ def level_db(samples: Any) -> float:
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_both_sides_are_in_step_with_what_was_spoken(built: Clone, name: str) -> None:
-    about, stereo = facts(built, f"dailytalk_contiguous_{name}"), sound(built, f"dailytalk_contiguous_{name}")
+def test_both_channels_keep_the_recorded_times(built: Clone, name: str) -> None:
+    about, stereo = (
+        built.sidecar(f"dailytalk_contiguous_{name}"),
+        sound(built, f"dailytalk_contiguous_{name}"),
+    )
     recorded = dialogues.record(name, ALIGNED[name], CHANNEL[name])
     (start,) = {source["chain"][0]["start_s"] for source in about["sources"]}
     for (first, last), (speaker, _, _) in zip(recorded.turns, SCRIPTS[name], strict=True):
@@ -229,7 +219,7 @@ def test_both_sides_are_in_step_with_what_was_spoken(built: Clone, name: str) ->
 
 
 def test_the_json_lists_the_turns_of_both_voices(built: Clone) -> None:
-    about = facts(built, "dailytalk_contiguous_0")
+    about = built.sidecar("dailytalk_contiguous_0")
     assert [(turn["turn"], turn["corpus_label"]) for turn in about["turns"]] == [
         (k, emotion) for k, (_, _, emotion) in enumerate(SCRIPTS["0"])
     ]
@@ -249,26 +239,25 @@ def test_separate_utterances_alternate_between_the_channels(built: Clone) -> Non
     assert names
     for name in names:
         stereo = sound(built, name)
-        for source in facts(built, name)["sources"]:
+        for source in built.sidecar(name)["sources"]:
             part = stereo[round(source["start_s"] * 24000) : round(source["end_s"] * 24000)]
-            side = ("left", "right").index(source["channel"])
-            assert not part[:, 1 - side].any()
-            assert level_db(part[:, side]) > -40
+            channel = ("left", "right").index(source["channel"])
+            assert not part[:, 1 - channel].any()
+            assert level_db(part[:, channel]) > -40
 
 
-def test_nothing_is_lost_and_the_actors_are_on_one_side(built: Clone) -> None:
-    screened = json.loads((built.folder / "metrics/details/screen.json").read_text())["by_corpus"]
-    assert screened["dailytalk_contiguous"]["clips_kept"] == 2 * len(WHOLE)
-    assert screened["dailytalk"]["clips_in"] == sum(map(len, SCRIPTS.values()))
-    # what both hold is taken once
-    assert screened["dailytalk"]["reasons"]["duplicate_dialogue"] == sum(len(SCRIPTS[name]) for name in WHOLE)
+def test_nothing_is_lost_and_the_actors_are_in_one_split(built: Clone) -> None:
+    found = built.json("metrics/details/screen.json")["by_corpus"]
+    assert found["dailytalk_contiguous"]["clips_kept"] == 2 * len(WHOLE)
+    assert found["dailytalk"]["clips_in"] == sum(map(len, SCRIPTS.values()))
+    # a dialogue of both corpora is used once
+    assert found["dailytalk"]["reasons"]["duplicate_dialogue"] == sum(len(SCRIPTS[name]) for name in WHOLE)
     separate = (built.folder / "data/data_stereo").glob("dailytalk_[0-9]*.json")
     assert {path.stem.split("_")[1] for path in separate} == set(SCRIPTS) - set(WHOLE)
-    sides = [
-        "dailytalk" in (built.folder / f"data/expressive_{side}.jsonl").read_text()
-        for side in ("train", "valid")
+    manifests = [
+        (built.folder / f"data/expressive_{split}.jsonl").read_text() for split in ("train", "valid")
     ]
-    assert sum(sides) == 1
+    assert sum("dailytalk" in manifest for manifest in manifests) == 1
 
 
 @pytest.mark.parametrize(
@@ -282,14 +271,14 @@ def test_nothing_is_lost_and_the_actors_are_on_one_side(built: Clone) -> None:
     ],
     ids=["echo", "faint echo", "no partner", "quiet partner", "swapped"],
 )
-def test_a_broken_partner_is_noticed(built: Clone, tmp_path: Path, change: Any, message: str) -> None:
+def test_a_faulty_partner_channel_is_noticed(built: Clone, tmp_path: Path, change: Any, message: str) -> None:
     name = "dailytalk_contiguous_0"
     source = built.folder / "data"
     (tmp_path / "data_stereo").mkdir()
     wav = tmp_path / f"data_stereo/{name}.wav"
     samples = change(soundfile.read(source / f"data_stereo/{name}.wav", dtype="int16")[0])
     soundfile.write(wav, samples, 24000, subtype="PCM_16")
-    wav.with_suffix(".json").write_text(json.dumps(facts(built, name) | {"sha256": files.sha256(wav)}))
+    wav.with_suffix(".json").write_text(json.dumps(built.sidecar(name) | {"sha256": files.sha256(wav)}))
     lines = map(json.loads, (source / "expressive_dataset.jsonl").read_text().splitlines())
     line = next(line for line in lines if line["path"] == f"data_stereo/{name}.wav")
     sample, _ = reading.load(line, tmp_path)
@@ -301,10 +290,9 @@ def test_windows_of_turns(built: Clone) -> None:
     whole = sound(built, "dailytalk_contiguous_2")
     built.edit(compose={"max_window_turns": 2})
     built.whole("compose", "render", "validate")
-    names = sorted(
-        path.stem for path in (built.folder / "data/data_stereo").glob("dailytalk_contiguous_2*.wav")
-    )
+    paths = (built.folder / "data/data_stereo").glob("dailytalk_contiguous_2*.wav")
+    names = sorted(path.stem for path in paths)
     assert len(names) >= 2
     assert sum(len(sound(built, name)) for name in names) == pytest.approx(len(whole), abs=len(names))
-    words = [word for name in names for word, _, _ in facts(built, name)["alignments"]]
+    words = [word for name in names for word, _, _ in built.sidecar(name)["alignments"]]
     assert words == [word for word, _, _ in dialogues.record("2", ALIGNED["2"], CHANNEL["2"]).words]
