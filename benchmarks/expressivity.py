@@ -13,12 +13,11 @@ the features that depend on level are the fair comparison; those with them inclu
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import soundfile
-from numpy.typing import NDArray
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -35,13 +34,6 @@ COST = 0.01
 """C of the SVM, not tuned: small, because a hundred features are correlated and clips are some 400."""
 RESAMPLED = 2000
 COPIES = ("augmented copies", "second copies", "third copies")
-
-
-class Score(NamedTuple):
-    """UAR over all clips, and over those of each held-out speaker, in percent."""
-
-    uar: float
-    folds: NDArray[np.float64]
 
 
 def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[str, str]) -> dict[str, Any]:
@@ -100,12 +92,6 @@ def uar(labels: pd.Series, recognised: pd.Series) -> float:
     return 100 * float(recognised.groupby(labels).mean().mean())
 
 
-def score(labels: pd.Series, recognised: pd.Series, speakers: pd.Series) -> Score:
-    """Compute the UAR of all clips and by speaker."""
-    folds = [uar(labels[speakers == one], recognised[speakers == one]) for one in sorted(speakers.unique())]
-    return Score(uar(labels, recognised), np.array(folds))
-
-
 def interval(labels: pd.Series, recognised: tuple[pd.Series, pd.Series]) -> tuple[float, float]:
     """Compute the 95 % interval of the difference of two UARs: a bootstrap over clips, paired by clip."""
     random = np.random.default_rng(0)
@@ -139,17 +125,18 @@ def report(found: dict[str, pd.DataFrame], labels: pd.Series, speakers: pd.Serie
         recognised: dict[str, pd.Series] = {}
         for title in COMPARED:
             recognised[title] = right(known, title, labels, speakers)
-            result = score(labels, recognised[title], speakers)
-            spread = float(result.folds.std(ddof=1))
+            result = uar(labels, recognised[title])
+            folds = [uar(labels[own.index], own) for _, own in recognised[title].groupby(speakers)]
+            spread = float(np.std(folds, ddof=1))
             reference = "after processing" if "copies" in title else "before processing"
             low, high = interval(labels, (recognised[reference], recognised[title]))
-            difference = result.uar - uar(labels, recognised[reference])
+            difference = result - uar(labels, recognised[reference])
             print(
-                f"  {title:30s} UAR {result.uar:5.1f} % (speakers: sd {spread:.1f}); "
+                f"  {title:30s} UAR {result:5.1f} % (speakers: sd {spread:.1f}); "
                 f"{difference:+.1f} points [{low:+.1f}, {high:+.1f}] to {reference}"
             )
             figures.setdefault(kind, {})[title] = {
-                "uar": round(result.uar, 1),
+                "uar": round(result, 1),
                 "speakers_sd": round(spread, 1),
                 "difference": round(difference, 1),
                 "difference_95": [round(low, 1), round(high, 1)],

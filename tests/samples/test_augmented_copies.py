@@ -254,26 +254,19 @@ def move_to_validation(name: str) -> None:
     relabel(name, "demo_c")
 
 
+COPY = "demo_18__a1"
 VIOLATIONS: dict[str, tuple[Callable[[], Any], str]] = {
-    "copy in validation": (
-        lambda: move_to_validation("demo_18__a1"), "demo_18__a1: is augmented and in validation",
-    ),
-    "copy of a validation speaker": (lambda: relabel("demo_18__a1", "demo_a"), "demo_a"),
-    "copy of a validation clip": (
-        lambda: edit("demo_18__a1", lambda facts: facts["sources"][0].update(clip_id="demo_03")),
-        "demo_18__a1: is a copy of a clip that is not in train",
-    ),
-    "copy marked as a clip": (
-        lambda: edit("demo_18__a1", lambda facts: facts.update(augmented=False)),
-        "augmented: JSON says False, its chain says True",
-    ),
-    "clip marked as a copy": (
-        lambda: edit("demo_18", lambda facts: facts.update(augmented=True)), "JSON says True, its chain says",
-    ),
+    "copy in validation": (lambda: move_to_validation(COPY), f"{COPY}: is augmented and in validation"),
+    "copy of a validation speaker": (lambda: relabel(COPY, "demo_a"), "demo_a"),
+    "copy of a validation clip": (lambda: edit(COPY, lambda facts: facts["sources"][0].update(
+        clip_id="demo_03")), f"{COPY}: is a copy of a clip that is not in train"),
+    "copy marked as a clip": (lambda: edit(COPY, lambda facts: facts.update(augmented=False)),
+                              "augmented: JSON says False, its chain says True"),
+    "clip marked as a copy": (lambda: edit("demo_18", lambda facts: facts.update(augmented=True)),
+                              "JSON says True, its chain says"),
     "label missing": (lambda: edit("demo_18", lambda facts: facts.pop("augmented")), "JSON says None"),
-    "number without change": (
-        lambda: edit("demo_18", lambda facts: facts["sources"][0].update(copy_number=1)), "its copy_number",
-    ),
+    "number without change": (lambda: edit("demo_18", lambda facts: facts["sources"][0].update(
+        copy_number=1)), "its copy_number"),
 }  # fmt: skip
 
 
