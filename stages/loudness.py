@@ -4,16 +4,15 @@ Both variants are measured for every clip that `screen` may keep with noise redu
 section decodes no audio before `render`.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from pydantic import Field
 
 from stages.core import audio, params, store, tables, workers
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.samples.segments import common_segment, segments
+from stages.samples.segments import Span, segments
 from stages.signal import chain, gain
 
 
@@ -42,60 +41,62 @@ def measure(path: str, cut: workers.Row, target: dict[str, float], channel: int 
     return row | gain.to_target(samples, **target)
 
 
-def optional_int(value: Any) -> int | None:
-    """Convert a nullable number."""
-    return None if pd.isna(value) else int(value)
-
-
 def tasks(
-    catalog: pd.DataFrame, spans: pd.DataFrame, snr_db: pd.DataFrame, settings: Loudness
+    catalog: Iterable[workers.Row],
+    spans: dict[str, Span | None],
+    snr_db: dict[str, float | None],
+    settings: Loudness,
 ) -> list[workers.Task]:
     """Return one task per clip, and one more, denoised, if it is noisy.
 
     Args:
         catalog: rows of `tables.Catalog`.
         spans: see `segments`.
-        snr_db: columns `clip_id`, `snr_db`.
+        snr_db: clip id -> SNR in dB.
         settings: of the stage.
     """
-    clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(snr_db, on="clip_id", validate="1:1")
     target = settings.model_dump(include={"target_lufs", "max_true_peak_dbtp"})
     work = []
-    for clip in clips.itertuples():
-        edges = {name: optional_int(getattr(clip, name)) for name in ("start", "end")}
-        for denoised in (False, True) if clip.snr_db < tables.CLEAN_SNR_DB else (False,):
+    for clip in catalog:
+        name, snr = clip["clip_id"], snr_db[clip["clip_id"]]
+        start, end = spans[name] or (None, None)
+        noisy = snr is not None and snr < tables.CLEAN_SNR_DB
+        for denoised in (False, True) if noisy else (False,):
             floor = settings.denoise_gain_floor_db if denoised else None
             arguments = {
-                "path": clip.path,
-                "cut": {**edges, "denoise_gain_floor_db": floor},
+                "path": clip["path"],
+                "cut": {"start": start, "end": end, "denoise_gain_floor_db": floor},
                 "target": target,
-                "channel": audio.channel_of(clip.source_channel),
+                "channel": audio.channel_of(clip["source_channel"]),
             }
-            work.append(workers.Task({"clip_id": clip.clip_id, "denoised": denoised}, arguments, clip.sha256))
+            work.append(workers.Task({"clip_id": name, "denoised": denoised}, arguments, clip["sha256"]))
     return work
 
 
 def run(corpus: str) -> None:
-    """Write the gains of one corpus."""
+    """Write data/tables/loudness/<corpus>.parquet."""
     watch = Stopwatch("loudness", corpus)
     settings = params.section(Loudness, "loudness")
+    models = {
+        "catalog": tables.Catalog,
+        "trim": tables.Trim,
+        "align": tables.Align,
+        "quality": tables.Quality,
+    }
     catalog, trim, align, quality = (
-        store.read(store.path(stage, corpus), model)
-        for stage, model in (
-            ("catalog", tables.Catalog), ("trim", tables.Trim), ("align", tables.Align),
-            ("quality", tables.Quality),
-        )
-    )  # fmt: skip
-    snr_db = quality[["clip_id", "snr_db"]]
+        store.rows(store.path(stage, corpus), model) for stage, model in models.items()
+    )
+    snr_db = {row["clip_id"]: row["snr_db"] for row in quality}
     cache = workers.RowCache(store.path("loudness", corpus), tables.Loudness)
-    work = tasks(catalog, common_segment(segments(trim, align), catalog), snr_db, settings)
+    work = tasks(catalog, segments(catalog, trim, align), snr_db, settings)
     rows = workers.compute(watch.name, measure, work, cache)
     cache.save(rows)
-    measured = store.frame(rows, tables.Loudness)
-    plain = measured[~measured.denoised]
-    rates = catalog.set_index("clip_id").expected_sample_rate.loc[plain.clip_id].to_numpy()
-    seconds = float(((plain.end - plain.start) / rates).sum())
-    watch.end(len(plain), plain.loudness_method.where(plain.loudness_method == "unmeasurable"), seconds)
+    plain = [row for row in rows if not row["denoised"]]
+    rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
+    cuts = [row for row in plain if row["start"] is not None]
+    seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in cuts)
+    methods = (row["loudness_method"] for row in plain)
+    watch.end(len(plain), (method for method in methods if method == "unmeasurable"), seconds)
 
 
 if __name__ == "__main__":
