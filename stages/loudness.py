@@ -1,7 +1,7 @@
 """Stage `loudness`: the gain that brings a trimmed clip to the target loudness, as recorded and denoised.
 
-Both variants are measured for every clip that `screen` may keep with noise reduction, so that an edit of its
-section decodes no audio before `render`.
+Each clip that `screen` may keep with noise reduction has both variants, so an edit of the section `screen`
+decodes no audio before `render`.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ def measure(path: str, cut: workers.Row, target: dict[str, float], channel: int 
         target: `target_lufs` and `max_true_peak_dbtp`.
         channel: of the file that holds the voice.
     """
-    row: workers.Row = {**cut, **target, "loudness_method": "unmeasurable", "gain_capped": False}
+    row = {**cut, **target, "loudness_method": "unmeasurable", "gain_capped": False}
     if cut["start"] is None or cut["end"] is None:
         return row
     recording = audio.read(Path(path), channel)

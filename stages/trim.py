@@ -10,8 +10,8 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch
 from stages.signal.vad import Vad, padded, speech_span
 
-LOWEST_RATE = 8000
-"""Hz; the gate's high-pass needs some band to work in, and no corpus is recorded lower."""
+MIN_RATE = 8000
+"""Hz; the high-pass of the gate needs some bandwidth, and no corpus has a lower rate."""
 
 
 class Trim(params.Section):
@@ -22,7 +22,7 @@ class Trim(params.Section):
         vad_low_db: lower threshold of the gate, above the clip's noise floor.
         vad_high_db: upper threshold of the gate, above the clip's noise floor.
         top_db: frames this far below the clip's level are not speech.
-        min_silence_s: longest pause in seconds that does not end a stretch of speech.
+        min_silence_s: maximum pause in seconds inside a stretch of speech.
     """
 
     pad_s: float = Field(ge=0, le=1)
@@ -51,9 +51,7 @@ def detect_speech(path: str, channel: int | None = None, **settings: float) -> w
     except AudioFault:  # `quality` says which
         return {}
     rate, samples = recording.sample_rate, recording.samples
-    if rate < LOWEST_RATE:
-        return {}
-    span = speech_span(samples, rate, trim.vad)
+    span = speech_span(samples, rate, trim.vad) if rate >= MIN_RATE else None
     if span is None:
         return {}
     start, end = padded(span, round(trim.pad_s * rate), len(samples))
@@ -70,7 +68,7 @@ def run(corpus: str) -> None:
     cache.save(rows)
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
     found = [row for row in rows if row["start"] is not None]
-    # of what is kept: the table has no lengths
+    # only the kept part: the table has no lengths
     seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in found)
     watch.end(len(rows), ["no_speech"] * (len(rows) - len(found)), seconds)
 

@@ -1,7 +1,7 @@
 """The rules by which `screen` drops a clip.
 
-To add a reason: name it in `DROP_REASONS` of stages/core/tables/vocabularies.py, whose order decides which of
-several reasons is recorded, and give it a rule in one of the functions of `RULES`.
+To add a reason, add it to `DROP_REASONS` of stages/core/tables/vocabularies.py, whose order decides which of
+several reasons is recorded, and add its rule to one of the functions of `RULES`.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from stages.core.params import Section
 from stages.screening import duplicates
 
 SHORTEST_MEASURABLE_S = 0.4
-"""One block of BS.1770: a shorter file has no integrated loudness, whatever its level."""
+"""One block of BS.1770; a shorter file has no integrated loudness at any level."""
 
 
 class ScreenParams(Section):
@@ -53,7 +53,7 @@ def file_rules(clips: pd.DataFrame, limits: ScreenParams) -> Masks:
         "low_bit_depth": clips.bit_depth < limits.min_bit_depth,
         "low_sample_rate": rate < limits.min_sample_rate_hz,
         "unexpected_sample_rate": (rate != clips.expected_sample_rate) & rate.notna(),
-        # all of a long enough file without integrated loudness is below the gate at -70 LUFS
+        # a long enough file without integrated loudness is below the gate at -70 LUFS
         "no_signal": clips.peak_db.isna() | (clips.lufs.isna() & long_enough),
     }
 
@@ -118,11 +118,8 @@ def failures(clips: pd.DataFrame, limits: ScreenParams) -> Masks:
     Returns:
         A boolean mask for each of `tables.DROP_REASONS`, in that order.
     """
-    found = {
-        reason: mask.fillna(False).astype(bool)
-        for rules in RULES
-        for reason, mask in rules(clips, limits).items()
-    }
+    masks = {reason: mask for rules in RULES for reason, mask in rules(clips, limits).items()}
+    found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
     found |= _relations(clips, pd.DataFrame(found).any(axis=1))
     return {reason: found[reason] for reason in tables.DROP_REASONS}
 

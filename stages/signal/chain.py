@@ -27,7 +27,7 @@ class Cut(NamedTuple):
 
 
 def cut(samples: NDArray[np.float32], rate: int, part: Cut) -> NDArray[np.float32]:
-    """Denoise (the complete clip, whose pauses show the noise), cut, fade, resample to 24 kHz.
+    """Denoise the complete clip (its pauses show the noise), cut, fade, resample to 24 kHz.
 
     Args:
         samples: mono, shape (n,), full scale 1.0.
@@ -48,5 +48,4 @@ def cut(samples: NDArray[np.float32], rate: int, part: Cut) -> NDArray[np.float3
 def ramp(length: int) -> NDArray[np.float32]:
     """Compute a raised cosine from 0 to 1, shape (length,)."""
     phase = (np.arange(length) + 0.5) * (np.pi / max(length, 1))
-    rise: NDArray[np.float32] = ((1 - np.cos(phase)) / 2).astype(np.float32)
-    return rise
+    return np.asarray((1 - np.cos(phase)) / 2, np.float32)

@@ -1,14 +1,14 @@
 """Length of a clip in samples after resampling or a change of tempo."""
 
 SAMPLE_RATE = 24_000
-"""Of the dataset, in Hz: what Mimi, the codec of Moshi and CSM, takes."""
+"""Sample rate of the dataset in Hz, that of Mimi, the codec of Moshi and CSM."""
 
 
 def resampled(n: int, rate_in: int, rate_out: int = SAMPLE_RATE) -> int:
-    """Samples that `resample.resample` returns for `n`: n * rate_out / rate_in, halves rounded up."""
+    """Return the length after `resample.resample`: n * rate_out / rate_in, halves rounded up."""
     return (2 * n * rate_out + rate_in) // (2 * rate_in)
 
 
 def stretched(n: int, tempo: float) -> int:
-    """Samples that `augment.stretched` returns for `n`: n / tempo, halves rounded up."""
+    """Return the length after `augment.stretched`: n / tempo, halves rounded up."""
     return int(n / tempo + 0.5)

@@ -24,6 +24,6 @@ def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
     if rate_in == rate_out or not len(samples):
         return samples
     converted: Samples = soxr.resample(samples.astype(np.float32, copy=False), rate_in, rate_out, QUALITY)
-    # if n * rate_out / rate_in is a half, soxr's own arithmetic rounds now up, now down
+    # soxr rounds a half sometimes up, sometimes down
     length = resampled(len(samples), rate_in, rate_out)
     return np.pad(converted[:length], (0, max(0, length - len(converted))))

@@ -15,7 +15,7 @@ FLOOR_PERCENTILE = 5
 """Of the frames. In tightly cut recordings the 10th is above the pauses, and the gate then loses weak last
 words (two of 129 on TIMIT); in steady noise the two differ by some tenths of a decibel."""
 LEVEL_PERCENTILE = 95
-"""The strong vowels, not the one loudest frame."""
+"""The strong vowels, not only the loudest frame."""
 CORE_S = 0.03
 """Minimum run of clearly audible frames of a stretch of speech; clicks and lip smacks are shorter."""
 
@@ -28,7 +28,7 @@ class Vad(NamedTuple):
         high_db: upper threshold, above the noise floor.
         top_db: frames this far below the clip's level are not speech, however quiet the noise floor: excludes
             reverberation and the breathing of noise gates.
-        min_silence_s: longest pause inside a stretch, such as the closure before a plosive.
+        min_silence_s: maximum pause inside a stretch, such as the closure before a plosive.
     """
 
     low_db: float
@@ -62,7 +62,7 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     stretches = runs(_bridged(energy.db > lower, round(vad.min_silence_s * rate / energy.length)))
     cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
-    # a core lies within exactly one stretch: the last that starts no later
+    # each core is in the last stretch that starts no later
     holding = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
     if not len(holding):
         return None
@@ -87,5 +87,4 @@ def _bridged(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
     steps = np.zeros(len(mask) + 1, np.int8)
     steps[starts] += 1
     steps[ends] -= 1
-    filled: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
-    return filled
+    return np.cumsum(steps[:-1]) > 0

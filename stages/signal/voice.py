@@ -17,16 +17,16 @@ TILT_OCTAVES = 4
 MIN_QUEFRENCY_S = 0.001
 """Below it the cepstrum is that of the vocal tract."""
 HARMONICS_FFT = 4 * FFT
-"""Bins of 4 Hz: at 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
+"""Bins of 4 Hz: with 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
 SEARCH = 0.1
-"""Share of f0 around a harmonic in which its peak is sought."""
+"""Search range for the peak of a harmonic, as a share of f0."""
 
 Spectra = NDArray[np.float64]
 """Power spectra, shape (frames, bins), bins `RATE / (2 (bins - 1))` apart."""
 
 
 def spectra(frames: NDArray[np.float64], size: int = FFT) -> Spectra:
-    """Power spectra of Hann-tapered windows, shape (k, size // 2 + 1)."""
+    """Compute power spectra of Hann-tapered windows, shape (k, size // 2 + 1)."""
     return np.square(np.abs(np.fft.rfft(frames * np.hanning(WINDOW), size)))
 
 
@@ -40,7 +40,7 @@ def _band(power: NDArray[np.float64], low: float, high: float) -> float:
 
 
 def alpha_ratio_db(power: NDArray[np.float64]) -> float:
-    """Level of 1-5 kHz less the level of 50 Hz-1 kHz, in dB; it rises with vocal effort.
+    """Compute the level of 1-5 kHz less that of 50 Hz-1 kHz, in dB; it rises with vocal effort.
 
     J. Sundberg and M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance as
     reflected by the alpha measure of long-term-average spectra of speech", JASA 120, 453-457.
@@ -53,9 +53,9 @@ def alpha_ratio_db(power: NDArray[np.float64]) -> float:
 
 
 def tilt_db_per_octave(power: NDArray[np.float64]) -> float:
-    """Slope of the mean power density of four octaves, 400 Hz to 6.4 kHz, by least squares.
+    """Compute the slope of the mean power density of four octaves, 400 Hz to 6.4 kHz, by least squares.
 
-    A source that falls by 12 dB per octave, as voices roughly do, has -12; white noise has 0.
+    Voices have roughly -12, white noise has 0.
 
     Args:
         power: mean power spectrum, shape (bins,).
@@ -67,10 +67,10 @@ def tilt_db_per_octave(power: NDArray[np.float64]) -> float:
 
 
 def cpp_db(power: Spectra) -> NDArray[np.float64]:
-    """Cepstral peak prominence per frame: the peak among the periods of voices, over the regression line.
+    """Compute the cepstral peak prominence per frame: the peak in the range of voices above a line.
 
     J. Hillenbrand, R. Cleveland and R. Erickson (1994), "Acoustic correlates of breathy vocal quality",
-    JSHR 37, 769-778, unsmoothed: dB of the transform of the spectrum in dB, line fitted from 1 ms on.
+    JSHR 37, 769-778, unsmoothed: dB of the transform of the spectrum in dB; line fitted from 1 ms on.
 
     Args:
         power: shape (k, bins).
@@ -86,12 +86,11 @@ def cpp_db(power: Spectra) -> NDArray[np.float64]:
     searched = np.arange(int(np.ceil(RATE / CEILING_HZ)), int(RATE / FLOOR_HZ) + 1)
     best = searched[np.argmax(cepstrum[:, searched], axis=1)]
     line = tail.mean(axis=1) + slope * (best - times.mean())
-    prominence: NDArray[np.float64] = cepstrum[np.arange(len(cepstrum)), best] - line
-    return prominence
+    return np.asarray(cepstrum[np.arange(len(cepstrum)), best] - line)
 
 
 def h1_h2_db(frames: NDArray[np.float64], hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Level of the first harmonic less that of the second, per voiced frame: breathiness.
+    """Compute the level of the first harmonic less that of the second, per voiced frame: breathiness.
 
     D. Klatt and L. Klatt (1990), "Analysis, synthesis, and perception of voice quality variations among
     female and male talkers", JASA 87, 820-857. Not corrected for formants: compare within a speaker.
@@ -105,9 +104,7 @@ def h1_h2_db(frames: NDArray[np.float64], hz: NDArray[np.float64]) -> NDArray[np
 
     def peak(harmonic: int) -> NDArray[np.float64]:
         near = np.abs(grid - harmonic * hz[:, np.newaxis]) <= np.maximum(SEARCH * hz[:, np.newaxis], grid[1])
-        found: NDArray[np.float64] = np.where(near, power, 0.0).max(axis=1)
-        return found
+        return np.asarray(np.where(near, power, 0.0).max(axis=1))
 
     first, second = (np.maximum(peak(harmonic), FLOOR_POWER) for harmonic in (1, 2))
-    ratio: NDArray[np.float64] = 10 * np.log10(first / second)
-    return ratio
+    return 10 * np.log10(first / second)

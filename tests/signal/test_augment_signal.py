@@ -101,8 +101,7 @@ def test_bursts_start_and_stop_in_time(tempo: float, semitones: float) -> None:
 def autocorrelation(frame: NDArray[np.float64]) -> NDArray[np.float64]:
     """At each lag within the frame."""
     power = np.square(np.abs(np.fft.rfft(frame, 4 * len(frame))))
-    lags: NDArray[np.float64] = np.fft.irfft(power)[: len(frame)]
-    return lags
+    return np.fft.irfft(power)[: len(frame)]
 
 
 def f0_hz(samples: NDArray[np.float32], low: float, high: float) -> float:
@@ -129,8 +128,7 @@ def vowel(f0: float, formants: tuple[float, ...], seconds: float = 1.5) -> NDArr
     for formant in formants:
         pole = np.exp(-np.pi * 80 / RATE) * np.exp(2j * np.pi * formant / RATE)
         buzz = scipy.signal.lfilter([1.0], [1, -2 * pole.real, abs(pole) ** 2], buzz)
-    made: NDArray[np.float32] = (0.2 * buzz / np.max(np.abs(buzz))).astype(np.float32)
-    return made
+    return (0.2 * buzz / np.max(np.abs(buzz))).astype(np.float32)
 
 
 @pytest.mark.parametrize("f0", [85.0, 140.0, 220.0, 330.0])

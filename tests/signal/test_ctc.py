@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.signal import ctc
-from stages.signal.ctc_word_spans import spread
 
 BLANK = 0
 
@@ -46,12 +45,12 @@ def test_words_reach_to_the_pauses_and_part_where_it_is_quietest() -> None:
     #                  0    1    2    3    4    5    6    7    8    9   10   11
     db = np.array([-60, -20, -10, -10, -30, -12, -15, -60, -60, -18, -10, -60.0])
     spans = np.array([[2, 3], [5, 6], [10, 11]])
-    assert spread(spans, db > -40, db).tolist() == [[1, 4], [4, 7], [9, 11]]
+    assert ctc.spread(spans, db > -40, db).tolist() == [[1, 4], [4, 7], [9, 11]]
 
 
 def test_words_without_a_frame_between_them_meet() -> None:
     db = np.full(4, -10.0)
-    assert spread(np.array([[1, 2], [2, 3]]), db > -40, db).tolist() == [[0, 2], [2, 4]]
+    assert ctc.spread(np.array([[1, 2], [2, 3]]), db > -40, db).tolist() == [[0, 2], [2, 4]]
 
 
 @given(st.integers(0, 10**6), st.integers(1, 5))
@@ -59,7 +58,7 @@ def test_spread_words_hold_their_spikes_in_order(seed: int, n: int) -> None:
     generator = np.random.default_rng(seed)
     edges = np.sort(generator.choice(np.arange(40), 2 * n, replace=False)).reshape(n, 2)
     db = generator.normal(-30, 10, 40)
-    wide = spread(edges, db > -35, db)
+    wide = ctc.spread(edges, db > -35, db)
     assert (wide[:, 0] <= edges[:, 0]).all()
     assert (wide[:, 1] >= edges[:, 1]).all()
     assert (wide[:-1, 1] <= wide[1:, 0]).all()

@@ -17,8 +17,7 @@ def speech(rate: int = RATE) -> Signal:
 def noisy(clean: Signal, snr: float) -> Signal:
     """With pink noise at `snr` dB below the power of the syllables."""
     level = np.sqrt(power(clean[clean != 0]) / 10 ** (snr / 10))
-    mixed: Signal = (clean + level * pink(len(clean))).astype(np.float32)
-    return mixed
+    return (clean + level * pink(len(clean))).astype(np.float32)
 
 
 def test_clean_speech_is_left_nearly_alone() -> None:

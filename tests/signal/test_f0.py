@@ -15,8 +15,7 @@ def pulses(hz: float, seconds: float = 1.0, fall: float = 12.0) -> Signal:
     k = np.arange(1, int(7600 // hz) + 1)
     waves = np.cos(2 * np.pi * hz * np.outer(k, t) + np.square(k)[:, np.newaxis])
     signal: Signal = (k ** (-fall / (20 * np.log10(2)))) @ waves
-    scaled: Signal = signal / np.sqrt(power(signal))
-    return scaled
+    return signal / np.sqrt(power(signal))
 
 
 def cents(found: Signal, hz: float) -> float:

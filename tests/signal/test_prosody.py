@@ -14,8 +14,7 @@ MARGIN = slice(5, -5)
 
 
 def mean_spectrum(signal: Signal) -> Signal:
-    spectrum: Signal = voice.spectra(f0.windows(signal)[MARGIN]).mean(axis=0)
-    return spectrum
+    return voice.spectra(f0.windows(signal)[MARGIN]).mean(axis=0)
 
 
 def coloured(exponent: float) -> Signal:
@@ -23,8 +22,7 @@ def coloured(exponent: float) -> Signal:
     spectrum = np.fft.rfft(white(10 * f0.RATE))
     hz = np.fft.rfftfreq(10 * f0.RATE, 1 / f0.RATE)
     spectrum[1:] *= hz[1:] ** (exponent / 2)
-    noise: Signal = np.fft.irfft(spectrum)
-    return noise
+    return np.fft.irfft(spectrum)
 
 
 @pytest.mark.parametrize(("exponent", "slope"), [(0, 0.0), (-1, -3.01), (-2, -6.02), (-4, -12.04), (1, 3.01)])

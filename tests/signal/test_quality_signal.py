@@ -19,8 +19,7 @@ RATE = 16000
 def rounded(x: Signal, bits: int = 16) -> Signal:
     """As a file of so many bits holds it."""
     steps = 2.0 ** (bits - 1)
-    held: Signal = (np.round(x * steps) / steps).astype(np.float32)
-    return held
+    return (np.round(x * steps) / steps).astype(np.float32)
 
 
 def test_peak_offset_and_zeros_by_hand() -> None:
