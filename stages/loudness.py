@@ -4,7 +4,7 @@ Each clip that `screen` may keep with noise reduction has both variants, so an e
 decodes no audio before `render`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import Field
@@ -43,8 +43,8 @@ def measure(path: str, cut: workers.Row, target: dict[str, float], channel: int 
 
 def tasks(
     catalog: Iterable[workers.Row],
-    spans: dict[str, Span | None],
-    snr_db: dict[str, float | None],
+    spans: Mapping[str, Span | None],
+    snr_db: Mapping[str, float | None],
     settings: Loudness,
 ) -> list[workers.Task]:
     """Return one task per clip, and one more, denoised, if it is noisy.
