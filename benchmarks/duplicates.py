@@ -7,6 +7,7 @@ copies: time against the number of clips.
 
 import io
 import os
+from collections.abc import Callable
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -77,7 +78,7 @@ def all_of_it(sound: Sound, rng: np.random.Generator) -> Sound:
     return sound
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[..., Sound]] = {
     "12 dB quieter": partial(louder, db=-12), "6 dB louder": partial(louder, db=6), "trimmed": trimmed,
     "resampled": converted, "low-passed": low_passed, "noisy": noisy,
     "MP3 at 35 kbit/s": partial(coded, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.95),

@@ -28,10 +28,9 @@ def measure(path: str, cut: workers.Row, target: dict[str, float], channel: int 
     """Return loudness, true peak and gain of one cut; see `tables.Loudness`.
 
     Args:
-        path: of the recording.
+        path: of the recording; `channel`: of the voice in it.
         cut: fields of `chain.Cut`; `start` and `end` are None if the clip has no cut.
         target: `target_lufs` and `max_true_peak_dbtp`.
-        channel: of the file that holds the voice.
     """
     row = {**cut, **target, "loudness_method": "unmeasurable", "gain_capped": False}
     if cut["start"] is None or cut["end"] is None:
@@ -47,12 +46,11 @@ def tasks(
     snr_db: Mapping[str, float | None],
     settings: Loudness,
 ) -> list[workers.Task]:
-    """Return one task per clip, and one more, denoised, if it is noisy.
+    """Return one task per clip of the catalog, and one more, denoised, if it is noisy.
 
     Args:
         catalog: rows of `tables.Catalog`.
-        spans: see `segments`.
-        snr_db: clip id -> SNR in dB.
+        spans: clip id -> segment; `snr_db`: clip id -> SNR in dB.
         settings: of the stage.
     """
     target = settings.model_dump(include={"target_lufs", "max_true_peak_dbtp"})

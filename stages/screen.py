@@ -20,15 +20,7 @@ ALIGN_METRICS = Path("metrics/align.json")
 
 
 def verdicts(clips: pd.DataFrame, limits: ScreenParams) -> pd.DataFrame:
-    """Decide on each clip, with the first reason that applies.
-
-    Args:
-        clips: catalog, quality, trim, align and licensing, joined on `clip_id`.
-        limits: thresholds.
-
-    Returns:
-        Columns of `tables.Screen`.
-    """
+    """Decide on each clip of `join`, with the first reason that applies; columns of `tables.Screen`."""
     reason = pd.Series(None, index=clips.index, dtype="str")
     for name, mask in failures(clips, limits).items():
         reason = reason.mask(mask & reason.isna(), name)
@@ -38,11 +30,7 @@ def verdicts(clips: pd.DataFrame, limits: ScreenParams) -> pd.DataFrame:
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count all clips, those kept and dropped, and the reasons.
-
-    Args:
-        clips: columns `verdict` and `reason`.
-    """
+    """Count all clips, those kept and dropped, and the reasons, in the columns `verdict` and `reason`."""
     dropped, reasons = clips.verdict == "drop", clips.reason.value_counts()
     return {
         "clips_in": len(clips),

@@ -15,15 +15,7 @@ MIN_RATE = 8000
 
 
 class Trim(params.Section):
-    """Parameters of the stage.
-
-    Attributes:
-        pad_s: seconds kept before and after speech.
-        vad_low_db: lower threshold of the gate, above the clip's noise floor.
-        vad_high_db: upper threshold of the gate, above the clip's noise floor.
-        top_db: frames this far below the clip's level are not speech.
-        min_silence_s: maximum pause in seconds inside a stretch of speech.
-    """
+    """Parameters of the stage: the thresholds of `Vad`, and `pad_s`, seconds kept before and after speech."""
 
     pad_s: float = Field(ge=0, le=1)
     vad_low_db: float = Field(ge=1, le=30)
@@ -38,13 +30,7 @@ class Trim(params.Section):
 
 
 def detect_speech(path: str, channel: int | None = None, **settings: float) -> workers.Row:
-    """Return the row of one clip, without its identity; empty if there is no recording or no speech in it.
-
-    Args:
-        path: of the recording.
-        channel: of the file that holds the voice.
-        settings: see `Trim`.
-    """
+    """Return the row of one clip, without its identity; empty without a recording or speech in `channel`."""
     trim = Trim.model_validate(settings)
     try:
         recording = audio.read(Path(path), channel)

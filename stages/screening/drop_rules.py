@@ -109,7 +109,7 @@ RULES: tuple[Callable[[pd.DataFrame, ScreenParams], Masks], ...] = (
 
 
 def failures(clips: pd.DataFrame, limits: ScreenParams) -> Masks:
-    """Apply all rules. A null measure breaks no rule.
+    """Apply all rules; a null measure breaks no rule.
 
     Args:
         clips: catalog, quality, trim, align and licensing, joined on `clip_id`.

@@ -63,14 +63,7 @@ def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Sa
 
 
 def coloured(n: int, rate: int, colour: str, seed: int) -> NDArray[np.float64]:
-    """Make Gaussian noise of a colour, shape (n,): white noise with its spectrum shaped.
-
-    Args:
-        n: length in samples.
-        rate: in Hz.
-        colour: one of `SLOPES`.
-        seed: not negative; equal seeds give equal noise.
-    """
+    """Make Gaussian noise of a colour of `SLOPES`, shape (n,), at `rate` Hz; equal seeds give equal noise."""
     length = scipy.fft.next_fast_len(n, real=True)
     spectrum = scipy.fft.rfft(np.random.Generator(np.random.PCG64(seed)).standard_normal(length))
     frequencies = scipy.fft.rfftfreq(length, 1 / rate)
@@ -81,12 +74,9 @@ def coloured(n: int, rate: int, colour: str, seed: int) -> NDArray[np.float64]:
 
 
 def excerpt(recording: Samples, n: int, seed: int) -> NDArray[np.float64]:
-    """Take `n` samples of a noise recording from a position that the seed chooses; repeat a short one.
+    """Take `n` samples of a noise recording, shape (m,), m > 0, from a position that the seed chooses.
 
-    Args:
-        recording: shape (m,), m > 0, at the rate of the result.
-        n: length in samples.
-        seed: not negative.
+    A short recording is repeated. The seed is not negative.
     """
     spare = len(recording) - n
     start = seed % (spare + 1) if spare >= 0 else seed % len(recording)

@@ -52,13 +52,9 @@ class Track(NamedTuple):
 
 
 def windows(samples: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return consecutive windows without their means, one per frame, with zeros beyond the ends of the clip.
+    """Return a window per frame without its mean, not yet tapered, with zeros beyond the ends of the clip.
 
-    Args:
-        samples: mono at 16 kHz, shape (n,).
-
-    Returns:
-        Shape (n // 160, 738), not yet tapered.
+    The shape is (n // 160, 738) for n samples, mono, at 16 kHz.
     """
     padded = np.pad(samples.astype(np.float64), ((WINDOW - STEP) // 2, WINDOW))
     taken = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][: len(samples) // STEP]
@@ -83,7 +79,7 @@ def _candidates(frames: NDArray[np.float64], peak: float) -> tuple[NDArray[np.fl
 
     Args:
         frames: shape (k, 738).
-        peak: largest magnitude of the clip.
+        peak: maximum magnitude of the clip.
 
     Returns:
         hz, strength: shape (k, 10), strength -inf where there are fewer; unvoiced: shape (k,).
@@ -130,14 +126,7 @@ def _path(
 
 
 def track(samples: NDArray[np.floating]) -> Track:
-    """Follow the voice through a clip.
-
-    Args:
-        samples: mono at 16 kHz, shape (n,).
-
-    Returns:
-        n // 160 frames; no frame is voiced in digital silence.
-    """
+    """Track n samples, mono, at 16 kHz, in n // 160 frames; no frame is voiced in digital silence."""
     frames = windows(samples)
     if not len(frames) or not np.any(samples):
         return Track(np.full(len(frames), np.nan), np.zeros(len(frames)))

@@ -29,12 +29,7 @@ Codes = NDArray[np.uint32]
 
 
 def band_energies(samples: Samples, rate: int) -> NDArray[np.float32]:
-    """Compute the energy per frame and band, shape (k, 33); k is 0 for a clip shorter than a frame.
-
-    Args:
-        samples: mono, shape (n,).
-        rate: in Hz.
-    """
+    """Compute the energies of samples at `rate` Hz, shape (frames, 33); a short clip has no frame."""
     low = resample(samples, rate, RATE)
     if len(low) < WINDOW:
         return np.zeros((0, BANDS), np.float32)
@@ -45,12 +40,7 @@ def band_energies(samples: Samples, rate: int) -> NDArray[np.float32]:
 
 
 def codes(samples: Samples, rate: int) -> Codes:
-    """Compute the fingerprint of a clip, from its first loud frame to its last.
-
-    Args:
-        samples: mono, shape (n,).
-        rate: in Hz.
-    """
+    """Compute the fingerprint of samples at `rate` Hz, from the first loud frame to the last."""
     energies = band_energies(samples, rate)
     slopes = energies[:, :-1] - energies[:, 1:]
     grew = slopes[LAG:] > slopes[:-LAG]

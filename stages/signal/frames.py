@@ -43,9 +43,7 @@ def runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
 def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
     """Return the span from the first to the last stretch of sound, without strays; empty without sound.
 
-    Args:
-        sounding: frames that are not all exact zeros, shape (k,).
-        frame_s: length of a frame in seconds.
+    `sounding`, shape (k,), are the frames of `frame_s` seconds that are not all exact zeros.
     """
     found = runs(sounding)
     long = found[(found[:, 1] - found[:, 0]) * frame_s >= STRAY_S]
@@ -59,12 +57,7 @@ def _high_pass(rate: int) -> NDArray[np.float64]:
 
 
 def frames(samples: Samples, rate: int) -> Frames:
-    """Compute energies of 10 ms frames after an 80 Hz high-pass.
-
-    Args:
-        samples: mono, shape (n,), full scale 1.0.
-        rate: in Hz, above 160.
-    """
+    """Compute energies of 10 ms frames after an 80 Hz high-pass; the rate is above 160 Hz."""
     length = round(FRAME_S * rate)
     if len(samples) < length:
         return Frames(np.zeros(0), np.zeros(0), length)

@@ -17,12 +17,8 @@ def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float)
     """Compute the gain in dB that brings a voice from `lufs` to the target.
 
     The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, after amplification, has more blocks above it
-    and measures up to 0.5 LU less than its loudness plus the gain. So the amplified clip is measured again.
-
-    Args:
-        powers: of its gating blocks, shape (k,).
-        lufs: their gated loudness.
-        target_lufs: target of the gated loudness.
+    and measures up to 0.5 LU less than its loudness plus the gain. So the amplified clip is measured again,
+    by the `powers` of its gating blocks, shape (k,).
     """
     gain = target_lufs - lufs
     for _ in range(ROUNDS):

@@ -63,12 +63,7 @@ def inside(spans: Spans, count: int) -> NDArray[np.bool_]:
 
 
 def speech_frames(power: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]:
-    """Find frames of words within 30 dB of the strong ones, shape (k,).
-
-    Args:
-        power: mean square per frame, shape (k,).
-        spans: of the words.
-    """
+    """Find frames of words within 30 dB of the strong ones; `power`: mean square per frame, shape (k,)."""
     words = inside(spans, len(power)) & (power > 0)
     if not words.any():
         return words
@@ -93,12 +88,7 @@ def pace(spans: Spans, syllables: int) -> dict[str, Any]:
 
 
 def pitch(hz: NDArray[np.float64], seconds: NDArray[np.float64]) -> dict[str, Any]:
-    """Compute median, range and slope of the voiced frames.
-
-    Args:
-        hz: f0 of voiced frames, shape (k,), k > 1.
-        seconds: their times, shape (k,).
-    """
+    """Compute median, range and slope of f0 of voiced frames at their times, both of shape (k,), k > 1."""
     semitones = 12 * np.log2(hz)
     low, high = np.percentile(semitones, RANGE_PERCENTILES)
     return {

@@ -70,11 +70,8 @@ def clipping(samples: Samples) -> Clipping:
 def noise_db(energy: Frames, bit_depth: int) -> float:
     """Return the noise floor in dBFS: 10th percentile of frame energies, at least the quantisation noise.
 
-    Digital silence before and after the recording does not count: padding is not a noiseless recording.
-
-    Args:
-        energy: of a clip that is not all zeros.
-        bit_depth: per sample of the file.
+    Digital silence before and after the recording does not count: padding is not a noiseless recording. The
+    clip is not all zeros.
     """
     quietest = float(np.percentile(energy.recorded, NOISE_PERCENTILE))
     return max(quietest, 10 * float(np.log10(quantisation_power(bit_depth))))
@@ -94,11 +91,7 @@ def silence_share(energy: Frames, bit_depth: int) -> float | None:
 
 
 def snr_db(energy: Frames, bit_depth: int) -> float | None:
-    """Compute the mean power of active frames, less their noise, over the noise floor.
-
-    Returns:
-        None if no frame is above the noise, or all samples are zero.
-    """
+    """Compute the power of active frames, less their noise, over the noise floor; None if there are none."""
     speech = active(energy, bit_depth)
     if not speech.any():
         return None
@@ -142,10 +135,7 @@ def wada_snr_db(samples: Samples) -> float | None:
 
     C. Kim and R. Stern, "Robust signal-to-noise ratio estimation based on waveform amplitude distribution
     analysis", Interspeech 2008. A cross-check for noisy clips: values near 100 have no meaning but that the
-    distribution is more peaked than that of speech.
-
-    Returns:
-        None if all samples are zero.
+    distribution is more peaked than that of speech. None if all samples are zero.
     """
     magnitude = np.abs(samples[samples != 0].astype(np.float64))
     if not len(magnitude):
@@ -183,15 +173,8 @@ def bandwidth_hz(samples: Samples, rate: int, bit_depth: int) -> float | None:
     """Find the maximum frequency with energy: the last of the smoothed Welch bins above the threshold.
 
     The threshold is the 90th percentile of bins less 60 dB, and at least 6 dB above the white spectrum of the
-    file's quantisation, which in a quiet 16-bit file hides where the content ends.
-
-    Args:
-        samples: mono, shape (n,).
-        rate: in Hz.
-        bit_depth: per sample of the file.
-
-    Returns:
-        None if the clip is shorter than one window of 40 ms, or no bin is above the threshold.
+    file's quantisation, which in a quiet 16-bit file hides where the content ends. None if no bin is above
+    the threshold, or the clip is shorter than one window of 40 ms.
     """
     window = round(WELCH_S * rate)
     if len(samples) < window:

@@ -12,10 +12,7 @@ def unaligned_speech_s(recording: Recording, starts: Sequence[int], ends: Sequen
 
     A cry, a laugh or a wrong transcript can mislead an aligner, which then takes real words for pauses; its
     score often does not show it. Sound before the first word and after the last may be breath: not counted.
-
-    Args:
-        recording: of the clip.
-        starts: first sample of each word; `ends`: one past its last.
+    Words start at `starts` and end before `ends`, in samples.
     """
     energy = frames(recording.samples, recording.sample_rate)
     speech = active(energy, recording.bit_depth).copy()

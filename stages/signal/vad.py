@@ -41,15 +41,8 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     """Find the span from the first to the last stretch of speech, with hysteresis.
 
     A stretch stays above the lower threshold, except for gaps up to `min_silence_s`; it is speech if it rises
-    above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it.
-
-    Args:
-        samples: mono, shape (n,).
-        rate: in Hz.
-        vad: see `Vad`.
-
-    Returns:
-        Half-open span in samples, or None if nothing is above the noise.
+    above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it. The rate is in
+    Hz; the span is half-open, in samples, or None if nothing is above the noise.
     """
     energy = frames(samples, rate)
     if not len(energy.recorded):

@@ -1,6 +1,7 @@
 """Voice quality: balance and tilt of the spectrum, cepstral peak prominence, breathiness.
 
-All take windows of `f0.windows` (16 kHz, 46 ms); none depends on the absolute level.
+All functions take windows of `f0.windows` (16 kHz, 46 ms), shape (k, 738), or power spectra of them, shape
+(k, bins) or (bins,); none depends on the absolute level.
 """
 
 from itertools import pairwise
@@ -13,7 +14,7 @@ from stages.signal.f0 import CEILING_HZ, FFT, FLOOR_HZ, FLOOR_POWER, RATE, WINDO
 ALPHA_BANDS_HZ = ((50.0, 1000.0), (1000.0, 5000.0))
 TILT_LOWEST_HZ = 400.0
 TILT_OCTAVES = 4
-"""400 Hz to 6.4 kHz: each octave then holds a harmonic of every voice."""
+"""400 Hz to 6.4 kHz: each octave then contains a harmonic of every voice."""
 MIN_QUEFRENCY_S = 0.001
 """Below it the cepstrum is that of the vocal tract."""
 HARMONICS_FFT = 4 * FFT
@@ -44,22 +45,13 @@ def alpha_ratio_db(power: NDArray[np.float64]) -> float:
 
     J. Sundberg and M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance as
     reflected by the alpha measure of long-term-average spectra of speech", JASA 120, 453-457.
-
-    Args:
-        power: mean power spectrum, shape (bins,).
     """
     low, high = (max(_band(power, *band), FLOOR_POWER) for band in ALPHA_BANDS_HZ)
     return 10 * float(np.log10(high / low))
 
 
 def tilt_db_per_octave(power: NDArray[np.float64]) -> float:
-    """Compute the slope of the mean power density of four octaves, 400 Hz to 6.4 kHz, by least squares.
-
-    Voices have roughly -12, white noise has 0.
-
-    Args:
-        power: mean power spectrum, shape (bins,).
-    """
+    """Compute the slope of the power density over four octaves: roughly -12 for voices, 0 for white noise."""
     edges = TILT_LOWEST_HZ * 2.0 ** np.arange(TILT_OCTAVES + 1)
     density = [_band(power, low, high) / (high - low) for low, high in pairwise(edges)]
     levels = 10 * np.log10(np.maximum(density, FLOOR_POWER))
@@ -71,9 +63,6 @@ def cpp_db(power: Spectra) -> NDArray[np.float64]:
 
     J. Hillenbrand, R. Cleveland and R. Erickson (1994), "Acoustic correlates of breathy vocal quality",
     JSHR 37, 769-778, unsmoothed: dB of the transform of the spectrum in dB; line fitted from 1 ms on.
-
-    Args:
-        power: shape (k, bins).
     """
     decibels = 10 * np.log10(np.maximum(power, FLOOR_POWER))
     magnitude = np.abs(np.fft.irfft(decibels, axis=1)[:, : power.shape[1]])
@@ -94,10 +83,7 @@ def h1_h2_db(frames: NDArray[np.float64], hz: NDArray[np.float64]) -> NDArray[np
 
     D. Klatt and L. Klatt (1990), "Analysis, synthesis, and perception of voice quality variations among
     female and male talkers", JASA 87, 820-857. Not corrected for formants: compare within a speaker.
-
-    Args:
-        frames: windows, shape (k, 738).
-        hz: f0 of each frame, shape (k,).
+    `hz` is f0 of each frame, shape (k,).
     """
     power = spectra(frames, HARMONICS_FFT)
     grid = _frequencies(power)

@@ -206,9 +206,9 @@ def test_noise_starts_and_ends_without_a_click() -> None:
 
 @pytest.mark.parametrize("silent", ["speech", "noise"])
 def test_silence_has_no_snr(silent: str) -> None:
-    signals = {"speech": makers.tone(1, RATE), "noise": np.ones(RATE)} | {silent: np.zeros(RATE, np.float32)}
+    speech, noise = makers.tone(1, RATE) * (silent != "speech"), np.ones(RATE) * (silent != "noise")
     with pytest.raises(ValueError, match=f"the {silent} has no power"):
-        augment.mixed(signals["speech"], signals["noise"], RATE, 20.0)
+        augment.mixed(speech, noise, RATE, 20.0)
 
 
 @given(m=st.integers(1, 500), n=st.integers(1, 1500), seed=st.integers(0, 2**64 - 1))
