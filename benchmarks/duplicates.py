@@ -109,10 +109,8 @@ def false_positives(corpus: str, clips: dict[str, Sound]) -> list[Codes]:
             for a, b in combinations(range(len(names)), 2)
             if names[a][12:14] == names[b][12:14] and names[a][-2:] == names[b][-2:]
         ]
-        print(
-            f"  {len(takes)} pairs of one actor and sentence: minimum bit errors "
-            f"{', '.join(f'{error:.3f}' for error in sorted(takes)[:4])}, median {np.median(takes):.3f}"
-        )
+        print(f"  {len(takes)} pairs of one actor and sentence: bit error median {np.median(takes):.3f}")
+        print(f"    minimum {', '.join(f'{error:.3f}' for error in sorted(takes)[:4])}")
     return codes
 
 
@@ -126,11 +124,9 @@ def detection(clips: dict[str, Sound], codes: list[Codes]) -> None:
         pairs = duplicates.near_pairs([*codes, *copies])
         found = {b - n for a, b in pairs.tolist() if b - a == n}
         wrong = [(a, b) for a, b in pairs.tolist() if a % n != b % n and (a % n, b % n) not in known]
-        errors = [nearest(a, b) for a, b in list(zip(codes, copies, strict=True))[::8]]
-        print(
-            f"  {name}: {len(found)} of {n} found, {len(wrong)} false pairs; bit error median "
-            f"{np.median(errors):.3f}, maximum {max(errors):.3f}"
-        )
+        errors = [nearest(a, b) for a, b in zip(codes[::8], copies[::8], strict=True)]
+        print(f"  {name}: {len(found)} of {n} found, {len(wrong)} false pairs")
+        print(f"    bit error: median {np.median(errors):.3f}, maximum {max(errors):.3f}")
 
 
 def synthetic(clips: int, rng: np.random.Generator) -> list[Codes]:
@@ -153,9 +149,9 @@ def speed() -> None:
         codes = synthetic(clips, np.random.default_rng(1))
         started = perf_counter()
         pairs = duplicates.near_pairs(codes)
+        seconds = perf_counter() - started
         print(
-            f"{clips:,} synthetic fingerprints: {perf_counter() - started:.1f} s; "
-            f"{len(pairs)} pairs of {clips // 100} planted"
+            f"{clips:,} synthetic fingerprints: {seconds:.1f} s; {len(pairs)} of {clips // 100} pairs found"
         )
 
 

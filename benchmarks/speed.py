@@ -72,9 +72,8 @@ def main() -> None:
         for way in (ours, peer):
             way(paths[0], out / "warm.wav", trim)
         pairs = [(seconds(ours, paths, out, trim), seconds(peer, paths, out, trim)) for _ in range(ROUNDS)]
-    print(
-        f"{len(paths)} clips of {paths[0].parents[1].name}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn"
-    )
+    corpus = paths[0].parents[1].name
+    print(f"{len(paths)} clips of {corpus}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn")
     for name, spent in zip(("ours", "peer"), zip(*pairs, strict=True), strict=True):
         print(f"  {name}: {audio_s / statistics.median(spent):.0f} s of audio per CPU second (median)")
     ratios = sorted(b / a for a, b in pairs)

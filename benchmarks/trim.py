@@ -65,9 +65,8 @@ def report(title: str, cuts: list[Cut | None]) -> None:
     """Print the figures of one corpus."""
     found = [clip for clip in cuts if clip]
     before, after, removed = np.array([clip[1:] for clip in found]).T * 1000
-    print(
-        f"{title}: {len(cuts)} clips, {len(cuts) - len(found)} without speech, {np.sum(removed > 0)} changed"
-    )
+    missing = len(cuts) - len(found)
+    print(f"{title}: {len(cuts)} clips, {missing} without speech, {np.sum(removed > 0)} changed")
     for edge, left in (("start", before), ("end", after)):
         lost = np.maximum(-left, 0)
         print(

@@ -75,7 +75,7 @@ def run(corpus: str) -> None:
     settings = params.section(Quality, "quality")
     if settings.dnsmos:
         try:
-            mos.check_installed()
+            mos.network()
         except ImportError as error:
             raise UserError(str(error)) from None
     catalog = store.rows(store.path("catalog", corpus), tables.Catalog)

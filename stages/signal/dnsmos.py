@@ -35,8 +35,12 @@ class Scores(NamedTuple):
 
 
 @cache
-def _session() -> Any:
-    """Load the network, once per process; its results depend on the number of threads, so it gets one."""
+def network() -> Any:
+    """Load the network, once per process; its results depend on the number of threads, so it gets one.
+
+    Raises:
+        ImportError: the optional packages are not installed.
+    """
     package = find_spec("speechmos")
     if package is None or not package.submodule_search_locations or find_spec("onnxruntime") is None:
         raise ImportError(
@@ -51,26 +55,13 @@ def _session() -> Any:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def check_installed() -> None:
-    """Check that the optional packages are installed.
-
-    Raises:
-        ImportError: they are not.
-    """
-    _session()
-
-
 def dnsmos(samples: Samples, rate: int) -> Scores:
-    """Predict the scores of the first 9.01 s of a clip; a shorter one is repeated to that length.
-
-    Args:
-        samples: mono, shape (n,), n > 0, full scale 1.0.
-        rate: in Hz.
+    """Predict the scores of the first 9.01 s of samples at `rate` Hz; a shorter clip is repeated.
 
     Raises:
         ImportError: the optional packages are not installed.
     """
     window = np.resize(resample(samples, rate, RATE), WINDOW)
-    (outputs,) = _session().run(None, {"input_1": window[np.newaxis].astype(np.float32)})
+    (outputs,) = network().run(None, {"input_1": window[np.newaxis].astype(np.float32)})
     raw = zip((SPEECH, NOISE, OVERALL), outputs[0].astype(np.float64), strict=True)
     return Scores(*(float(np.polyval(polynomial, value)) for polynomial, value in raw))

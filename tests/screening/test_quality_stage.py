@@ -100,8 +100,7 @@ def test_a_silent_file_has_the_measures_that_exist_for_silence(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("subtype", "bit_depth"),
-    [("PCM_U8", 8), ("PCM_16", 16), ("PCM_24", 24), ("PCM_32", 32), ("FLOAT", 32)],
+    ("subtype", "bit_depth"), [("PCM_U8", 8), ("PCM_16", 16), ("PCM_24", 24), ("PCM_32", 32), ("FLOAT", 32)]
 )
 def test_bit_depths(tmp_path: Path, subtype: str, bit_depth: int) -> None:
     measured = row(wav(tmp_path / "a.wav", voice(), subtype=subtype))
@@ -215,15 +214,15 @@ def test_wrong_params_are_refused(
 
 def test_a_missing_package_names_the_requirements_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dnsmos, "find_spec", lambda name: None)
-    dnsmos._session.cache_clear()
+    dnsmos.network.cache_clear()
     with pytest.raises(ImportError, match=r"pip install --require-hashes -r requirements-dnsmos\.txt"):
-        dnsmos.check_installed()
+        dnsmos.network()
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("speechmos") is None, reason="speechmos is not installed")
 def test_dnsmos_ranks_noise_and_equals_the_package(tmp_path: Path) -> None:
-    dnsmos._session.cache_clear()
+    dnsmos.network.cache_clear()
     clean = quality.measure(str(wav(tmp_path / "a.wav", voice(16000), 16000)), dnsmos=True)
     noise = voice(16000) + 0.05 * white(len(voice(16000))).astype(np.float32)
     noisy = quality.measure(str(wav(tmp_path / "b.wav", noise, 16000)), dnsmos=True)
