@@ -12,21 +12,21 @@ Span = tuple[int, int]
 
 
 def segment(trim: Row, align: Row) -> Span | None:
-    """Return the trimmed span, widened to hold every aligned word; None without speech or alignment.
+    """Return the trimmed span, widened to contain every aligned word; None without speech or alignment.
 
     Two detectors judge where speech starts; the segment is never narrower than either says. The words of a
     partner are not needed: only their speech counts.
     """
     start, end = trim["start"], trim["end"]
-    if start is None or align["status"] == "partner":
+    if align["status"] == "partner":
         return None if start is None else (start, end)
-    if not align["starts"]:
+    if start is None or not align["starts"]:
         return None
     return min(start, align["starts"][0]), max(end, align["ends"][-1])
 
 
 def segments(catalog: Iterable[Row], trim: Iterable[Row], align: Iterable[Row]) -> dict[str, Span | None]:
-    """Return clip id -> segment, the same for both channels of a two-channel recording: one that holds both.
+    """Return clip id -> segment; both channels of a two-channel recording have one that contains both.
 
     Different segments would shift the channels against each other. If one channel has none, both have none.
 

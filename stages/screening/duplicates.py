@@ -52,8 +52,7 @@ def bit_error(a: Codes, b: Codes, offset: int) -> float:
 def candidates(fingerprints: Sequence[Codes]) -> NDArray[np.int64]:
     """Find pairs of clips that share codes at one offset, by an inverted index.
 
-    Args:
-        fingerprints: one per clip, in an order that depends on the clips alone.
+    The order of the fingerprints must depend on the clips alone.
 
     Returns:
         Shape (k, 3): first clip < second clip, and the delay of the second in frames.

@@ -94,14 +94,8 @@ def active_samples(samples: Samples, rate: int) -> NDArray[np.bool_]:
 def mixed(speech: Samples, noise: NDArray[np.float64], rate: int, snr_db: float) -> Samples:
     """Add noise at an SNR: mean power of speech over that of noise, both over active samples.
 
-    Args:
-        speech: mono float32, shape (n,).
-        noise: shape (n,), of any level; it is faded at both ends.
-        rate: in Hz.
-        snr_db: in dB.
-
-    Returns:
-        float32, shape (n,).
+    The speech is mono float32 at `rate` Hz, shape (n,), like the result. The noise, shape (n,), may have any
+    level; it is faded at both ends.
 
     Raises:
         ValueError: the speech, or the noise during speech, has no power.

@@ -30,9 +30,8 @@ Power = NDArray[np.float32]
 def noise_spectrum(power: Power) -> Power:
     """Estimate the spectrum of the noise from the quietest frames, shape (bins,); zero if there is no frame.
 
-    Args:
-        power: shape (frames, bins), without the digital silence before and after a recording. Digital silence
-            inside it counts: a recording whose pauses are silent has no noise to learn.
+    The power has the shape (frames, bins), without the digital silence before and after the recording.
+    Digital silence inside it counts: a recording with silent pauses has no noise.
     """
     if not len(power):
         return np.zeros(power.shape[1], np.float32)
@@ -46,12 +45,7 @@ def noise_spectrum(power: Power) -> Power:
 
 
 def wiener_gain(posterior: Power, floor: float) -> Power:
-    """Compute the gain per frame and bin, in [floor, 1].
-
-    Args:
-        posterior: power over noise power, shape (frames, bins).
-        floor: minimum gain, as a factor.
-    """
+    """Compute the gain, in [floor, 1], from the power over the noise power, both of shape (frames, bins)."""
     minimum = np.float32(floor / (1 - floor))  # the a-priori SNR at which the Wiener gain is the floor
     excess = np.maximum(posterior - 1, 0)
     fresh = excess * np.float32(1 - SMOOTHING)
@@ -66,18 +60,14 @@ def wiener_gain(posterior: Power, floor: float) -> Power:
 
 
 def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
-    """Lower stationary noise by at most `floor_db`; same length, no delay.
+    """Lower stationary noise without delay; the result has the shape of the samples.
 
     The clip's quietest frames show the noise, so pass the complete recording, with its pauses. A clip without
     noise is returned unchanged.
 
     Args:
-        samples: mono float32, shape (n,).
-        rate: in Hz.
+        samples: mono float32, shape (n,), at `rate` Hz.
         floor_db: minimum gain in dB, negative; -12 to -15 keeps the character of the room.
-
-    Returns:
-        float32, shape (n,).
     """
     hop = round(FRAME_S * rate / 2)
     halves = np.zeros((-(-len(samples) // hop) + 2, hop), np.float32)

@@ -75,14 +75,10 @@ def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _candidates(frames: NDArray[np.float64], peak: float) -> tuple[NDArray[np.float64], ...]:
-    """Find the candidate periods of each frame: frequencies, strengths, and the strength of being unvoiced.
-
-    Args:
-        frames: shape (k, 738).
-        peak: maximum magnitude of the clip.
+    """Find the candidates of each frame in a clip with maximum magnitude `peak`.
 
     Returns:
-        hz, strength: shape (k, 10), strength -inf where there are fewer; unvoiced: shape (k,).
+        hz, strength: shape (k, 10), strength -inf if there are fewer; strength of being unvoiced: shape (k,).
     """
     r = _autocorrelation(frames)
     inner = r[:, 1:-1]

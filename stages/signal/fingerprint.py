@@ -21,7 +21,7 @@ A cut between two hops moves a frame by at most 8 ms, 3 % of its window."""
 BANDS = 33
 EDGES = np.rint(np.geomspace(300, 2000, BANDS + 1) * WINDOW / RATE).astype(int)
 RANGE_DB = 30
-"""Frames further below the clip's loudest hold noise rather than its sound."""
+"""Frames further below the clip's loudest contain noise rather than its sound."""
 CODE_BITS = BANDS - 1
 
 Codes = NDArray[np.uint32]

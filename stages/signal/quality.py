@@ -149,12 +149,8 @@ def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64]
 
     P. Welch (1967), "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans.
     Audio Electroacoust. 15, 70-73: Hann windows, half overlapped, without their means. The values are those
-    of `scipy.signal.welch`, which takes four times as long because it loops over the segments.
-
-    Args:
-        samples: mono, shape (n,), n at least `window`.
-        rate: in Hz.
-        window: samples per segment.
+    of `scipy.signal.welch`, which takes four times as long because it loops over the segments of `window`
+    samples. There must be one segment or more.
 
     Returns:
         Frequencies in Hz and power density in 1/Hz, both of shape (window // 2 + 1,).

@@ -11,15 +11,11 @@ QUALITY = "VHQ"
 
 
 def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
-    """Convert to another rate, without delay (sinc interpolation by soxr).
-
-    Args:
-        samples: mono float32, shape (n,).
-        rate_in: in Hz.
-        rate_out: in Hz; if equal to `rate_in`, the samples are returned unchanged.
+    """Convert n samples to another rate in Hz without delay (sinc interpolation by soxr).
 
     Returns:
-        float32, shape (lengths.resampled(n, rate_in, rate_out),). Sample k is at k / rate_out seconds.
+        float32, shape (lengths.resampled(n, rate_in, rate_out),). Sample k is at k / rate_out seconds. If the
+        rates are equal, the samples are returned unchanged.
     """
     if rate_in == rate_out or not len(samples):
         return samples

@@ -56,28 +56,23 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
     # each core is in the last stretch that starts no later
-    holding = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
-    if not len(holding):
+    chosen = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
+    if not len(chosen):
         return None
-    start, end = stretches[holding[0], 0], stretches[holding[-1], 1]
+    start, end = stretches[chosen[0], 0], stretches[chosen[-1], 1]
     until = len(samples) if end == len(energy.db) else end * energy.length
     return int(start * energy.length), int(until)
 
 
 def padded(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
-    """Widen the span by `pad` samples on both sides, within a clip of `n` samples."""
+    """Widen the span by `pad` samples at both ends, within a clip of `n` samples."""
     return max(0, span[0] - pad), min(n, span[1] + pad)
 
 
-def _bridged(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
-    """Fill inner gaps of up to `longest` frames."""
-    found = runs(mask)
-    if not len(found):
-        return mask
-    parted = np.flatnonzero(found[1:, 0] - found[:-1, 1] > longest)
-    starts = np.concatenate([found[:1, 0], found[parted + 1, 0]])
-    ends = np.concatenate([found[parted, 1], found[-1:, 1]])
-    steps = np.zeros(len(mask) + 1, np.int8)
-    steps[starts] += 1
-    steps[ends] -= 1
-    return np.cumsum(steps[:-1]) > 0
+def _bridged(mask: NDArray[np.bool_], max_gap: int) -> NDArray[np.bool_]:
+    """Fill inner gaps of up to `max_gap` frames."""
+    filled = mask.copy()
+    for start, end in runs(~mask):
+        if start > 0 and end < len(mask) and end - start <= max_gap:
+            filled[start:end] = True
+    return filled
