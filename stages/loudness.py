@@ -59,15 +59,15 @@ def tasks(
         name, snr = clip["clip_id"], snr_db[clip["clip_id"]]
         start, end = spans[name] or (None, None)
         noisy = snr is not None and snr < tables.CLEAN_SNR_DB
-        for denoised in (False, True) if noisy else (False,):
-            floor = settings.denoise_gain_floor_db if denoised else None
+        for floor in (None, settings.denoise_gain_floor_db) if noisy else (None,):
             arguments = {
                 "path": clip["path"],
                 "cut": {"start": start, "end": end, "denoise_gain_floor_db": floor},
                 "target": target,
                 "channel": audio.channel_of(clip["source_channel"]),
             }
-            work.append(workers.Task({"clip_id": name, "denoised": denoised}, arguments, clip["sha256"]))
+            identity = {"clip_id": name, "denoised": floor is not None}
+            work.append(workers.Task(identity, arguments, clip["sha256"]))
     return work
 
 
@@ -75,15 +75,10 @@ def run(corpus: str) -> None:
     """Write data/tables/loudness/<corpus>.parquet."""
     watch = Stopwatch("loudness", corpus)
     settings = params.section(Loudness, "loudness")
-    models = {
-        "catalog": tables.Catalog,
-        "trim": tables.Trim,
-        "align": tables.Align,
-        "quality": tables.Quality,
-    }
-    catalog, trim, align, quality = (
-        store.rows(store.path(stage, corpus), model) for stage, model in models.items()
-    )
+    catalog = store.rows(store.path("catalog", corpus), tables.Catalog)
+    trim = store.rows(store.path("trim", corpus), tables.Trim)
+    align = store.rows(store.path("align", corpus), tables.Align)
+    quality = store.rows(store.path("quality", corpus), tables.Quality)
     snr_db = {row["clip_id"]: row["snr_db"] for row in quality}
     cache = workers.RowCache(store.path("loudness", corpus), tables.Loudness)
     work = tasks(catalog, segments(catalog, trim, align), snr_db, settings)
@@ -93,8 +88,8 @@ def run(corpus: str) -> None:
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
     cuts = [row for row in plain if row["start"] is not None]
     seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in cuts)
-    methods = (row["loudness_method"] for row in plain)
-    watch.end(len(plain), (method for method in methods if method == "unmeasurable"), seconds)
+    methods = [row["loudness_method"] for row in plain]
+    watch.end(len(plain), ["unmeasurable"] * methods.count("unmeasurable"), seconds)
 
 
 if __name__ == "__main__":

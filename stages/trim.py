@@ -34,7 +34,7 @@ def detect_speech(path: str, channel: int | None = None, **settings: float) -> w
     trim = Trim.model_validate(settings)
     try:
         recording = audio.read(Path(path), channel)
-    except AudioFault:  # `quality` says which
+    except AudioFault:  # `quality` records which
         return {}
     rate, samples = recording.sample_rate, recording.samples
     span = speech_span(samples, rate, trim.vad) if rate >= MIN_RATE else None
