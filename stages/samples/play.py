@@ -1,9 +1,9 @@
 """One clip after every step of its processing chain, as WAV files to listen to and for debugging.
 
 `python -m stages play CLIP_ID` writes `data/play/CLIP_ID.<n>_<step>.wav`: the source as decoded, the segment,
-the segment with noise reduction if `screen` wants it, and what is rendered. `CLIP_ID__a1` is the first augmented
-copy. A clip that is dropped or excluded is written as far as its chain goes, and the reason is printed. Needs
-the tables of a build.
+the segment with noise reduction if `screen` wants it, and what is rendered. `CLIP_ID__a1` is the first
+augmented copy. A clip that is dropped or excluded is written as far as its chain goes, and the reason is
+printed. The tables of a build must exist.
 """
 
 import html
