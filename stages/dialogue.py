@@ -115,10 +115,9 @@ def turns_of(rows: list[workers.Row], catalog: dict[str, workers.Row]) -> list[w
         clip = catalog[row["clip_id"]]
         for values in zip(*(row[name] for name in LISTS), strict=True):
             turn = clip | dict(zip(LISTS, values, strict=True))
-            times_s = {
-                f"{edge}_s": turn[f"{edge}s"] / clip["expected_sample_rate"] for edge in ("start", "end")
-            }
-            turns.append(turn | times_s)
+            turn["start_s"] = turn["starts"] / clip["expected_sample_rate"]
+            turn["end_s"] = turn["ends"] / clip["expected_sample_rate"]
+            turns.append(turn)
     return turns
 
 

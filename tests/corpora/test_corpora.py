@@ -300,8 +300,8 @@ class TestRavdess:
                 "03-02-06-01-01-01-01",
                 "a song; this corpus is the speech only: move the song folders elsewhere",
             ),
-            ("03-01-06-01-01-01", "expected seven numbers such as 03-01-06-01-02-01-12.wav;"),
-            ("notes", "expected seven numbers such as 03-01-06-01-02-01-12.wav;"),
+            ("03-01-06-01-01-01", "expected a name such as 03-01-06-01-02-01-12.wav;"),
+            ("notes", "expected a name such as 03-01-06-01-02-01-12.wav;"),
         ],
     )
     def test_a_name_that_does_not_fit(self, folder: Path, name: str, text: str) -> None:
@@ -477,7 +477,7 @@ class TestRealRecordings:
     def test_tables_of_crema_d(self) -> None:
         """Constants that several independent readers of the votes have found."""
         votes = real("crema_d") / "processedResults/tabulatedVotes.csv"
-        heard = crema_d.perceived(votes)
+        heard = crema_d.perceived(real("crema_d"))
         intended = {name: crema_d.EMOTIONS[name[9:12]] for name in heard}
         assert len(heard) == 7442
         assert heard.keys() == crema_d.NAMES.keys()

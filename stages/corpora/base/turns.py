@@ -1,10 +1,11 @@
 """Dialogues: the written turn of each aligned word, and the channel of its speaker.
 
-Nothing here is specific to a corpus. The join is by text: a number that two releases of a corpus have in
-common proves nothing.
+Nothing here is specific to a corpus. Words and turns are joined by text, because a number that two releases
+of a corpus share proves nothing.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +20,8 @@ CLEAR_RATIO = 2.0
 AGREEING = 0.8
 """Minimum share of the counted words that agree on the channel; half of all words must count."""
 MAX_DISTANCE = 0.3
-"""Maximum normalised edit distance between the aligned words and the turns of one speaker: recognisers err in
-some words of ten, while unrelated dialogues have hardly one in ten in common."""
+"""Maximum normalised edit distance between the aligned words and the turns of one speaker: recognisers get
+a few words in ten wrong; unrelated dialogues share hardly one word in ten."""
 MIN_TURN_SHARE = 0.5
 """Minimum share of a turn's words that must be found among the aligned ones."""
 SHORT_TURN = 3
@@ -35,7 +36,8 @@ class Turn(NamedTuple):
         speaker: the corpus's own name.
         text: its words.
         label: the emotion label; `emotion` is the canonical one.
-        act: dialogue act; `topic`: of the dialogue.
+        act: dialogue act.
+        topic: of the dialogue.
     """
 
     number: int
@@ -123,30 +125,28 @@ def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
             continue
         cost, places = matched([token for token, _ in said], [token for token, _ in written])
         distance = cost / max(len(said), len(written))
-        if distance < best.distance:
-            found = [None if place is None else written[place][1] for place in places]
-            equal = [
-                p is not None and written[p][0] == token for p, (token, _) in zip(places, said, strict=True)
-            ]
-            right = [turn for turn, same in zip(found, equal, strict=True) if same]
-            believed = distance <= MAX_DISTANCE and _complete([n for _, n in written], right)
-            of_words = _of_words(len(words), [k for _, k in said], found, written[0][1])
-            best = Join(speaker if believed else None, distance, of_words)
+        if distance >= best.distance:
+            continue
+        known: dict[int, int] = {}
+        correct: Counter[int] = Counter()
+        for (token, word), place in zip(said, places, strict=True):
+            if place is not None:
+                other, turn = written[place]
+                known.setdefault(word, turn)
+                correct[turn] += token == other
+        believed = distance <= MAX_DISTANCE and _complete(Counter(turn for _, turn in written), correct)
+        of_words = _of_words(len(words), known, written[0][1])
+        best = Join(speaker if believed else None, distance, of_words)
     return best
 
 
-def _complete(written: list[int], right: list[int | None]) -> bool:
-    """Return whether enough words of every turn were found."""
-    counts = {number: written.count(number) for number in set(written)}
-    return all(n <= SHORT_TURN or right.count(k) >= MIN_TURN_SHARE * n for k, n in counts.items())
+def _complete(written: Counter[int], correct: Counter[int]) -> bool:
+    """Return whether enough words of every turn were found; both count words by turn."""
+    return all(n <= SHORT_TURN or correct[turn] >= MIN_TURN_SHARE * n for turn, n in written.items())
 
 
-def _of_words(n: int, owners: list[int], found: list[int | None], first: int) -> tuple[int, ...]:
-    """Return the turn of each word; words that are not in the text join the turn of the word before."""
-    known: dict[int, int] = {}
-    for word, turn in zip(owners, found, strict=True):
-        if turn is not None:
-            known.setdefault(word, turn)
+def _of_words(n: int, known: Mapping[int, int], first: int) -> tuple[int, ...]:
+    """Return the turn of each word; a word without a turn has that of the word before."""
     made, last = [], min(known.values(), default=first)
     for word in range(n):
         last = known.get(word, last)
@@ -225,9 +225,9 @@ def located(
 
 
 def strongest(labels: Sequence[str], weights: Sequence[float], plain: str) -> str:
-    """Return the label with most weight other than `plain`; `plain` if there is no other. Ties: the first."""
-    totals: dict[str, float] = {}
+    """Return the label with most weight except `plain`; `plain` if there is no other. Ties: the first."""
+    totals = dict.fromkeys(labels, 0.0)
     for label, weight in zip(labels, weights, strict=True):
-        if label != plain:
-            totals[label] = totals.get(label, 0.0) + weight
-    return max(totals, key=lambda label: totals[label]) if totals else plain
+        totals[label] += weight
+    totals.pop(plain, None)
+    return max(totals, key=totals.__getitem__, default=plain)

@@ -4,10 +4,11 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.core import files
 from stages.core.errors import UserError
 from stages.core.params import near
 from stages.corpora.base import read_lines, read_text
@@ -16,14 +17,13 @@ REQUIRED = ("file", "transcript", "emotion", "speaker", "consent", "license")
 OPTIONAL = ("gender", "style", "intensity", "language", "start", "end")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
-SHOWN = 20  # faults that an error spells out
+SHOWN = 20  # maximum number of faults in an error
 
 
 class Row(NamedTuple):
-    """One row; `line` is its line in the file, for messages.
+    """One row; `line` is its line in the file. Empty optional cells are None.
 
-    `start_s` and `end_s` bound the clip in the file, in seconds; None for the file's own start or end. Empty
-    optional cells are None.
+    `start_s` and `end_s` bound the clip in the file, in seconds; None for the file's own start or end.
     """
 
     line: int
@@ -78,7 +78,7 @@ def refuse(path: Path, faults: list[str]) -> None:
 
 def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
     for name in REQUIRED:
-        if not cells[name] and name != "transcript":  # without words a clip is counted as `no_transcript`
+        if not cells[name] and name != "transcript":  # `screen` drops such a clip as `no_transcript`
             yield name, "empty, but required"
     for name, words in known.items():
         allowed = set(words)
@@ -138,12 +138,10 @@ def _doubled(rows: list[Row]) -> list[str]:
     return faults
 
 
-def write(
-    rows: list[dict[str, str]], columns: tuple[str, ...], path: Path, save: Callable[[Path, str], None]
-) -> None:
-    """Write rows as CSV with a function that writes text."""
+def write(rows: list[dict[str, str]], columns: tuple[str, ...], path: Path) -> None:
+    """Atomically write rows as CSV."""
     content = io.StringIO()
     writer = csv.DictWriter(content, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    save(path, content.getvalue())
+    files.write_text(path, content.getvalue())
