@@ -1,6 +1,7 @@
-"""DailyTalk and DailyTalkContiguous in their exact shapes: two synthetic voices with exact words."""
+"""DailyTalk and DailyTalkContiguous in their exact shapes: small with speech, or complete without."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +11,10 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from stages.corpora.formats import daily_dialog
 from stages.text import espeak, synthesis
 from stages.text.espeak import Prosody
+from tests.trees import put, riff
 
 RATE = 44100
 VOICES = {"0": "en-us+m3", "1": "en-us+f2"}
@@ -60,9 +63,9 @@ SCRIPTS: dict[str, list[tuple[str, str, str]]] = {
     ],
 }
 ALIGNED = {"0": "0", "1": "0", "2": "1", "3": "0", "4": "1"}
-"""Speaker whose words are aligned; no file says so."""
+"""Speaker whose words are aligned; no file states it."""
 CHANNEL = {"0": 0, "1": 1, "2": 1, "3": 0, "4": 0}
-"""Channel on which he is; no file says so either."""
+"""Channel of the aligned speaker; no file states it."""
 
 
 class Spoken(NamedTuple):
@@ -83,7 +86,7 @@ def say(speaker: str, text: str) -> Spoken:
 
 
 def hissing(n: int, seed: int) -> NDArray[np.float64]:
-    """Noise floor to the top of the band, as microphones have."""
+    """A noise floor up to the top of the band, as microphones have; shape (n,)."""
     return np.random.default_rng(seed).normal(0, HISS, n)
 
 
@@ -110,7 +113,7 @@ class Recorded(NamedTuple):
 
 
 def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recorded:
-    """Speak a dialogue; the aligned speaker goes to `channel`, the other to the other one."""
+    """Speak a dialogue, the aligned speaker on `channel`, the other speaker on the other channel."""
     place, turns, words, voices = round(0.5 * RATE), [], [], []
     for speaker, text, _ in SCRIPTS[name]:
         spoken = say(speaker, text)
@@ -121,8 +124,8 @@ def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recor
             words += [(word, place + a, place + b) for word, (a, b) in rows]
         place += len(spoken.samples) + round(gap_s * RATE)
     samples = np.stack([hissing(place, int(name)), hissing(place, int(name) + 100)], axis=1)
-    for at, voice, side in voices:
-        samples[at : at + len(voice), side] += voice
+    for at, voice, of_voice in voices:
+        samples[at : at + len(voice), of_voice] += voice
     return Recorded(samples, turns, words)
 
 
@@ -158,4 +161,45 @@ def separate(folder: Path) -> Path:
             soundfile.write(path, voice + hissing(len(voice), k), RATE, subtype="PCM_16")
             path.with_suffix(".txt").write_text(text)
     (home / "metadata.json").write_text(json.dumps(metadata()))
+    return folder
+
+
+def complete_texts(of_turn: Callable[[int, int], str]) -> dict[str, dict[str, dict[str, object]]]:
+    """metadata.json in full: 23,773 utterances of 2,541 dialogues, speakers not by parity."""
+    labels = list(daily_dialog.EMOTIONS)
+    return {
+        str(d): {
+            str(k): {"text": of_turn(d, k), "emotion": labels[d % 7], "act": "inform", "topic": "work",
+                     "speaker": int(k % 3 == d % 2)}
+            for k in range(10 if d < 904 else 9)
+        }
+        for d in range(2541)
+    }  # fmt: skip
+
+
+def complete_separate(folder: Path) -> Path:
+    """All of DailyTalk as its zip unpacks, without sound."""
+    content = complete_texts(lambda d, k: f"Dialogue {d}, turn {k}.")
+    recording = put(folder / "recording", riff(rate=44100))
+    for d, turns in content.items():
+        home = folder / "dailytalk" / "data" / d
+        home.mkdir(parents=True)
+        for k, turn in turns.items():
+            (home / f"{k}_{turn['speaker']}_d{d}.wav").hardlink_to(recording)
+    recording.unlink()
+    (folder / "dailytalk" / "metadata.json").write_text(json.dumps(content))
+    return folder
+
+
+def complete_contiguous(folder: Path) -> Path:
+    """All of the Hub's dataset: speaker 0 is aligned, on the left in even dialogues; words are clicks."""
+    content = complete_texts(lambda d, k: f"w{d}x{k}")
+    (folder / "data_stereo").mkdir(parents=True)
+    for d, turns in content.items():
+        words = [str(turn["text"]) for turn in turns.values() if turn["speaker"] == 0]
+        rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
+        (folder / "data_stereo" / f"{d}.json").write_text(json.dumps({"alignments": rows}))
+        frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
+        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(44100, frame * 500, channels=2))
+    (folder / "metadata.json").write_text(json.dumps(content))
     return folder
