@@ -69,10 +69,7 @@ def measure(
         "ends": [end for _, end in cut],
         "levels_db": [_level_db(recording, *span) for span in cut],
         "words": [len(tokens(turn["text"])) for turn in kept],
-        "labels": [turn["label"] for turn in kept],
-        "emotions": [turn["emotion"] for turn in kept],
-        "acts": [turn["act"] for turn in kept],
-        "topics": [turn["topic"] for turn in kept],
+        **{f"{name}s": [turn[name] for turn in kept] for name in ("label", "emotion", "act", "topic")},
         "not_found": len(turns) - len(kept),
     }
 

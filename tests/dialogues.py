@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
 from stages.corpora.formats import daily_dialog
 from stages.text import espeak, synthesis
 from stages.text.espeak import Prosody
+from tests.makers import wav
 from tests.trees import put, riff
 
 RATE = 44100
@@ -136,12 +136,10 @@ def sidecar(words: list[tuple[str, int, int]]) -> str:
 
 def contiguous(folder: Path, with_metadata: bool = True) -> Path:
     """DailyTalkContiguous as on the Hub, and DailyTalk's metadata.json beside it."""
-    (folder / "data_stereo").mkdir(parents=True)
     lines = []
     for name in SCRIPTS:
         recorded = record(name, ALIGNED[name], CHANNEL[name])
-        path = folder / "data_stereo" / f"{name}.wav"
-        soundfile.write(path, recorded.samples, RATE, subtype="PCM_16")
+        path = wav(folder / f"data_stereo/{name}.wav", recorded.samples, RATE)
         path.with_suffix(".json").write_text(sidecar(recorded.words))
         lines.append({"path": f"data_stereo/{name}.wav", "duration": len(recorded.samples) / RATE})
     (folder / "dailytalk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -154,11 +152,9 @@ def separate(folder: Path) -> Path:
     """DailyTalk as its zip unpacks."""
     home = folder / "dailytalk"
     for name, turns in SCRIPTS.items():
-        (home / "data" / name).mkdir(parents=True)
         for k, (speaker, text, _) in enumerate(turns):
             voice = np.pad(say(speaker, text).samples, round(0.3 * RATE))
-            path = home / "data" / name / f"{k}_{speaker}_d{name}.wav"
-            soundfile.write(path, voice + hissing(len(voice), k), RATE, subtype="PCM_16")
+            path = wav(home / f"data/{name}/{k}_{speaker}_d{name}.wav", voice + hissing(len(voice), k), RATE)
             path.with_suffix(".txt").write_text(text)
     (home / "metadata.json").write_text(json.dumps(metadata()))
     return folder
@@ -180,26 +176,21 @@ def complete_texts(of_turn: Callable[[int, int], str]) -> dict[str, dict[str, di
 def complete_separate(folder: Path) -> Path:
     """All of DailyTalk as its zip unpacks, without sound."""
     content = complete_texts(lambda d, k: f"Dialogue {d}, turn {k}.")
-    recording = put(folder / "recording", riff(rate=44100))
     for d, turns in content.items():
-        home = folder / "dailytalk" / "data" / d
-        home.mkdir(parents=True)
         for k, turn in turns.items():
-            (home / f"{k}_{turn['speaker']}_d{d}.wav").hardlink_to(recording)
-    recording.unlink()
-    (folder / "dailytalk" / "metadata.json").write_text(json.dumps(content))
+            put(folder / f"dailytalk/data/{d}/{k}_{turn['speaker']}_d{d}.wav", riff(44100))
+    put(folder / "dailytalk/metadata.json", json.dumps(content).encode())
     return folder
 
 
 def complete_contiguous(folder: Path) -> Path:
     """All of the Hub's dataset: speaker 0 is aligned, on the left in even dialogues; words are clicks."""
     content = complete_texts(lambda d, k: f"w{d}x{k}")
-    (folder / "data_stereo").mkdir(parents=True)
     for d, turns in content.items():
-        words = [str(turn["text"]) for turn in turns.values() if turn["speaker"] == 0]
+        words = [turn["text"] for turn in turns.values() if turn["speaker"] == 0]
         rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
-        (folder / "data_stereo" / f"{d}.json").write_text(json.dumps({"alignments": rows}))
+        put(folder / f"data_stereo/{d}.json", json.dumps({"alignments": rows}).encode())
         frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
-        (folder / "data_stereo" / f"{d}.wav").write_bytes(riff(44100, frame * 500, channels=2))
-    (folder / "metadata.json").write_text(json.dumps(content))
+        put(folder / f"data_stereo/{d}.wav", riff(44100, frame * 500, channels=2))
+    put(folder / "metadata.json", json.dumps(content).encode())
     return folder

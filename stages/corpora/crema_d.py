@@ -12,17 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from stages.core.errors import UserError
-from stages.corpora.base import (
-    Clip,
-    Correction,
-    FileList,
-    Vote,
-    checksums,
-    decode,
-    name_parts,
-    read_csv,
-    recordings,
-)
+from stages.corpora.base import Clip, Correction, FileList, Vote
+from stages.corpora.base.reading import checksums, decode, name_parts, read_csv, recordings
 
 _DIGESTS = checksums("crema_d.sha256")
 # The authors name this mirror in issue 15 of their repository, because the LFS budget of the original has run

@@ -11,29 +11,18 @@ import yaml
 from stages import catalog, fetch
 from stages.core import audio, params, store, tables
 from stages.corpora.base import Archive, Corpus, FileList, Generated, Hub, Local, load
-from tests import dialogues
-from tests.trees import (
-    FLLR,
-    LONG_HEADER,
-    crema_d_tree,
-    custom_tree,
-    esd_tree,
-    msp_tree,
-    put,
-    ravdess_tree,
-    tess_tree,
-)
+from tests import dialogues, trees
 
 ROOT = Path(__file__).parents[2]
 CORPORA = sorted(params.names(params.STAGES / "corpora"))
 FETCH = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))["fetch"]
 TREES: dict[str, Callable[[Path], Path]] = {
-    "ravdess": ravdess_tree,
-    "crema_d": crema_d_tree,
-    "custom": custom_tree,
-    "esd": lambda folder: esd_tree(folder, [k + 350 * e for k in (1, 25, 60) for e in range(5)]),
-    "msp_podcast": msp_tree,
-    "tess": tess_tree,
+    "ravdess": trees.ravdess_tree,
+    "crema_d": trees.crema_d_tree,
+    "custom": trees.custom_tree,
+    "esd": lambda folder: trees.esd_tree(folder, [k + 350 * e for k in (1, 25, 60) for e in range(5)]),
+    "msp_podcast": trees.msp_tree,
+    "tess": trees.tess_tree,
     "dailytalk": dialogues.complete_separate,
     "dailytalk_contiguous": dialogues.complete_contiguous,
 }
@@ -137,6 +126,6 @@ class TestConformance:
         assert f"| `{made.name}` |" in (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("content", [FLLR, LONG_HEADER], ids=["chunks", "long header"])
+@pytest.mark.parametrize("content", [trees.FLLR, trees.LONG_HEADER], ids=["chunks", "long header"])
 def test_chunks_and_long_headers_are_not_sound(tmp_path: Path, content: bytes) -> None:
-    assert audio.read(put(tmp_path / "a.wav", content)).samples.tolist() == [1 / 32768, 2 / 32768]
+    assert audio.read(trees.put(tmp_path / "a.wav", content)).samples.tolist() == [1 / 32768, 2 / 32768]

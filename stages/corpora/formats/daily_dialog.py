@@ -56,10 +56,7 @@ def _turns(path: Path, name: str, dialogue: dict[str, dict[str, Any]]) -> list[T
     numbers = sorted(int(number) for number in dialogue)
     if numbers != list(range(len(numbers))):
         raise UserError(f"{path}: dialogue {name}: expected utterances 0, 1, 2, ..., found {numbers}")
-    return [
-        _turn(path, f"dialogue {name}, utterance {number}", number, dialogue[str(number)])
-        for number in numbers
-    ]
+    return [_turn(path, f"dialogue {name}, utterance {n}", n, dialogue[str(n)]) for n in numbers]
 
 
 def _turn(path: Path, where: str, number: int, utterance: dict[str, Any]) -> Turn:

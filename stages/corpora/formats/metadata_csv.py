@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stages.core import files
 from stages.core.errors import UserError
 from stages.core.params import near
-from stages.corpora.base import read_lines, read_text
+from stages.corpora.base.reading import read_lines, read_text
 
 REQUIRED = ("file", "transcript", "emotion", "speaker", "consent", "license")
 OPTIONAL = ("gender", "style", "intensity", "language", "start", "end")
