@@ -26,6 +26,8 @@ BRIDGE_S = 0.15
 """Maximum pause inside a stretch of sound (closures before plosives)."""
 MIN_STRETCH_S = 0.08
 """Minimum length of a stretch that may be (part of) a turn; clicks are shorter."""
+Catalog = dict[str, workers.Row]
+"""Clip id -> row of `tables.Catalog`."""
 LISTS = ("turns", "starts", "ends", "levels_db", "words", "labels", "emotions", "acts", "topics")
 
 
@@ -79,14 +81,8 @@ def _level_db(recording: Recording, start: int, end: int) -> float:
     return round(10 * float(np.log10(max(power, 1e-20))), 2)
 
 
-def tasks(catalog: dict[str, workers.Row], clips: Iterable[ClipTurns], corpus: str) -> list[workers.Task]:
-    """Make one task per clip of a dialogue that matches its text.
-
-    Args:
-        catalog: clip id -> row of `tables.Catalog`.
-        clips: of the corpus.
-        corpus: its name.
-    """
+def tasks(catalog: Catalog, clips: Iterable[ClipTurns], corpus: str) -> list[workers.Task]:
+    """Make one task per clip of a dialogue that matches its text; `corpus` is the name of the corpus."""
     work = []
     for found in clips:
         clip = catalog[f"{corpus}_{found.name}"]
@@ -100,13 +96,8 @@ def tasks(catalog: dict[str, workers.Row], clips: Iterable[ClipTurns], corpus: s
     return work
 
 
-def turns_of(rows: list[workers.Row], catalog: dict[str, workers.Row]) -> list[workers.Row]:
-    """Return one row per turn: the lists of `tables.Dialogue`, times in seconds, and the clip's catalog row.
-
-    Args:
-        rows: of `tables.Dialogue`.
-        catalog: clip id -> row of `tables.Catalog`.
-    """
+def turns_of(rows: list[workers.Row], catalog: Catalog) -> list[workers.Row]:
+    """Return one row per turn: the lists of `tables.Dialogue`, times in seconds, and the clip's catalog row."""
     turns = []
     for row in rows:
         clip = catalog[row["clip_id"]]
@@ -155,14 +146,14 @@ def summarize_each(turns: list[workers.Row], column: str, values: Iterable[str])
     return {value: summarize(group) for value, group in groups.items() if group}
 
 
-def metrics(rows: list[workers.Row], catalog: dict[str, workers.Row]) -> dict[str, Any]:
+def metrics(rows: list[workers.Row], catalog: Catalog) -> dict[str, Any]:
     """Summarize dialogues, how many match their texts, and how each emotion is spoken.
 
     The basis of the emotion labels is `label_source`.
 
     Args:
         rows: of `tables.Dialogue`.
-        catalog: clip id -> row of `tables.Catalog`.
+        catalog: of the corpus.
     """
     channels = [clip for clip in catalog.values() if clip["dialogue"] is not None]
     if not channels:

@@ -9,15 +9,14 @@ from pathlib import Path
 
 from stages.corpora import crema_d, custom, esd, tess
 
-ESD_TEXTS = {
-    # encoding of each speaker's transcript, as several readers of the corpus have found
-    **dict.fromkeys(("0001", "0002", "0004", "0005", "0009"), "gb2312"),
-    **dict.fromkeys(
-        ("0003", "0006", "0007", "0008", "0010", "0012", "0013", "0014", "0018", "0019"), "utf-16"
-    ),
-    **dict.fromkeys(("0011", "0015", "0020"), "utf-8"),
-    **dict.fromkeys(("0016", "0017"), "latin-1"),
+ESD_SPEAKERS = {
+    "gb2312": "0001 0002 0004 0005 0009",
+    "utf-16": "0003 0006 0007 0008 0010 0012 0013 0014 0018 0019",
+    "utf-8": "0011 0015 0020",
+    "latin-1": "0016 0017",
 }
+ESD_TEXTS = {speaker: encoding for encoding, some in ESD_SPEAKERS.items() for speaker in some.split()}
+"""Encoding of each speaker's transcript, as several readers of the corpus have found."""
 FOLDERS = {"neutral": "Neutral", "angry": "Angry", "happy": "Happy", "sad": "Sad", "surprised": "Surprise"}
 CHINESE = {"neutral": "中立", "angry": "愤怒", "happy": "开心", "sad": "伤心", "surprised": "惊讶"}
 MANDARIN = "打远一看,它们的确很是美丽"

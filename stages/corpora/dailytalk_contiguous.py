@@ -83,7 +83,7 @@ class Dialogue(NamedTuple):
 
 def clips(root: Path) -> Iterator[Clip]:
     """See `stages.corpora.base.Corpus.clips`."""
-    return (clip for found in dialogues(root) for clip in (_channel(found, True), _channel(found, False)))
+    return (_channel(found, role) for found in dialogues(root) for role in ("main", "partner"))
 
 
 def clip_turns(root: Path) -> Iterator[ClipTurns]:
@@ -132,17 +132,18 @@ def _alignments(path: Path) -> tuple[tuple[str, ...], tuple[float, ...], tuple[f
     return words, starts, ends
 
 
-def _channel(found: Dialogue, main: bool) -> Clip:
+def _channel(found: Dialogue, role: str) -> Clip:
     """Make the clip of one channel; its label has most words among its turns, except "no emotion"."""
-    others = {"0": "1", "1": "0"}
-    speaker = found.join.speaker if main or not found.join.speaker else others[found.join.speaker]
+    main = role == "main"
+    partners = {None: None, "0": "1", "1": "0"}
+    speaker = found.join.speaker if main else partners[found.join.speaker]
     turns = [turn for turn in found.turns if turn.speaker == speaker]
     counts = [len(turn_matching.tokens(turn.text)) for turn in turns]
     label = turn_matching.strongest([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
     channel = found.channel or 0
     return Clip(
         path=found.path,
-        name=f"{found.path.stem}_{'main' if main else 'partner'}",
+        name=f"{found.path.stem}_{role}",
         speaker=speaker or UNKNOWN,
         gender="unknown",
         transcript=" ".join(found.words) if main else "",
@@ -152,7 +153,7 @@ def _channel(found: Dialogue, main: bool) -> Clip:
         label_source="text",
         source_channel=channel if main else 1 - channel,
         dialogue=found.path.stem,
-        role="main" if main else "partner",
+        role=role,
         split_group=ACTORS,
         rejection_reason=found.rejection_reason,
         shipped_words=tuple(map(Word, found.words, found.starts_s, found.ends_s)) if main else (),

@@ -123,16 +123,12 @@ def read(path: Path, speaker: str) -> str:
             content = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if marked or language(speaker) == "zh" or not any(map(CHINESE.search, _texts(content))):
+        texts = "".join(line.rpartition("\t")[0] for line in content.splitlines())  # labels may be Chinese
+        if marked or language(speaker) == "zh" or not CHINESE.search(texts):
             return content
     raise UserError(
         f"{path}: expected {marked or ', '.join(ENCODINGS)}, found other bytes; take it from the archive"
     )
-
-
-def _texts(content: str) -> list[str]:
-    """Return the lines without labels, which may be Chinese for English speakers."""
-    return [line.rpartition("\t")[0] for line in content.splitlines()]
 
 
 def language(speaker: str) -> str:

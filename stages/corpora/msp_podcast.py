@@ -16,7 +16,7 @@ it drops any file unlike the originals.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -161,13 +161,12 @@ def _number(row: Mapping[str, str], column: str, table: Path) -> float | None:
 
 def votes(root: Path) -> Iterator[Vote]:
     """Return the vote of each rater; none if the release has no detailed labels."""
-    for pattern, ratings in READERS.items():
-        for path in _files(root, pattern)[:1]:
-            for file, rater, word in ratings(path):
-                word = word.strip()
-                emotion = RATERS_WORDS.get(word.casefold(), "other")
-                yield Vote(Path(file).stem, "voice", rater.strip(), word, emotion, 1)
-            return
+    readers = {"labels_detailed.csv": _of_csv, "labels_detailed.json": _of_json}
+    found = [(path, read) for name, read in readers.items() for path in _files(root, name)]
+    for path, read in found[:1]:
+        for file, rater, word in read(path):
+            emotion = RATERS_WORDS.get(word.strip().casefold(), "other")
+            yield Vote(Path(file).stem, "voice", rater.strip(), word.strip(), emotion, 1)
 
 
 def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -195,9 +194,3 @@ def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
                 yield file, rater, answer["EmoClass_Major"]
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
-
-
-READERS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
-    "labels_detailed.csv": _of_csv,
-    "labels_detailed.json": _of_json,
-}

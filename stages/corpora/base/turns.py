@@ -5,7 +5,7 @@ of a corpus share proves nothing.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -169,14 +169,14 @@ def main_channel(path: Path, spans_s: Sequence[tuple[float, float]]) -> int | No
         return None
     votes = []
     for start, end in spans_s:
-        part = frames[max(0, round(start * rate)) : round(end * rate)].astype(np.float64)
-        power = np.square(part).mean(axis=0) if len(part) else np.zeros(2)
-        if power.max() > 0 and power.max() >= CLEAR_RATIO * power.min():
-            votes.append(int(power.argmax()))
-    right = sum(votes)
-    most = max(right, len(votes) - right)
-    clear = 2 * len(votes) >= len(spans_s) and votes and most >= AGREEING * len(votes)
-    return int(2 * right > len(votes)) if clear else None
+        part = frames[max(0, round(start * rate)) : round(end * rate)]
+        energy = np.square(part.astype(np.float64)).sum(axis=0)
+        if energy.max() > 0 and energy.max() >= CLEAR_RATIO * energy.min():
+            votes.append(int(energy.argmax()))
+    if not votes or 2 * len(votes) < len(spans_s):
+        return None
+    channel, count = Counter(votes).most_common(1)[0]
+    return channel if count >= AGREEING * len(votes) else None
 
 
 def spans_of_turns(
@@ -203,17 +203,15 @@ def located(
     Returns:
         Span of each turn that was found, in the unit of the stretches.
     """
-    middles = sorted(start + end for start, end in anchors.values())
-    order = sorted(anchors)
-    places: dict[int, tuple[list[int], list[tuple[int, int]]]] = {}
+    turns_in: defaultdict[int, list[int]] = defaultdict(list)
+    spans_in: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for number in turns:
-        places.setdefault(sum(anchor < number for anchor in order), ([], []))[0].append(number)
+        turns_in[sum(anchor < number for anchor in anchors)].append(number)
     for start, end in stretches:
-        place = sum(middle <= start + end for middle in middles)
-        if place in places:
-            places[place][1].append((start, end))
+        spans_in[sum(a + b <= start + end for a, b in anchors.values())].append((start, end))
     found: dict[int, tuple[int, int]] = {}
-    for numbers, spans in places.values():
+    for gap, numbers in turns_in.items():
+        spans = spans_in[gap]
         if len(spans) < len(numbers):
             continue
         pauses = sorted(range(1, len(spans)), key=lambda k: spans[k - 1][1] - spans[k][0])

@@ -125,16 +125,14 @@ def _doubled(rows: list[Row]) -> list[str]:
     first: dict[tuple[str, float | None, float | None], int] = {}
     genders: dict[str, tuple[str, int]] = {}
     for row in rows:
-        clip = (row.file, row.start_s, row.end_s)
-        if clip in first:
-            faults.append(f"line {row.line}, column 'file': the same clip as in line {first[clip]}")
-        first.setdefault(clip, row.line)
-        gender, line = genders.setdefault(row.speaker, (row.gender or "unknown", row.line))
-        if gender != (row.gender or "unknown"):
-            faults.append(
-                f"line {row.line}, column 'gender': speaker {row.speaker} is {row.gender or 'unknown'} here, "
-                f"{gender} in line {line}"
-            )
+        line = first.setdefault((row.file, row.start_s, row.end_s), row.line)
+        if line != row.line:
+            faults.append(f"line {row.line}, column 'file': the same clip as in line {line}")
+        stated = row.gender or "unknown"
+        gender, line = genders.setdefault(row.speaker, (stated, row.line))
+        if gender != stated:
+            where = f"line {row.line}, column 'gender'"
+            faults.append(f"{where}: speaker {row.speaker} is {stated} here, {gender} in line {line}")
     return faults
 
 
