@@ -97,7 +97,7 @@ def tasks(catalog: Catalog, clips: Iterable[ClipTurns], corpus: str) -> list[wor
 
 
 def turns_of(rows: list[workers.Row], catalog: Catalog) -> list[workers.Row]:
-    """Return one row per turn: the lists of `tables.Dialogue`, times in seconds, and the clip's catalog row."""
+    """Return one row per turn: the lists of `tables.Dialogue`, times in seconds, and the row of the clip."""
     turns = []
     for row in rows:
         clip = catalog[row["clip_id"]]

@@ -90,7 +90,7 @@ def hissing(n: int, seed: int) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(0, HISS, n)
 
 
-def metadata(scripts: dict[str, list[tuple[str, str, str]]] = SCRIPTS) -> dict[str, Any]:
+def metadata() -> dict[str, Any]:
     """Content of metadata.json."""
     return {
         name: {
@@ -100,7 +100,7 @@ def metadata(scripts: dict[str, list[tuple[str, str, str]]] = SCRIPTS) -> dict[s
             }
             for k, (speaker, text, emotion) in enumerate(turns)
         }
-        for name, turns in scripts.items()
+        for name, turns in SCRIPTS.items()
     }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ class Recorded(NamedTuple):
     words: list[tuple[str, int, int]]
 
 
-def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recorded:
+def record(name: str, aligned: str, channel: int) -> Recorded:
     """Speak a dialogue, the aligned speaker on `channel`, the other speaker on the other channel."""
     place, turns, words, voices = round(0.5 * RATE), [], [], []
     for speaker, text, _ in SCRIPTS[name]:
@@ -122,16 +122,11 @@ def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recor
         if speaker == aligned:
             rows = zip(text.split(), spoken.spans, strict=True)
             words += [(word, place + a, place + b) for word, (a, b) in rows]
-        place += len(spoken.samples) + round(gap_s * RATE)
+        place += len(spoken.samples) + round(GAP_S * RATE)
     samples = np.stack([hissing(place, int(name)), hissing(place, int(name) + 100)], axis=1)
     for at, voice, of_voice in voices:
         samples[at : at + len(voice), of_voice] += voice
     return Recorded(samples, turns, words)
-
-
-def sidecar(words: list[tuple[str, int, int]]) -> str:
-    """The JSON beside a recording."""
-    return json.dumps({"alignments": [[w, [a / RATE, b / RATE], "SPEAKER_MAIN"] for w, a, b in words]})
 
 
 def contiguous(folder: Path, with_metadata: bool = True) -> Path:
@@ -140,7 +135,8 @@ def contiguous(folder: Path, with_metadata: bool = True) -> Path:
     for name in SCRIPTS:
         recorded = record(name, ALIGNED[name], CHANNEL[name])
         path = wav(folder / f"data_stereo/{name}.wav", recorded.samples, RATE)
-        path.with_suffix(".json").write_text(sidecar(recorded.words))
+        rows = [[word, [a / RATE, b / RATE], "SPEAKER_MAIN"] for word, a, b in recorded.words]
+        path.with_suffix(".json").write_text(json.dumps({"alignments": rows}))
         lines.append({"path": f"data_stereo/{name}.wav", "duration": len(recorded.samples) / RATE})
     (folder / "dailytalk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     if with_metadata:

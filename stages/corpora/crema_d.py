@@ -101,8 +101,10 @@ def _winner(counts: Mapping[str, int]) -> str | None:
 
 
 def _clip(path: Path, sexes: Mapping[str, str], voted: Mapping[str, str | None]) -> Clip:
-    parts = name_parts(path, r"(\d{4})_([A-Z]{3})_([A-Z]{3})_([A-Z]{2})", "1001_IEO_ANG_HI.wav", CORRECTIONS)
-    name, (actor, sentence, emotion, level) = "_".join(parts), parts
+    actor, sentence, emotion, level = name_parts(
+        path, r"(\d{4})_([A-Z]{3})_([A-Z]{3})_([A-Z]{2})", "1001_IEO_ANG_HI.wav", CORRECTIONS
+    )
+    name = f"{actor}_{sentence}_{emotion}_{level}"
     return Clip(
         path=path,
         name=name,

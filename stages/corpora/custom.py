@@ -59,12 +59,7 @@ SUBTYPES = {name: name for name in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32")} | {
 
 
 class Custom(Section):
-    """`fetch.custom` in params.yaml.
-
-    Attributes:
-        folder: of the recordings.
-        metadata: the CSV.
-    """
+    """`fetch.custom` in params.yaml: the folder of the recordings, and the path of their metadata.csv."""
 
     folder: str = Field(min_length=1)
     metadata: str = Field(min_length=1)
@@ -80,7 +75,7 @@ def licenses(settings: Mapping[str, str]) -> set[str]:
         UserError: no such file, or not a CSV with the columns that it needs.
     """
     rows = read_csv(Path(settings["metadata"]).expanduser(), metadata_csv.REQUIRED)
-    return {row["license"].strip() for row in rows if row["license"].strip()}
+    return {row["license"].strip() for row in rows} - {""}
 
 
 def make(target: Path, settings: Custom) -> None:

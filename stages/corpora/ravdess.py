@@ -46,11 +46,9 @@ REPETITIONS = {"01": 1, "02": 2}
 ACTORS = {f"{actor:02d}": "male" if actor % 2 else "female" for actor in range(1, 25)}
 
 NAMES = {
-    "-".join(["03", "01", emotion, intensity, statement, repetition, actor]): actor
-    for emotion, intensity, statement, repetition, actor in product(
-        EMOTIONS, INTENSITIES, STATEMENTS, REPETITIONS, ACTORS
-    )
-    if not (emotion == "01" and intensity == "02")  # there is no strong neutral
+    "-".join(("03", "01", *codes)): codes[-1]
+    for codes in product(EMOTIONS, INTENSITIES, STATEMENTS, REPETITIONS, ACTORS)
+    if codes[:2] != ("01", "02")  # there is no strong neutral
 }
 
 

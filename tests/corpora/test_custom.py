@@ -1,7 +1,6 @@
 """Custom recordings: faults by line and column, parts of files, and the template of metadata.csv."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -214,21 +213,20 @@ class TestTemplate:
             ("happy", "1", "keep", 30), ("happy", "2", "keep_denoised", 15), ("sad", "1", "keep", 12),
             ("sad", "3", "drop", 50),
         )  # fmt: skip
-        rows: list[dict[str, Any]] = []
-        for emotion, speaker, _, minutes in stated:
-            edges = {"speech_start": 0, "speech_end": minutes * 60 * 48000}
-            span = {"start": 0, "end": minutes * 60 * 48000}
-            rows.append({"emotion_intended": emotion, "speaker": f"demo_{speaker}"} | edges | span)
+        rows = [
+            {"emotion_intended": emotion, "speaker": f"demo_{speaker}", "speech_start": 0, "start": 0}
+            | dict.fromkeys(("speech_end", "end"), minutes * 60 * 48000)
+            for emotion, speaker, _, minutes in stated
+        ]
         decided = makers.decided(*rows).assign(cache_key="k")
         for stage, model in (("catalog", tables.Catalog), ("quality", tables.Quality), ("trim", tables.Trim)):
             made = store.conform(decided.reindex(columns=list(model.COLUMNS)), model)
             store.write(made, model, store.path(stage, "demo"))
-        screened: list[dict[str, Any]] = [
-            {"clip_id": f"demo_{i}", "corpus": "demo", "verdict": verdict}
-            for i, (_, _, verdict, _) in enumerate(stated)
-        ]
-        screened[-1]["reason"] = "low_snr"
-        store.write(store.frame(screened, tables.Screen), tables.Screen, Path("data/tables/screen.parquet"))
+        verdicts = [verdict for _, _, verdict, _ in stated]
+        screened = decided[["clip_id", "corpus"]].assign(verdict=verdicts)
+        screened["reason"] = ["low_snr" if verdict == "drop" else None for verdict in verdicts]
+        made = store.conform(screened.reindex(columns=list(tables.Screen.COLUMNS)), tables.Screen)
+        store.write(made, tables.Screen, Path("data/tables/screen.parquet"))
         template.run("recordings")
         printed = capsys.readouterr().out
         assert "sad: 12.0 of 30 minutes by 1 speakers; record 18.0 more" in printed

@@ -25,10 +25,9 @@ def real(name: str) -> Path:
     return REAL / name
 
 
-def fetch_real(name: str, clips: int | None, home: Path, patch: pytest.MonkeyPatch) -> None:
+def fetch_real(name: str, clips: int | str, home: Path, patch: pytest.MonkeyPatch) -> None:
     patch.chdir(home)
-    stated = "null" if clips is None else clips
-    settings = f"fetch: {{{name}: {{source: '{real(name)}', expected_clips: {stated}}}}}\n"
+    settings = f"fetch: {{{name}: {{source: '{real(name)}', expected_clips: {clips}}}}}\n"
     Path("params.yaml").write_text(settings)
     fetch.run(name)
 
@@ -62,7 +61,7 @@ def test_an_incomplete_copy_needs_its_expected_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UserError) as caught:
-        fetch_real("ravdess", None, tmp_path, monkeypatch)
+        fetch_real("ravdess", "null", tmp_path, monkeypatch)
     lost = ", ".join(f"{actor:02d}" for actor in (*range(8, 20), *range(21, 25)))
     assert str(caught.value) == (
         f"ravdess: expected 1,440 clips, found 480. Missing: all clips of speakers {lost}.\n"

@@ -37,11 +37,11 @@ def recordings(root: Path) -> list[Path]:
 def name_parts(
     path: Path, pattern: str, example: str, corrections: Mapping[str, Correction] | None = None
 ) -> tuple[str, ...]:
-    """Split the name of a recording into the groups of a pattern.
+    """Split the name of a recording, without its suffix, into the groups of a regular expression.
 
     Args:
-        path: of the file; its suffix is not part of the name.
-        pattern: a regular expression for the complete name.
+        path: of the file.
+        pattern: of the complete name.
         example: a correct name, for the error.
         corrections: of names that the corpus itself misspells.
 

@@ -17,6 +17,7 @@ REQUIRED = ("file", "transcript", "emotion", "speaker", "consent", "license")
 OPTIONAL = ("gender", "style", "intensity", "language", "start", "end")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+OWN_LICENSE = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 SHOWN = 20  # maximum number of faults in an error
 
 
@@ -82,7 +83,8 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
             yield name, "empty, but required"
     for name, words in known.items():
         allowed = set(words)
-        if cells[name] and cells[name] not in allowed and not _own_license(name, cells[name]):
+        own = name == "license" and OWN_LICENSE.fullmatch(cells[name])
+        if cells[name] and cells[name] not in allowed and not own:
             hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
             yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
     if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
@@ -96,10 +98,6 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
     start, end = times["start"] or 0, times["end"]
     if end is not None and start != -1 and -1 < end <= start:
         yield "end", f"expected more than the start of {start} s, found {end} s"
-
-
-def _own_license(column: str, word: str) -> bool:
-    return column == "license" and bool(re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", word))
 
 
 def _time(cell: str) -> float | None:
