@@ -1,8 +1,9 @@
 """Stage `catalog`: which clips are there, and what are their labels? No audio is decoded."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,8 @@ RAW = Path("data/raw")
 
 def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
     """Group clips by name, both sorted: some copies of a corpus hold its tree twice."""
-    groups = defaultdict(list)
-    for clip in sorted(clips, key=lambda clip: (clip.name, clip.path)):
-        groups[clip.name].append(clip)
-    return list(groups.values())
+    ordered = sorted(clips, key=lambda clip: (clip.name, clip.path))
+    return [list(group) for _, group in groupby(ordered, key=lambda clip: clip.name)]
 
 
 def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:

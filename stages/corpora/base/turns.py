@@ -82,25 +82,25 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("\u2019", "'"))
 
 
-def matched(said: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
-    """Align words by Levenshtein distance.
+def matched(aligned: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
+    """Match aligned words with written words by Levenshtein distance.
 
     Returns:
-        The distance, and for each word said the index of its written word, None if it has none.
+        The distance, and for each aligned word the index of its written word, None if it has none.
     """
-    table = np.zeros((len(said) + 1, len(written) + 1), dtype=np.int32)
-    table[:, 0], table[0] = np.arange(len(said) + 1), np.arange(len(written) + 1)
+    table = np.zeros((len(aligned) + 1, len(written) + 1), dtype=np.int32)
+    table[:, 0], table[0] = np.arange(len(aligned) + 1), np.arange(len(written) + 1)
     steps = np.arange(len(written) + 1)
-    for i, word in enumerate(said, start=1):
+    for i, word in enumerate(aligned, start=1):
         differs = np.array([word != other for other in written], dtype=np.int32)
         best = np.minimum(table[i - 1, 1:] + 1, table[i - 1, :-1] + differs)
         # insertions run along the row: the running minimum of cost minus position
         row = np.concatenate([[i], best]) - steps
         table[i] = np.minimum.accumulate(row) + steps
-    places: list[int | None] = [None] * len(said)
-    i, j = len(said), len(written)
+    places: list[int | None] = [None] * len(aligned)
+    i, j = len(aligned), len(written)
     while i and j:
-        if table[i, j] == table[i - 1, j - 1] + (said[i - 1] != written[j - 1]):
+        if table[i, j] == table[i - 1, j - 1] + (aligned[i - 1] != written[j - 1]):
             i, j = i - 1, j - 1
             places[i] = j
         elif table[i, j] == table[i - 1, j] + 1:
@@ -117,26 +117,25 @@ def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
         words: of one speaker of a dialogue, in order.
         turns: of both speakers.
     """
-    said = [(token, k) for k, word in enumerate(words) for token in tokens(word)]
+    aligned = [(token, k) for k, word in enumerate(words) for token in tokens(word)]
     best = Join(None, 1.0, ())
     for speaker in sorted({turn.speaker for turn in turns}):
         written = [(token, t.number) for t in turns if t.speaker == speaker for token in tokens(t.text)]
-        if not said or not written:
+        if not aligned or not written:
             continue
-        cost, places = matched([token for token, _ in said], [token for token, _ in written])
-        distance = cost / max(len(said), len(written))
+        cost, places = matched([token for token, _ in aligned], [token for token, _ in written])
+        distance = cost / max(len(aligned), len(written))
         if distance >= best.distance:
             continue
         known: dict[int, int] = {}
         correct: Counter[int] = Counter()
-        for (token, word), place in zip(said, places, strict=True):
+        for (token, word), place in zip(aligned, places, strict=True):
             if place is not None:
                 other, turn = written[place]
                 known.setdefault(word, turn)
                 correct[turn] += token == other
         believed = distance <= MAX_DISTANCE and _complete(Counter(turn for _, turn in written), correct)
-        of_words = _of_words(len(words), known, written[0][1])
-        best = Join(speaker if believed else None, distance, of_words)
+        best = Join(speaker if believed else None, distance, _of_words(len(words), known, written[0][1]))
     return best
 
 

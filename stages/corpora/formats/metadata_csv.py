@@ -65,8 +65,7 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
         faults += wrong
         if not wrong:
             read_rows.append(_row(line, found))
-    faults += _doubled(read_rows)
-    refuse(path, faults)
+    refuse(path, [*faults, *_doubled(read_rows)])
     return read_rows
 
 
