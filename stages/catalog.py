@@ -81,6 +81,7 @@ def run(corpus: str) -> None:
     bar = progress.bar(watch.name, len(groups), iterable=groups)
     rows = [row(corpus, module, group) for group in bar]
     voted = votes(corpus, module, root, {row["clip_id"] for row in rows})
+    # a table that has not changed is not written again, which would need pandas
     for stage, model, made in (("votes", tables.Votes, voted), ("catalog", tables.Catalog, rows)):
         workers.RowCache(store.path(stage, corpus), model).save(store.rounded_rows(made, model))
     conflicts = Counter(row["label_conflict"] for row in rows if row["label_conflict"])

@@ -147,13 +147,9 @@ def summarize_each(turns: list[workers.Row], column: str, values: Iterable[str])
 
 
 def metrics(rows: list[workers.Row], catalog: Catalog) -> dict[str, Any]:
-    """Summarize dialogues, how many match their texts, and how each emotion is spoken.
+    """Summarize rows of `tables.Dialogue`: how many dialogues match their texts, how each emotion is spoken.
 
     The basis of the emotion labels is `label_source`.
-
-    Args:
-        rows: of `tables.Dialogue`.
-        catalog: of the corpus.
     """
     channels = [clip for clip in catalog.values() if clip["dialogue"] is not None]
     if not channels:

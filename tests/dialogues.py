@@ -19,7 +19,6 @@ from tests.trees import put, riff
 RATE = 44100
 VOICES = {"0": "en-us+m3", "1": "en-us+f2"}
 GAP_S = 0.8
-HISS = 3e-4
 SCRIPTS: dict[str, list[tuple[str, str, str]]] = {
     "0": [
         ("1", "Good morning, can I help you with something today?", "no emotion"),
@@ -87,7 +86,7 @@ def say(speaker: str, text: str) -> Spoken:
 
 def hissing(n: int, seed: int) -> NDArray[np.float64]:
     """A noise floor up to the top of the band, as microphones have; shape (n,)."""
-    return np.random.default_rng(seed).normal(0, HISS, n)
+    return np.random.default_rng(seed).normal(0, 3e-4, n)
 
 
 def metadata() -> dict[str, Any]:

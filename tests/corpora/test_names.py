@@ -14,7 +14,6 @@ from stages.corpora import crema_d, ravdess, tess
 from stages.corpora.base import Clip, load
 from tests.trees import TESS_HEADER, crema_d_tables, put, ravdess_tree, riff, tess_tree
 
-ACTOR = '1040,25,"Female","x","y"'
 VOTES_HEADER = '"","A","D","F","H","N","S","fileName"'
 VOICE_VOTES = {"1040_ITH_SAD_XX": "2,0,0,0,0,2", "1040_TIE_SAD_XX": "3,0,0,0,0,2"} | {
     f"1040_IEO_FEA_{level}": "0,0,1,0,0,0" for level in ("LO", "MD", "HI", "XX")
@@ -29,7 +28,7 @@ def root(tmp_path: Path) -> Path:
     votes = [VOTES_HEADER]
     for name, counts in VOICE_VOTES.items():
         votes += [f'"103000",{counts},"{name}"', *(f'"{k}03000",0,0,0,0,0,3,"{name}"' for k in (2, 3))]
-    crema_d_tables(tmp_path, [ACTOR], votes)
+    crema_d_tables(tmp_path, ['1040,25,"Female","x","y"'], votes)
     return tmp_path
 
 

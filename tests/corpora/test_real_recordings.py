@@ -15,8 +15,8 @@ from stages.core.errors import UserError
 from stages.corpora import crema_d
 from stages.corpora.base import Vote, load
 
-ROOT = Path(__file__).parents[2]
-REAL = Path(os.environ.get("EXPRESSIVE_CORPORA") or ROOT.parent / "shared" / "corpora").resolve()
+BESIDE = Path(__file__).parents[3] / "shared/corpora"
+REAL = Path(os.environ.get("EXPRESSIVE_CORPORA") or BESIDE).resolve()
 
 
 def real(name: str) -> Path:

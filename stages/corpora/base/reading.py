@@ -11,7 +11,7 @@ from stages.core.errors import UserError
 from stages.corpora.base.clips import Correction
 
 V = TypeVar("V")
-MANY = 24  # codes that an error spells out
+MANY = 24  # maximum number of codes in an error
 
 
 def checksums(name: str) -> dict[str, str]:
