@@ -1,9 +1,9 @@
-"""How fast is the way from a recording to a sample? `python -m benchmarks.speed`, from the root.
+"""Speed of the processing from a recording to a sample: `python -m benchmarks.speed`, from the root.
 
-The peer is the script that one would write: librosa.load, librosa.effects.trim, pyloudnorm, soundfile, clip
-after clip. Both write stereo WAV at 24 kHz from the same files, in one process, in turn; what counts is
-the ratio of CPU seconds round by round. Clips are real RAVDESS where `EXPRESSIVE_CORPORA` (default
-../shared/corpora) has it, else the demo's.
+The peer is a simple script: librosa.load, librosa.effects.trim, pyloudnorm, soundfile, clip after clip. Both
+write stereo WAV at 24 kHz from the same files, in one process, in turn; the result is the ratio of CPU
+seconds round by round. Clips are RAVDESS if `EXPRESSIVE_CORPORA` (default ../shared/corpora) has it, else
+the demo.
 """
 
 import os
@@ -32,7 +32,7 @@ TARGET = -23.0
 
 
 def ours(path: Path, out: Path, trim: Trim) -> None:
-    """Decode, trim, cut, resample, loudness, peak, round, write."""
+    """Decode, trim, cut, resample, measure loudness and peak, quantise, write."""
     samples, rate, *_ = audio.read(path)
     span = speech_span(samples, rate, trim.vad)
     assert span is not None
@@ -44,7 +44,7 @@ def ours(path: Path, out: Path, trim: Trim) -> None:
 
 
 def peer(path: Path, out: Path, trim: Trim) -> None:
-    """The same, as a script would have it."""
+    """Do the same with librosa and pyloudnorm."""
     samples, rate = librosa.load(path, sr=SAMPLE_RATE)
     cut, _ = librosa.effects.trim(samples, top_db=30)
     found = pyloudnorm.Meter(rate).integrated_loudness(cut)
@@ -53,7 +53,7 @@ def peer(path: Path, out: Path, trim: Trim) -> None:
 
 
 def seconds(way: Callable[[Path, Path, Trim], None], paths: list[Path], out: Path, trim: Trim) -> float:
-    """CPU seconds for all clips."""
+    """Measure CPU seconds for all clips."""
     began = process_time()
     for path in paths:
         way(path, out / path.name, trim)
@@ -72,9 +72,8 @@ def main() -> None:
         for way in (ours, peer):
             way(paths[0], out / "warm.wav", trim)
         pairs = [(seconds(ours, paths, out, trim), seconds(peer, paths, out, trim)) for _ in range(ROUNDS)]
-    print(
-        f"{len(paths)} clips of {paths[0].parents[1].name}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn"
-    )
+    corpus = paths[0].parents[1].name
+    print(f"{len(paths)} clips of {corpus}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn")
     for name, spent in zip(("ours", "peer"), zip(*pairs, strict=True), strict=True):
         print(f"  {name}: {audio_s / statistics.median(spent):.0f} s of audio per CPU second (median)")
     ratios = sorted(b / a for a, b in pairs)

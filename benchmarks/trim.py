@@ -1,10 +1,9 @@
 """Score the speech gate: `python -m benchmarks.trim`.
 
-On `timit_sample`, against hand-labelled words: what the cut loses of the first and last word, and what
-silence it leaves. On `ravdess`, which has no labels: how far the cut begins before the first, and ends after
-the last, 10 ms frame within 25 dB of the clip's loudest frame (some vowel or strong consonant; in one clip a
-smack of the lips, which the gate rightly cuts off). What lies between is pads, soft onsets, reverberation and
-breaths, so this bounds the silence left from above.
+On `timit_sample`, against hand-labelled words: how much of the first and last word is lost, and how much
+silence is left. On `ravdess`, without labels: distance of the cut from the first and last 10 ms frame within
+25 dB of the clip's loudest frame (a vowel or strong consonant; in one clip a smack of the lips, which the
+gate removes). It includes pads, soft onsets, reverberation and breaths: an upper limit of the silence.
 """
 
 import os
@@ -24,7 +23,7 @@ VOWEL_DB = 25
 
 
 class Cut(NamedTuple):
-    """One clip: silence kept at both ends in seconds, negative where speech is lost; and what was cut off."""
+    """Silence kept at both ends of a clip in seconds, negative if speech is lost; and the time cut off."""
 
     name: str
     before: float
@@ -38,7 +37,7 @@ def cut(path: Path, settings: Trim, speech: tuple[int, int] | None = None) -> Cu
     Args:
         path: of the file.
         settings: of the gate.
-        speech: true span in samples; without it, the first and last frame near the loudest.
+        speech: true span in samples; without it, from the first frame near the loudest to the last.
     """
     samples, rate, *_ = audio.read(path)
     span = speech_span(samples, rate, settings.vad)
@@ -49,49 +48,37 @@ def cut(path: Path, settings: Trim, speech: tuple[int, int] | None = None) -> Cu
         energy = frames(samples, rate)
         loud = np.flatnonzero(energy.db > energy.db.max() - VOWEL_DB)
         speech = int(loud[0]) * energy.length, int(loud[-1] + 1) * energy.length
-    name = f"{path.parent.name}/{path.stem}"
-    return Cut(
-        name, (speech[0] - start) / rate, (end - speech[1]) / rate, (len(samples) - end + start) / rate
-    )
+    edges = (speech[0] - start, end - speech[1], len(samples) - end + start)
+    return Cut(f"{path.parent.name}/{path.stem}", *(length / rate for length in edges))
 
 
-def labelled(root: Path) -> list[tuple[Path, tuple[int, int]]]:
-    """Files of `timit_sample` with the start of the first and the end of the last hand-labelled word."""
-    found = []
-    for label in sorted(root.glob("*/*.wrd")):
+def timit(settings: Trim) -> list[Cut | None]:
+    """Score all utterances of `timit_sample` against their first and last hand-labelled word."""
+    cuts = []
+    for label in sorted((CORPORA / "timit_sample").glob("*/*.wrd")):
         words = [line.split() for line in label.read_text(encoding="utf-8").splitlines() if line.strip()]
-        found.append((label.with_suffix(".wav"), (int(words[0][0]), int(words[-1][1]))))
-    return found
-
-
-def timit(settings: Trim, root: Path = CORPORA / "timit_sample") -> list[Cut | None]:
-    """Cuts of all hand-labelled utterances."""
-    return [cut(path, settings, speech) for path, speech in labelled(root)]
-
-
-def ravdess(settings: Trim, root: Path = CORPORA / "ravdess") -> list[Cut | None]:
-    """Cuts of all clips."""
-    return [cut(path, settings) for path in sorted(root.rglob("*.wav"))]
+        cuts.append(cut(label.with_suffix(".wav"), settings, (int(words[0][0]), int(words[-1][1]))))
+    return cuts
 
 
 def report(title: str, cuts: list[Cut | None]) -> None:
     """Print the figures of one corpus."""
     found = [clip for clip in cuts if clip]
     before, after, removed = np.array([clip[1:] for clip in found]).T * 1000
-    print(
-        f"{title}: {len(cuts)} clips, {len(cuts) - len(found)} without speech, {np.sum(removed > 0)} changed"
-    )
-    for side, left in (("start", before), ("end", after)):
+    missing = len(cuts) - len(found)
+    print(f"{title}: {len(cuts)} clips, {missing} without speech, {np.sum(removed > 0)} changed")
+    for edge, left in (("start", before), ("end", after)):
         lost = np.maximum(-left, 0)
         print(
-            f"  {side}: lost at most {lost.max():.0f} ms, {np.sum(lost > 0)} clips lose any, "
+            f"  {edge}: maximum loss {lost.max():.0f} ms, {np.sum(lost > 0)} clips lose any, "
             f"{np.sum(lost > 1000 * ALLOWED_LOSS_S)} over {1000 * ALLOWED_LOSS_S:.0f} ms; "
             f"left median {np.median(left):.0f} ms, 90th percentile {np.percentile(left, 90):.0f} ms"
         )
-    print(f"  cut off in all: median {np.median(removed):.0f} ms")
+    print(f"  cut off in total: median {np.median(removed):.0f} ms")
 
 
 if __name__ == "__main__":
     gate = params.section(Trim, "trim")
     report("timit_sample, against hand labels", timit(gate))
-    report(f"ravdess, against frames within {VOWEL_DB} dB of the loudest", ravdess(gate))
+    acted = [cut(path, gate) for path in sorted((CORPORA / "ravdess").rglob("*.wav"))]
+    report(f"ravdess, against frames within {VOWEL_DB} dB of the loudest", acted)

@@ -1,29 +1,24 @@
 """Stage `catalog`: which clips are there, and what are their labels? No audio is decoded."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from stages.core import files, store, tables
+from stages.core import files, progress, store, tables, workers
 from stages.core.errors import UserError, main
 from stages.core.summary import Stopwatch
 from stages.corpora.base import Clip, Corpus, load
 
 RAW = Path("data/raw")
-STATED = ("consent", "corpus_split", "activation", "valence", "dominance", "label_conflict")
-"""Columns that are copied from the clip."""
 
 
 def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
     """Group clips by name, both sorted: some copies of a corpus hold its tree twice."""
-    groups = defaultdict(list)
-    for clip in sorted(clips, key=lambda clip: (clip.name, clip.path)):
-        groups[clip.name].append(clip)
-    return list(groups.values())
+    ordered = sorted(clips, key=lambda clip: (clip.name, clip.path))
+    return [list(group) for _, group in groupby(ordered, key=lambda clip: clip.name)]
 
 
 def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
@@ -42,31 +37,18 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
                 f"different {differ}; find out which is genuine, and remove the other from the source"
             )
     return {
+        **{column: value for column, value in vars(first).items() if column in tables.Catalog.COLUMNS},
         "clip_id": f"{name}_{first.name}",
         "corpus": name,
         "path": first.path.as_posix(),
         "sha256": digest,
         "file_count": len(copies),
         "speaker": f"{name}_{first.speaker}",
-        "gender": first.gender,
         "language": first.language or corpus.LANGUAGE,
-        "transcript": first.transcript,
-        "corpus_label": first.corpus_label,
-        "label_source": first.label_source,
-        "emotion_intended": first.emotion_intended,
-        "emotion_perceived": first.emotion_perceived,
-        "intensity": first.intensity,
-        "style": first.style,
         "expected_sample_rate": first.sample_rate or corpus.SAMPLE_RATE,
         "license": first.license or corpus.LICENSE,
         "citation": corpus.CITATION,
-        **{name: getattr(first, name) for name in STATED},
-        "source_channel": first.source_channel,
-        "dialogue": first.dialogue,
-        "turn": first.turn,
-        "role": first.role,
         "split_group": first.split_group or f"{name}_{first.speaker}",
-        "rejection_reason": first.rejection_reason,
         "shipped_words": [word.text for word in first.shipped_words],
         "shipped_starts_s": [word.start_s for word in first.shipped_words],
         "shipped_ends_s": [word.end_s for word in first.shipped_words],
@@ -95,18 +77,17 @@ def run(corpus: str) -> None:
     clips = list(module.clips(root))
     if not clips:
         raise UserError(f"{root}: expected the recordings of {corpus}, found none; run `dvc repro`")
-    rows = [
-        row(corpus, module, group)
-        for group in tqdm(grouped(clips), f"catalog {corpus}", unit="clip", mininterval=0.5)
-    ]
-    table = store.frame(rows, tables.Catalog)
-    voted = store.frame(votes(corpus, module, root, set(table.clip_id)), tables.Votes)
-    store.write(voted, tables.Votes, store.path("votes", corpus))
-    store.write(table, tables.Catalog, store.path("catalog", corpus))
-    conflicts = table.label_conflict.value_counts().sort_index()
-    if len(conflicts):
-        counted = ", ".join(f"{conflict} {count}" for conflict, count in conflicts.items())
-        print(f"{watch.name}: the corpus contradicts itself about {conflicts.sum()} clips ({counted})")
+    groups = grouped(clips)
+    bar = progress.bar(watch.name, len(groups), iterable=groups)
+    rows = [row(corpus, module, group) for group in bar]
+    voted = votes(corpus, module, root, {row["clip_id"] for row in rows})
+    # a table that has not changed is not written again, which would need pandas
+    for stage, model, made in (("votes", tables.Votes, voted), ("catalog", tables.Catalog, rows)):
+        workers.RowCache(store.path(stage, corpus), model).save(store.rounded_rows(made, model))
+    conflicts = Counter(row["label_conflict"] for row in rows if row["label_conflict"])
+    if conflicts:
+        counted = ", ".join(f"{conflict} {count}" for conflict, count in sorted(conflicts.items()))
+        print(f"{watch.name}: the corpus contradicts itself about {conflicts.total()} clips ({counted})")
     watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
 
 

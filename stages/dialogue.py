@@ -4,11 +4,13 @@
 overlaps. A corpus without dialogues has an empty table.
 """
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from stages.core import audio, files, store, tables, workers
 from stages.core.audio import AudioFault, Recording
@@ -24,6 +26,8 @@ BRIDGE_S = 0.15
 """Maximum pause inside a stretch of sound (closures before plosives)."""
 MIN_STRETCH_S = 0.08
 """Minimum length of a stretch that may be (part of) a turn; clicks are shorter."""
+Catalog = dict[str, workers.Row]
+"""Clip id -> row of `tables.Catalog`."""
 LISTS = ("turns", "starts", "ends", "levels_db", "words", "labels", "emotions", "acts", "topics")
 
 
@@ -45,7 +49,8 @@ def measure(
     """Compute the row of one clip, without its identity; see `tables.Dialogue`.
 
     Args:
-        path: of the file; `channel`: of the voice in it.
+        path: of the file.
+        channel: of the voice in the file.
         turns: `Turn` of each turn that the clip should hold, as a dict.
         spans_s: number, start and end in seconds of the turns that have word times, on either channel.
     """
@@ -66,10 +71,7 @@ def measure(
         "ends": [end for _, end in cut],
         "levels_db": [_level_db(recording, *span) for span in cut],
         "words": [len(tokens(turn["text"])) for turn in kept],
-        "labels": [turn["label"] for turn in kept],
-        "emotions": [turn["emotion"] for turn in kept],
-        "acts": [turn["act"] for turn in kept],
-        "topics": [turn["topic"] for turn in kept],
+        **{f"{name}s": [turn[name] for turn in kept] for name in ("label", "emotion", "act", "topic")},
         "not_found": len(turns) - len(kept),
     }
 
@@ -79,115 +81,114 @@ def _level_db(recording: Recording, start: int, end: int) -> float:
     return round(10 * float(np.log10(max(power, 1e-20))), 2)
 
 
-def tasks(catalog: pd.DataFrame, clips: list[ClipTurns]) -> list[workers.Task]:
-    """Make one task per clip of a dialogue that matches its text."""
-    rows = catalog.set_index("clip_id")
-    corpus = catalog.corpus.iloc[0]
+def tasks(catalog: Catalog, clips: Iterable[ClipTurns], corpus: str) -> list[workers.Task]:
+    """Make one task per clip of a dialogue that matches its text; `corpus` is the name of the corpus."""
     work = []
     for found in clips:
-        clip = rows.loc[f"{corpus}_{found.name}"]
+        clip = catalog[f"{corpus}_{found.name}"]
         arguments = {
-            "path": clip.path,
-            "channel": audio.channel_of(clip.source_channel),
+            "path": clip["path"],
+            "channel": audio.channel_of(clip["source_channel"]),
             "turns": [turn._asdict() for turn in found.turns],
             "spans_s": [[number, *span] for number, span in sorted(found.spans_s.items())],
         }
-        work.append(workers.Task({"clip_id": clip.name}, arguments, clip.sha256))
+        work.append(workers.Task({"clip_id": clip["clip_id"]}, arguments, clip["sha256"]))
     return work
 
 
-def turns_of(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> pd.DataFrame:
-    """Return one row per turn: the lists of `tables.Dialogue`, with times in seconds.
-
-    Args:
-        table: of this stage.
-        catalog: of the corpus.
-        rates: sample rate by clip id, in Hz.
-    """
-    turns = table[["clip_id", *LISTS]].explode(list(LISTS), ignore_index=True).dropna(subset="turns")
-    clips = catalog[["clip_id", "path", "dialogue", "speaker", "source_channel"]]
-    turns = turns.merge(clips, on="clip_id", validate="m:1")
-    rate = turns.clip_id.map(rates).astype(float)
-    return turns.assign(start_s=turns.starts.astype(float) / rate, end_s=turns.ends.astype(float) / rate)
+def turns_of(rows: list[workers.Row], catalog: Catalog) -> list[workers.Row]:
+    """Return one row per turn: the lists of `tables.Dialogue`, times in seconds, and the row of the clip."""
+    turns = []
+    for row in rows:
+        clip = catalog[row["clip_id"]]
+        for values in zip(*(row[name] for name in LISTS), strict=True):
+            turn = clip | dict(zip(LISTS, values, strict=True))
+            turn["start_s"] = turn["starts"] / clip["expected_sample_rate"]
+            turn["end_s"] = turn["ends"] / clip["expected_sample_rate"]
+            turns.append(turn)
+    return turns
 
 
-def pauses_s(turns: pd.DataFrame) -> list[float]:
+def pauses_s(turns: list[workers.Row]) -> list[float]:
     """Measure pauses between consecutive turns of a recording; overlaps are negative."""
-    both = turns[turns.source_channel.notna()].sort_values(["path", "turns"])
-    after = both.groupby("path")[["turns", "start_s"]].shift(-1)
-    following = after.turns == both.turns + 1
-    return [float(pause) for pause in (after.start_s - both.end_s)[following]]
+    joint = [turn for turn in turns if turn["source_channel"] is not None]
+    order = sorted(joint, key=lambda turn: (turn["path"], turn["turns"]))
+    return [
+        after["start_s"] - turn["end_s"]
+        for turn, after in pairwise(order)
+        if (after["path"], after["turns"]) == (turn["path"], turn["turns"] + 1)
+    ]
 
 
-def summarize(turns: pd.DataFrame) -> dict[str, Any]:
+def figure(values: Sequence[float], statistic: Callable[[Any], Any] = np.median) -> float | None:
+    """Compute a statistic as metrics show it; null without values."""
+    return significant(float(statistic(values))) if values else None
+
+
+def summarize(turns: list[workers.Row]) -> dict[str, Any]:
     """Summarize turns: count, length, pace and level."""
-    lengths = turns.end_s - turns.start_s
-    pace = turns.words.astype(float) / lengths
-    levels = turns.levels_db.astype(float)
+    lengths = [turn["end_s"] - turn["start_s"] for turn in turns]
+    pace = [turn["words"] / length for turn, length in zip(turns, lengths, strict=True)]
+    levels = [turn["levels_db"] for turn in turns]
     return {
         "turns": len(turns),
-        "minutes": significant(float(lengths.sum()) / 60),
-        "words_per_s_median": significant(pace.median()),
-        "words_per_s_sd": significant(pace.std(ddof=0)),
-        "level_db_median": significant(levels.median()),
-        "level_db_sd": significant(levels.std(ddof=0)),
+        "minutes": significant(sum(lengths) / 60),
+        "words_per_s_median": figure(pace),
+        "words_per_s_sd": figure(pace, np.std),
+        "level_db_median": figure(levels),
+        "level_db_sd": figure(levels, np.std),
     }
 
 
-def metrics(table: pd.DataFrame, catalog: pd.DataFrame, rates: pd.Series) -> dict[str, Any]:
-    """Summarize dialogues, how many match their texts, and how each emotion is spoken.
+def summarize_each(turns: list[workers.Row], column: str, values: Iterable[str]) -> dict[str, Any]:
+    """Summarize the turns of each value of a column that occurs."""
+    groups = {value: [turn for turn in turns if turn[column] == value] for value in values}
+    return {value: summarize(group) for value, group in groups.items() if group}
+
+
+def metrics(rows: list[workers.Row], catalog: Catalog) -> dict[str, Any]:
+    """Summarize rows of `tables.Dialogue`: how many dialogues match their texts, how each emotion is spoken.
 
     The basis of the emotion labels is `label_source`.
     """
-    channels = catalog[catalog.dialogue.notna()]
-    by_dialogue = channels.groupby("dialogue").rejection_reason.first()
-    if channels.empty:
+    channels = [clip for clip in catalog.values() if clip["dialogue"] is not None]
+    if not channels:
         return {"dialogues": 0}
-    turns = turns_of(table, catalog, rates)
-    pauses = pd.Series(pauses_s(turns), dtype=float)
-    kinds = {
-        "emotions": tables.EMOTIONS,
-        "acts": sorted(set(turns.acts)),
-        "speaker": sorted(set(turns.speaker)),
-    }
+    dialogues = {clip["dialogue"] for clip in channels}
+    rejected = {clip["dialogue"]: clip["rejection_reason"] for clip in channels if clip["rejection_reason"]}
+    matched = len(dialogues) - len(rejected)
+    turns = turns_of(rows, catalog)
+    pauses = pauses_s(turns)
     return {
-        "dialogues": len(by_dialogue),
-        "text_matched": int(by_dialogue.isna().sum()),
-        "text_matched_share": round(float(by_dialogue.isna().mean()), 4),
-        "rejected_by_reason": {
-            str(k): int(v) for k, v in by_dialogue.dropna().value_counts().sort_index().items()
-        },
-        "label_source": sorted(set(channels.label_source)),
-        "turns_without_sound": int(table.not_found.sum()),
+        "dialogues": len(dialogues),
+        "text_matched": matched,
+        "text_matched_share": round(matched / len(dialogues), 4),
+        "rejected_by_reason": dict(sorted(Counter(rejected.values()).items())),
+        "label_source": sorted({clip["label_source"] for clip in channels}),
+        "turns_without_sound": sum(row["not_found"] for row in rows),
         "all": summarize(turns),
-        **{
-            f"by_{kind.removesuffix('s')}": {
-                value: summarize(group) for value in values if len(group := turns[turns[kind] == value])
-            }
-            for kind, values in kinds.items()
-        },
+        "by_emotion": summarize_each(turns, "emotions", tables.EMOTIONS),
+        "by_act": summarize_each(turns, "acts", sorted({turn["acts"] for turn in turns})),
+        "by_speaker": summarize_each(turns, "speaker", sorted({turn["speaker"] for turn in turns})),
         "pause_total_s": {
-            "median": significant(pauses.median()),
-            "p10": significant(pauses.quantile(0.1)),
-            "p90": significant(pauses.quantile(0.9)),
+            "median": figure(pauses),
+            "p10": figure(pauses, lambda values: np.quantile(values, 0.1)),
+            "p90": figure(pauses, lambda values: np.quantile(values, 0.9)),
         },
-        "overlapping_share": significant((pauses < 0).mean()),
+        "overlapping_share": figure([pause < 0 for pause in pauses], np.mean),
     }
 
 
 def run(corpus: str) -> None:
     """Write data/tables/dialogue/<corpus>.parquet and metrics/dialogue/<corpus>.json."""
     watch = Stopwatch("dialogue", corpus)
-    module = load(corpus)
-    catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    listed = getattr(module, "clip_turns", None)
-    work = tasks(catalog, list(listed(RAW / corpus))) if listed else []
+    catalog = {row["clip_id"]: row for row in store.rows(store.path("catalog", corpus), tables.Catalog)}
+    listed = getattr(load(corpus), "clip_turns", None)
+    work = tasks(catalog, listed(RAW / corpus), corpus) if listed else []
     cache = workers.RowCache(store.path("dialogue", corpus), tables.Dialogue)
     rows = workers.compute(watch.name, measure, work, cache)
-    table = store.frame(rows, tables.Dialogue)
-    rates = catalog.set_index("clip_id").expected_sample_rate
     cache.save(rows)
-    files.write_json(Path("metrics/dialogue") / f"{corpus}.json", metrics(table, catalog, rates))
+    files.write_json(Path("metrics/dialogue") / f"{corpus}.json", metrics(rows, catalog))
     watch.end(len(catalog))
 
 

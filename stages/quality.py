@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stages.core import audio, clips, params, store, tables, workers
 from stages.core.audio import AudioFault, Recording
@@ -14,21 +13,15 @@ from stages.signal import quality as measures
 from stages.signal.frames import frames
 from stages.signal.loudness import integrated_lufs
 
-if TYPE_CHECKING:
-    pass
-
-LOWEST_RATE = 8000
-"""Hz; below telephone speech the filters of BS.1770 do not exist, and no measure is valid."""
+MIN_RATE = 8000
+"""Hz, telephone speech; below it the filters of BS.1770 do not exist, and no measure is valid."""
 
 
 class Quality(params.Section):
-    """Parameters of the stage.
-
-    Attributes:
-        dnsmos: whether to predict DNSMOS scores (some 0.5 s per clip).
-    """
+    """Parameters of the stage."""
 
     dnsmos: bool
+    """Whether to predict DNSMOS scores (some 0.5 s per clip)."""
 
 
 def measure(path: str, dnsmos: bool, channel: int | None = None) -> workers.Row:
@@ -38,7 +31,7 @@ def measure(path: str, dnsmos: bool, channel: int | None = None) -> workers.Row:
     except AudioFault as fault:
         return {"fault": fault.reason, "fault_detail": fault.detail}
     row = _of_file(recording)
-    if recording.sample_rate >= LOWEST_RATE:
+    if recording.sample_rate >= MIN_RATE:
         row |= _of_sound(recording)
         if dnsmos:
             scores = mos.dnsmos(recording.samples, recording.sample_rate)
@@ -82,7 +75,7 @@ def run(corpus: str) -> None:
     settings = params.section(Quality, "quality")
     if settings.dnsmos:
         try:
-            mos.check_installed()
+            mos.network()
         except ImportError as error:
             raise UserError(str(error)) from None
     catalog = store.rows(store.path("catalog", corpus), tables.Catalog)

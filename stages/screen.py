@@ -1,6 +1,6 @@
-"""Keep, keep with noise reduction, or drop - and why? The rules are in `stages.screening.drop_rules`.
+"""Stage `screen`: keep, keep with noise reduction, or drop each clip, with the reason.
 
-The rules read tables only; no audio is decoded.
+The rules, in `stages.screening.drop_rules`, read tables only; no audio is decoded.
 """
 
 from pathlib import Path
@@ -20,57 +20,42 @@ ALIGN_METRICS = Path("metrics/align.json")
 
 
 def verdicts(clips: pd.DataFrame, limits: ScreenParams) -> pd.DataFrame:
-    """Decide on each clip, and give the first reason that holds.
-
-    Args:
-        clips: catalog, quality, trim, align and licensing, joined on `clip_id`.
-        limits: thresholds.
-
-    Returns:
-        Columns of `tables.Screen`.
-    """
+    """Decide on each clip of `join`, with the first reason that applies; columns of `tables.Screen`."""
     reason = pd.Series(None, index=clips.index, dtype="str")
     for name, mask in failures(clips, limits).items():
         reason = reason.mask(mask & reason.isna(), name)
     noisy = (clips.snr_db < limits.denoise_below_snr_db).fillna(False)
     verdict = pd.Series("keep", index=clips.index, dtype="str").mask(noisy, "keep_denoised")
-    verdict = verdict.mask(reason.notna(), "drop")
-    return pd.DataFrame(
-        {"clip_id": clips.clip_id, "corpus": clips.corpus, "verdict": verdict, "reason": reason}
-    )
+    return clips[["clip_id", "corpus"]].assign(verdict=verdict.mask(reason.notna(), "drop"), reason=reason)
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count the clips that came in, are kept and are dropped, and the reasons.
-
-    Args:
-        clips: columns `verdict` and `reason`.
-    """
-    dropped = clips.reason.value_counts()
+    """Count all clips, those kept and dropped, and the reasons, in the columns `verdict` and `reason`."""
+    dropped, reasons = clips.verdict == "drop", clips.reason.value_counts()
     return {
         "clips_in": len(clips),
-        "clips_kept": int((clips.verdict != "drop").sum()),
+        "clips_kept": int((~dropped).sum()),
         "clips_kept_denoised": int((clips.verdict == "keep_denoised").sum()),
-        "clips_dropped": int((clips.verdict == "drop").sum()),
-        "dropped_share": significant((clips.verdict == "drop").mean()),
-        "reasons": {reason: int(dropped[reason]) for reason in tables.DROP_REASONS if reason in dropped},
+        "clips_dropped": int(dropped.sum()),
+        "dropped_share": significant(dropped.mean()),
+        "reasons": {reason: int(reasons[reason]) for reason in tables.DROP_REASONS if reason in reasons},
     }
 
 
 def metrics(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count in all, per corpus and per emotion, which shows a filter that drops one emotion more often.
+    """Count all clips, per corpus and per emotion: a filter may drop one emotion more often.
 
     Args:
         clips: columns `corpus`, `emotion_intended`, `verdict`, `reason`.
     """
-    emotions = [emotion for emotion in tables.EMOTIONS if (clips.emotion_intended == emotion).any()]
     in_all = counts(clips)
     # all reasons, so that the first clip dropped for a reason shows as 0 -> 1
-    in_all["reasons"] = {reason: in_all["reasons"].get(reason, 0) for reason in tables.DROP_REASONS}
+    in_all["reasons"] = dict.fromkeys(tables.DROP_REASONS, 0) | in_all["reasons"]
+    emotions = dict(list(clips.groupby("emotion_intended")))
     return {
         "all": in_all,
         "by_corpus": {corpus: counts(group) for corpus, group in clips.groupby("corpus")},
-        "by_emotion": {emotion: counts(clips[clips.emotion_intended == emotion]) for emotion in emotions},
+        "by_emotion": {name: counts(emotions[name]) for name in tables.EMOTIONS if name in emotions},
     }
 
 

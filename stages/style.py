@@ -14,7 +14,7 @@ from stages.core.audio import AudioFault
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
 from stages.prosody.style_columns import Style, judge, variants
-from stages.samples.segments import common_segment, segments
+from stages.samples.segments import segment_frame
 from stages.signal.denoise import denoise
 from stages.signal.prosody import measure
 from stages.text import syllables, transcripts
@@ -48,7 +48,7 @@ def tasks(
     catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
 ) -> list[workers.Task]:
     """Return a task per row of `loudness`: the cut or, if words are not aligned, the speech."""
-    spans = common_segment(segments(trim, align), catalog).merge(
+    spans = segment_frame(catalog, trim, align).merge(
         trim[["clip_id", "start", "end"]], on="clip_id", suffixes=("", "_trim")
     )
     clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(

@@ -10,20 +10,12 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch
 from stages.signal.vad import Vad, padded, speech_span
 
-LOWEST_RATE = 8000
-"""Hz; the gate's high-pass needs some band to work in, and no corpus is recorded lower."""
+MIN_RATE = 8000
+"""Hz; the high-pass of the gate needs some bandwidth, and no corpus has a lower rate."""
 
 
 class Trim(params.Section):
-    """Parameters of the stage.
-
-    Attributes:
-        pad_s: seconds kept before and after speech.
-        vad_low_db: lower threshold of the gate, above the clip's noise floor.
-        vad_high_db: upper threshold of the gate, above the clip's noise floor.
-        top_db: frames this far below the clip's level are not speech.
-        min_silence_s: longest pause in seconds that does not end a stretch of speech.
-    """
+    """Parameters of the stage: the thresholds of `Vad`, and `pad_s`, seconds kept before and after speech."""
 
     pad_s: float = Field(ge=0, le=1)
     vad_low_db: float = Field(ge=1, le=30)
@@ -38,22 +30,14 @@ class Trim(params.Section):
 
 
 def detect_speech(path: str, channel: int | None = None, **settings: float) -> workers.Row:
-    """Return the row of one clip, without its identity; empty if there is no recording or no speech in it.
-
-    Args:
-        path: of the recording.
-        channel: of the file that holds the voice.
-        settings: see `Trim`.
-    """
+    """Return the row of one clip, without its identity; empty without a recording or speech in `channel`."""
     trim = Trim.model_validate(settings)
     try:
         recording = audio.read(Path(path), channel)
-    except AudioFault:  # `quality` says which
+    except AudioFault:  # `quality` records which
         return {}
     rate, samples = recording.sample_rate, recording.samples
-    if rate < LOWEST_RATE:
-        return {}
-    span = speech_span(samples, rate, trim.vad)
+    span = speech_span(samples, rate, trim.vad) if rate >= MIN_RATE else None
     if span is None:
         return {}
     start, end = padded(span, round(trim.pad_s * rate), len(samples))
@@ -70,7 +54,7 @@ def run(corpus: str) -> None:
     cache.save(rows)
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
     found = [row for row in rows if row["start"] is not None]
-    # of what is kept: the table has no lengths
+    # only the kept part: the table has no lengths
     seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in found)
     watch.end(len(rows), ["no_speech"] * (len(rows) - len(found)), seconds)
 

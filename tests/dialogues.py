@@ -1,22 +1,24 @@
-"""DailyTalk and DailyTalkContiguous in their exact shapes: two synthetic voices with exact words."""
+"""DailyTalk and DailyTalkContiguous in their exact shapes: small with speech, or complete without."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from stages.corpora.formats import daily_dialog
 from stages.text import espeak, synthesis
 from stages.text.espeak import Prosody
+from tests.makers import wav
+from tests.trees import put, riff
 
 RATE = 44100
 VOICES = {"0": "en-us+m3", "1": "en-us+f2"}
 GAP_S = 0.8
-HISS = 3e-4
 SCRIPTS: dict[str, list[tuple[str, str, str]]] = {
     "0": [
         ("1", "Good morning, can I help you with something today?", "no emotion"),
@@ -60,9 +62,9 @@ SCRIPTS: dict[str, list[tuple[str, str, str]]] = {
     ],
 }
 ALIGNED = {"0": "0", "1": "0", "2": "1", "3": "0", "4": "1"}
-"""Speaker whose words are aligned; no file says so."""
+"""Speaker whose words are aligned; no file states it."""
 CHANNEL = {"0": 0, "1": 1, "2": 1, "3": 0, "4": 0}
-"""Channel on which he is; no file says so either."""
+"""Channel of the aligned speaker; no file states it."""
 
 
 class Spoken(NamedTuple):
@@ -83,11 +85,11 @@ def say(speaker: str, text: str) -> Spoken:
 
 
 def hissing(n: int, seed: int) -> NDArray[np.float64]:
-    """Noise floor to the top of the band, as microphones have."""
-    return np.random.default_rng(seed).normal(0, HISS, n)
+    """A noise floor up to the top of the band, as microphones have; shape (n,)."""
+    return np.random.default_rng(seed).normal(0, 3e-4, n)
 
 
-def metadata(scripts: dict[str, list[tuple[str, str, str]]] = SCRIPTS) -> dict[str, Any]:
+def metadata() -> dict[str, Any]:
     """Content of metadata.json."""
     return {
         name: {
@@ -97,7 +99,7 @@ def metadata(scripts: dict[str, list[tuple[str, str, str]]] = SCRIPTS) -> dict[s
             }
             for k, (speaker, text, emotion) in enumerate(turns)
         }
-        for name, turns in scripts.items()
+        for name, turns in SCRIPTS.items()
     }  # fmt: skip
 
 
@@ -109,8 +111,8 @@ class Recorded(NamedTuple):
     words: list[tuple[str, int, int]]
 
 
-def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recorded:
-    """Speak a dialogue; the aligned speaker goes to `channel`, the other to the other one."""
+def record(name: str, aligned: str, channel: int) -> Recorded:
+    """Speak a dialogue, the aligned speaker on `channel`, the other speaker on the other channel."""
     place, turns, words, voices = round(0.5 * RATE), [], [], []
     for speaker, text, _ in SCRIPTS[name]:
         spoken = say(speaker, text)
@@ -119,27 +121,21 @@ def record(name: str, aligned: str, channel: int, gap_s: float = GAP_S) -> Recor
         if speaker == aligned:
             rows = zip(text.split(), spoken.spans, strict=True)
             words += [(word, place + a, place + b) for word, (a, b) in rows]
-        place += len(spoken.samples) + round(gap_s * RATE)
+        place += len(spoken.samples) + round(GAP_S * RATE)
     samples = np.stack([hissing(place, int(name)), hissing(place, int(name) + 100)], axis=1)
-    for at, voice, side in voices:
-        samples[at : at + len(voice), side] += voice
+    for at, voice, of_voice in voices:
+        samples[at : at + len(voice), of_voice] += voice
     return Recorded(samples, turns, words)
-
-
-def sidecar(words: list[tuple[str, int, int]]) -> str:
-    """The JSON beside a recording."""
-    return json.dumps({"alignments": [[w, [a / RATE, b / RATE], "SPEAKER_MAIN"] for w, a, b in words]})
 
 
 def contiguous(folder: Path, with_metadata: bool = True) -> Path:
     """DailyTalkContiguous as on the Hub, and DailyTalk's metadata.json beside it."""
-    (folder / "data_stereo").mkdir(parents=True)
     lines = []
     for name in SCRIPTS:
         recorded = record(name, ALIGNED[name], CHANNEL[name])
-        path = folder / "data_stereo" / f"{name}.wav"
-        soundfile.write(path, recorded.samples, RATE, subtype="PCM_16")
-        path.with_suffix(".json").write_text(sidecar(recorded.words))
+        path = wav(folder / f"data_stereo/{name}.wav", recorded.samples, RATE)
+        rows = [[word, [a / RATE, b / RATE], "SPEAKER_MAIN"] for word, a, b in recorded.words]
+        path.with_suffix(".json").write_text(json.dumps({"alignments": rows}))
         lines.append({"path": f"data_stereo/{name}.wav", "duration": len(recorded.samples) / RATE})
     (folder / "dailytalk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     if with_metadata:
@@ -151,11 +147,45 @@ def separate(folder: Path) -> Path:
     """DailyTalk as its zip unpacks."""
     home = folder / "dailytalk"
     for name, turns in SCRIPTS.items():
-        (home / "data" / name).mkdir(parents=True)
         for k, (speaker, text, _) in enumerate(turns):
             voice = np.pad(say(speaker, text).samples, round(0.3 * RATE))
-            path = home / "data" / name / f"{k}_{speaker}_d{name}.wav"
-            soundfile.write(path, voice + hissing(len(voice), k), RATE, subtype="PCM_16")
+            path = wav(home / f"data/{name}/{k}_{speaker}_d{name}.wav", voice + hissing(len(voice), k), RATE)
             path.with_suffix(".txt").write_text(text)
     (home / "metadata.json").write_text(json.dumps(metadata()))
+    return folder
+
+
+def complete_texts(of_turn: Callable[[int, int], str]) -> dict[str, dict[str, dict[str, object]]]:
+    """metadata.json in full: 23,773 utterances of 2,541 dialogues, speakers not by parity."""
+    labels = list(daily_dialog.EMOTIONS)
+    return {
+        str(d): {
+            str(k): {"text": of_turn(d, k), "emotion": labels[d % 7], "act": "inform", "topic": "work",
+                     "speaker": int(k % 3 == d % 2)}
+            for k in range(10 if d < 904 else 9)
+        }
+        for d in range(2541)
+    }  # fmt: skip
+
+
+def complete_separate(folder: Path) -> Path:
+    """All of DailyTalk as its zip unpacks, without sound."""
+    content = complete_texts(lambda d, k: f"Dialogue {d}, turn {k}.")
+    for d, turns in content.items():
+        for k, turn in turns.items():
+            put(folder / f"dailytalk/data/{d}/{k}_{turn['speaker']}_d{d}.wav", riff(44100))
+    put(folder / "dailytalk/metadata.json", json.dumps(content).encode())
+    return folder
+
+
+def complete_contiguous(folder: Path) -> Path:
+    """All of the Hub's dataset: speaker 0 is aligned, on the left in even dialogues; words are clicks."""
+    content = complete_texts(lambda d, k: f"w{d}x{k}")
+    for d, turns in content.items():
+        words = [turn["text"] for turn in turns.values() if turn["speaker"] == 0]
+        rows = [[word, [k / 1000, (k + 1) / 1000], "SPEAKER_MAIN"] for k, word in enumerate(words)]
+        put(folder / f"data_stereo/{d}.json", json.dumps({"alignments": rows}).encode())
+        frame = b"\0\x10\1\0" if int(d) % 2 == 0 else b"\1\0\0\x10"
+        put(folder / f"data_stereo/{d}.wav", riff(44100, frame * 500, channels=2))
+    put(folder / "metadata.json", json.dumps(content).encode())
     return folder

@@ -1,34 +1,45 @@
-"""Trees in the exact shape of corpora that nobody may pass on: names, encodings, quirks; next to no sound."""
+"""Trees in the exact shape of the corpora: names, encodings, quirks; next to no sound."""
 
 import json
 import struct
+from collections import defaultdict
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
-from stages.corpora import esd, tess
+from stages.corpora import crema_d, custom, esd, tess
 
-ESD_TEXTS = {
-    # encoding of each speaker's transcript, as several readers of the corpus have found
-    **dict.fromkeys(("0001", "0002", "0004", "0005", "0009"), "gb2312"),
-    **dict.fromkeys(
-        ("0003", "0006", "0007", "0008", "0010", "0012", "0013", "0014", "0018", "0019"), "utf-16"
-    ),
-    **dict.fromkeys(("0011", "0015", "0020"), "utf-8"),
-    **dict.fromkeys(("0016", "0017"), "latin-1"),
+ESD_SPEAKERS = {
+    "gb2312": "0001 0002 0004 0005 0009",
+    "utf-16": "0003 0006 0007 0008 0010 0012 0013 0014 0018 0019",
+    "utf-8": "0011 0015 0020",
+    "latin-1": "0016 0017",
 }
+ESD_TEXTS = {speaker: encoding for encoding, some in ESD_SPEAKERS.items() for speaker in some.split()}
+"""Encoding of each speaker's transcript, as several readers of the corpus have found."""
 FOLDERS = {"neutral": "Neutral", "angry": "Angry", "happy": "Happy", "sad": "Sad", "surprised": "Surprise"}
 CHINESE = {"neutral": "中立", "angry": "愤怒", "happy": "开心", "sad": "伤心", "surprised": "惊讶"}
 MANDARIN = "打远一看,它们的确很是美丽"
 
 
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A chunk of a RIFF file."""
+    return name + struct.pack("<I", len(content)) + content
+
+
 def riff(rate: int = 48000, samples: bytes = b"\1\0\2\0", channels: int = 1, **traps: bytes) -> bytes:
     """A 16-bit WAV by hand. `before` and `after`: chunks around `data`; `extension`: end of the fmt chunk."""
     fmt = struct.pack("<HHIIHH", 1, channels, rate, 2 * rate * channels, 2 * channels, 16)
-    fmt += traps.get("extension", b"")
-    data = b"data" + struct.pack("<I", len(samples)) + samples
-    content = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
-    content += traps.get("before", b"") + data + traps.get("after", b"")
-    return b"RIFF" + struct.pack("<I", len(content)) + content
+    chunks = chunk(b"fmt ", fmt + traps.get("extension", b"")) + traps.get("before", b"")
+    return chunk(b"RIFF", b"WAVE" + chunks + chunk(b"data", samples) + traps.get("after", b""))
+
+
+FLLR = riff(before=chunk(b"FLLR", b"\x55" * 4044), after=chunk(b"junk", b"\x55" * 32))
+"""As in RAVDESS: a reader that expects a header of 44 bytes takes other chunks for sound."""
+LONG_HEADER = riff(rate=16000, extension=b"\0\0")
+"""As some files of CREMA-D."""
+TESS_HEADER = riff(24414, before=chunk(b"LIST", b"INFO"))
+"""With 56 bytes before the samples, as the published sizes and durations of the originals say."""
 
 
 def put(path: Path, content: bytes) -> Path:
@@ -38,8 +49,54 @@ def put(path: Path, content: bytes) -> Path:
     return path
 
 
+def ravdess_tree(folder: Path) -> Path:
+    """The complete corpus as Zenodo's zip unpacks; names by the corpus's own description."""
+    for actor, emotion, intensity in product(range(1, 25), range(1, 9), (1, 2)):
+        home = folder / "Audio_Speech_Actors_01-24" / f"Actor_{actor:02d}"
+        for take in ("01-01", "01-02", "02-01", "02-02") if emotion > 1 or intensity == 1 else ():
+            put(home / f"03-01-{emotion:02d}-{intensity:02d}-{take}-{actor:02d}.wav", FLLR)
+    return folder
+
+
+def crema_d_tree(folder: Path) -> Path:
+    """As a clone with its audio; two listeners chose anger, and two or three a clip's own emotion."""
+    votes = ['"","A","D","F","H","N","S","fileName"']
+    for kind in (1, 2, 3):
+        for number, name in enumerate(sorted(crema_d.NAMES), 1):
+            counts = dict.fromkeys("ADFHNS", 0) | {"A": 2 if kind == 1 else 9}
+            counts[name[9]] += 2 if "_DFA_" in name else 3
+            votes.append(f'"{100000 * kind + number}",{",".join(map(str, counts.values()))},"{name}"')
+    for name in crema_d.NAMES:
+        put(folder / f"AudioWAV/{name}.wav", LONG_HEADER)
+    people = [f'{1001 + i},30,"{"Male" if i % 2 else "Female"}","x","y"' for i in range(91)]
+    crema_d_tables(folder, people, votes)
+    return folder
+
+
+def crema_d_tables(folder: Path, people: list[str], votes: list[str]) -> None:
+    """The tables of actors and of votes, the latter with its header."""
+    actors = "\n".join(['"ActorID","Age","Sex","Race","Ethnicity"', *people])
+    put(folder / "VideoDemographics.csv", f"{actors}\n".encode())
+    put(folder / "processedResults/tabulatedVotes.csv", ("\n".join(votes) + "\n").encode())
+
+
+def custom_tree(folder: Path) -> Path:
+    """As `fetch` makes it of a folder with a metadata.csv: two complete files and two parts of a third."""
+    home = folder.parent / "recordings"
+    for name in ("a", "b", "long"):
+        put(home / f"{name}.wav", riff(rate=44100, samples=b"\1\0" * 44100))
+    lines = ["file,transcript,emotion,speaker,consent,license,start,end",
+             "a.wav,Hi.,happy,me,own_voice,CC0-1.0,,", "b.wav,Hi.,sad,you,written,LicenseRef-x,,",
+             "long.wav,Hi.,calm,me,own_voice,CC0-1.0,,0.5",
+             "long.wav,Ho.,calm,me,own_voice,CC0-1.0,0.5,"]  # fmt: skip
+    put(home / "metadata.csv", "\n".join(lines).encode())
+    folder.mkdir(parents=True)
+    custom.make(folder, custom.Custom(folder=str(home), metadata=str(home / "metadata.csv")))
+    return folder
+
+
 def esd_emotion(number: int) -> str:
-    return ("neutral", "angry", "happy", "sad", "surprised")[(number - 1) // 350]
+    return list(FOLDERS)[(number - 1) // 350]
 
 
 def esd_part(number: int) -> str:
@@ -49,26 +106,21 @@ def esd_part(number: int) -> str:
 
 
 def esd_lines(speaker: str) -> list[str]:
-    """A whole transcript with the quirks of its speaker."""
+    """A complete transcript with the quirks of its speaker."""
     lines = []
     for number in range(1, 1751):
-        name, emotion = f"{speaker}_{number:06d}", esd_emotion(number)
-        mandarin = speaker <= "0010"
-        text = MANDARIN if mandarin else f"Sentence {(number - 1) % 350 + 1} it is."
-        label = CHINESE[emotion] if speaker in ("0005", "0012") else FOLDERS[emotion]
-        line = f"{name}\t{text}\t{label}"
-        if name == "0014_001590":
-            continue
-        if name in esd.CORRECTIONS:
-            line = f"{name} {esd.CORRECTIONS[name].instead}\t{label}"
-        lines.append(line)
-    return lines
+        name = f"{speaker}_{number:06d}"
+        text = MANDARIN if speaker <= "0010" else f"Sentence {(number - 1) % 350 + 1} it is."
+        label = (CHINESE if speaker in ("0005", "0012") else FOLDERS)[esd_emotion(number)]
+        malformed = esd.CORRECTIONS.get(name)
+        lines.append(f"{name} {malformed.instead}\t{label}" if malformed else f"{name}\t{text}\t{label}")
+    return [line for line in lines if not line.startswith("0014_001590")]
 
 
 def esd_tree(
     folder: Path, numbers: Iterable[int], split: bool = True, speakers: Iterable[str] = tuple(ESD_TEXTS)
 ) -> Path:
-    """Recordings with these numbers of each speaker, and the whole transcripts."""
+    """Recordings with these numbers of each speaker, and the complete transcripts."""
     for speaker in speakers:
         home = folder / "Emotion Speech Dataset" / speaker
         for number in numbers:
@@ -80,12 +132,10 @@ def esd_tree(
 
 TESS_WORDS = [f"{a}{b}{c}" for a in "bdfgklmnpr" for b in "aeiou" for c in "ckst"]
 """Two hundred stand-ins for the words of the Northwestern University Auditory Test No. 6."""
-TESS_HEADER = riff(24414, before=b"LIST" + struct.pack("<I", 4) + b"INFO")
-"""With 56 bytes before the samples, as the published sizes and durations of the originals say."""
 
 
 def tess_tree(folder: Path) -> Path:
-    """As the widespread copy: folders of many spellings, one misspelt file."""
+    """The complete corpus as the widespread copy: folders of many spellings, one misspelt file."""
     spelling = {"ps": {"OAF": "Pleasant_surprise", "YAF": "pleasant_surprised"}, "fear": {"OAF": "Fear"}}
     for speaker in tess.SPEAKERS:
         for emotion in tess.EMOTIONS:
@@ -133,28 +183,22 @@ def textgrid(words: list[tuple[float, float, str]], end: float) -> str:
     return head + tier(1, "words", words) + tier(2, "phones", [(0, end, "N OW1")])
 
 
-def msp_detailed(rows: list[str], release: str) -> dict[str, str]:
+def msp_detailed(rows: list[str], release: str) -> tuple[str, str]:
     """Name and content of the raters' table in a release."""
     raters = [(file, f"WORKER{n:08d}", MSP_WORDS[code]) for file, code in
               (row.split(",")[:2] for row in rows) for n in (1, 2)]  # fmt: skip
     if release == "1.8":
-        table: dict[str, dict[str, dict[str, str]]] = {}
+        table: defaultdict[str, dict[str, dict[str, str]]] = defaultdict(dict)
         for file, rater, word in raters:
-            table.setdefault(file, {})[rater] = {
-                "EmoClass_Major": word,
-                "EmoClass_Second": word,
-                "EmoAct": "4",
-            }
-        return {"labels_detailed.json": json.dumps(table)}
+            table[file][rater] = {"EmoClass_Major": word, "EmoClass_Second": word, "EmoAct": "4"}
+        return "labels_detailed.json", json.dumps(table)
     if release == "1.11":
-        lines = [
-            f'{file},"{rater}; {word}; {word},Concerned; A:4.0; V:3.0; D:4.0;"'
-            for file, rater, word in raters
-        ]
-        return {"labels_detailed.csv": "\n".join(["FileName,EmoDetail", *lines]) + "\n"}
-    lines = [f'{file},{rater},{word},"{word},Concerned",4.0,3.0,4.0' for file, rater, word in raters]
-    header = "FileName,WorkerID,EmoClass_Major,EmoClass_Second,EmoAct,EmoVal,EmoDom"
-    return {"labels_detailed.csv": "\n".join([header, *lines]) + "\n"}
+        header, line = "FileName,EmoDetail", '{0},"{1}; {2}; {2},Concerned; A:4.0; V:3.0; D:4.0;"'
+    else:
+        header = "FileName,WorkerID,EmoClass_Major,EmoClass_Second,EmoAct,EmoVal,EmoDom"
+        line = '{0},{1},{2},"{2},Concerned",4.0,3.0,4.0'
+    lines = [header, *(line.format(*rating) for rating in raters)]
+    return "labels_detailed.csv", "\n".join(lines) + "\n"
 
 
 def msp_tree(folder: Path, release: str = "2.0") -> Path:
@@ -163,14 +207,14 @@ def msp_tree(folder: Path, release: str = "2.0") -> Path:
     rows = table.splitlines()[1:]
     consensus = "labels_concensus.csv" if release == "1.8" else "labels_consensus.csv"
     put(folder / "Labels" / consensus, table.encode())
-    for name, content in msp_detailed(rows, release).items():
-        put(folder / "Labels" / name, content.encode())
+    name, content = msp_detailed(rows, release)
+    put(folder / "Labels" / name, content.encode())
     audio = folder / {"1.8": "Audio", "1.11": "Audios/Audios"}.get(release, "Audios")
     files = [row.split(",")[0] for row in rows]
     if release != "1.8":
         files.append("MSP-PODCAST_3000_0001.wav")  # Test3: its labels are hidden
-        sides = [f"{row.split(',')[-1]}; {row.split(',')[0]}" for row in rows]
-        put(folder / "Partitions.txt", "\n".join([*sides, f"Test3; {files[-1]}"]).encode())
+        parts = [f"{row.split(',')[-1]}; {row.split(',')[0]}" for row in rows]
+        put(folder / "Partitions.txt", "\n".join([*parts, f"Test3; {files[-1]}"]).encode())
         old = folder / "Previous_releases_information" / "v1.8"
         put(old / "Labels" / "labels_concensus.csv", b"FileName\n")
         put(old / "removed" / "MSP-PODCAST_9999_0001.wav", riff(16000))

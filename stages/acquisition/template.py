@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages.core import files, params, store, tables
+from stages.core import params, store, tables
 from stages.core.errors import UserError
 from stages.corpora.formats import metadata_csv
 
@@ -97,7 +97,7 @@ def run(folder: str) -> None:
         raise UserError(f"{place}: expected recordings ({', '.join(SUFFIXES)}), found none below this folder")
     if target.exists():
         raise UserError(f"{target}: exists already and would be overwritten; rename or remove it first")
-    metadata_csv.write(found, (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), target, files.write_text)
+    metadata_csv.write(found, (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), target)
     print(f"{target}: {len(found)} recordings; fill in {', '.join(metadata_csv.REQUIRED[1:])} of each")
     clips = built()
     if clips is None:

@@ -14,7 +14,6 @@ from stages.alignment import ctc_model
 from stages.alignment.base import Alignment
 from stages.alignment.ctc_model import RATE
 from stages.signal import ctc
-from stages.signal.ctc_word_spans import spread
 from stages.signal.frames import FRAME_S, frames
 from stages.signal.quality import active
 from stages.signal.resample import resample
@@ -111,4 +110,4 @@ def widened(samples: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float
     """
     energy = frames(samples, RATE)
     found = np.clip(np.rint(spikes_s / FRAME_S), 0, [len(energy.db) - 1, len(energy.db)]).astype(np.int64)
-    return np.asarray(spread(found, active(energy, BIT_DEPTH), energy.db) * FRAME_S)
+    return np.asarray(ctc.spread(found, active(energy, BIT_DEPTH), energy.db) * FRAME_S)

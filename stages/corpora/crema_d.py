@@ -8,16 +8,16 @@ The audio is in Git LFS: the repository's zip, and a clone without git-lfs, hold
 instead. Only the sentence IEO was read at several levels; elsewhere the level is XX.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from stages.core.errors import UserError
-from stages.corpora.base import Clip, Correction, FileList, Vote, checksums, decode, read_csv, recordings
+from stages.corpora.base import Clip, Correction, FileList, Vote
+from stages.corpora.base.reading import checksums, decode, name_parts, read_csv, recordings
 
 _DIGESTS = checksums("crema_d.sha256")
-# The mirror is the one that the authors name in issue 15 of their repository, since the LFS budget of the
-# original has run out before. That it serves every file is unverified; the digests decide.
+# The authors name this mirror in issue 15 of their repository, because the LFS budget of the original has run
+# out before. Unverified: that it serves every file. The digests decide.
 _MIRROR = "https://gitlab.com/cs-cooper-lab/crema-d-mirror/-/raw/main/"
 SOURCE = FileList(
     bases=("https://media.githubusercontent.com/media/CheyneyComputerScience/CREMA-D/master/", _MIRROR),
@@ -60,8 +60,7 @@ INTENSITIES = {"LO": "low", "MD": "normal", "HI": "strong", "XX": "unspecified"}
 GENDERS = {"Male": "male", "Female": "female"}
 VOTES = {code[0]: emotion for code, emotion in EMOTIONS.items()}
 MODALITIES = {1: "voice", 2: "face", 3: "both"}
-VOICE = 1
-"""Presentations are numbered 100000 * type + clip; type 1 is voice only, 2 face only, 3 both."""
+"""By type; presentations are numbered 100000 * type + clip."""
 
 
 def clips(root: Path) -> Iterator[Clip]:
@@ -69,31 +68,31 @@ def clips(root: Path) -> Iterator[Clip]:
     sexes = {
         row["ActorID"]: row["Sex"] for row in read_csv(root / "VideoDemographics.csv", ["ActorID", "Sex"])
     }
-    voted = perceived(root / "processedResults" / "tabulatedVotes.csv")
+    voted = perceived(root)
     return (_clip(path, sexes, voted) for path in recordings(root))
 
 
-def perceived(votes: Path) -> dict[str, str | None]:
-    """The emotion with most voice-only votes per clip; None where several have as many."""
-    return {name: _winner(counts) for name, kind, counts in _tabulated(votes) if kind == VOICE}
+def perceived(root: Path) -> dict[str, str | None]:
+    """Return the emotion with most voice-only votes per clip; None if several have as many."""
+    return {name: _winner(counts) for name, modality, counts in _tabulated(root) if modality == "voice"}
 
 
 def votes(root: Path) -> Iterator[Vote]:
     """Return the votes per clip, presentation and emotion; the table counts raters and does not name them."""
-    for name, kind, counts in _tabulated(root / "processedResults" / "tabulatedVotes.csv"):
-        modality = MODALITIES.get(kind, "unknown")
-        for (code, emotion), count in zip(VOTES.items(), counts.values(), strict=True):
-            yield Vote(name, modality, None, code, emotion, count)
+    for name, modality, counts in _tabulated(root):
+        for code, emotion in VOTES.items():
+            yield Vote(name, modality, None, code, emotion, counts[emotion])
 
 
-def _tabulated(votes: Path) -> Iterator[tuple[str, int, dict[str, int]]]:
-    """Clip, presentation, and votes per emotion."""
+def _tabulated(root: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
+    """Read clip, presentation, and votes per emotion."""
+    path = root / "processedResults" / "tabulatedVotes.csv"
     try:
-        for row in read_csv(votes, ["", "fileName", *VOTES]):
+        for row in read_csv(path, ["", "fileName", *VOTES]):
             counts = {emotion: int(row[code]) for code, emotion in VOTES.items()}
-            yield row["fileName"], int(row[""]) // 100_000, counts
+            yield row["fileName"], MODALITIES.get(int(row[""]) // 100_000, "unknown"), counts
     except (TypeError, ValueError) as error:
-        raise UserError(f"{votes}: expected counts of votes, found a row without: {error}") from None
+        raise UserError(f"{path}: expected counts of votes, found a row without: {error}") from None
 
 
 def _winner(counts: Mapping[str, int]) -> str | None:
@@ -102,13 +101,10 @@ def _winner(counts: Mapping[str, int]) -> str | None:
 
 
 def _clip(path: Path, sexes: Mapping[str, str], voted: Mapping[str, str | None]) -> Clip:
-    name = CORRECTIONS[path.stem].instead if path.stem in CORRECTIONS else path.stem
-    if not re.fullmatch(r"\d{4}_[A-Z]{3}_[A-Z]{3}_[A-Z]{2}", name):
-        raise UserError(
-            f"{path}: expected a name such as 1001_IEO_ANG_HI.wav; "
-            "if the file is not part of CREMA-D, move it out of the folder"
-        )
-    actor, sentence, emotion, level = name.split("_")
+    actor, sentence, emotion, level = name_parts(
+        path, r"(\d{4})_([A-Z]{3})_([A-Z]{3})_([A-Z]{2})", "1001_IEO_ANG_HI.wav", CORRECTIONS
+    )
+    name = f"{actor}_{sentence}_{emotion}_{level}"
     return Clip(
         path=path,
         name=name,

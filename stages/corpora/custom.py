@@ -6,8 +6,8 @@
 
 `python -m stages template FOLDER` writes a template of metadata.csv and lists the emotions that lack minutes.
 `fetch` checks every row, and copies the recordings as `<speaker>_<file>_<digest>.wav`. A row with start or
-end becomes a separate file with unchanged samples, so that later stages read the clip alone; `origin` in the
-metadata.csv beside it names its source. Every row must state consent and license.
+end becomes a separate file with unchanged samples; `origin` in the metadata.csv beside it names its source.
+Every row must state consent and license.
 """
 
 import hashlib
@@ -18,7 +18,6 @@ from pathlib import Path
 import soundfile
 from pydantic import Field
 
-from stages.core import files
 from stages.core.errors import UserError
 from stages.core.params import Section
 from stages.corpora.base import Clip, Correction, Generated, decode, read_csv
@@ -28,7 +27,7 @@ from stages.corpora.formats.metadata_csv import Row
 LICENSE = "LicenseRef-custom-research"  # every row of metadata.csv has its own
 CITATION = "Custom recordings; see the consent and license of each clip"
 LANGUAGE = "en"
-SAMPLE_RATE = 48000  # of files whose header cannot be read: `quality` says what they are
+SAMPLE_RATE = 48000  # of files with an unreadable header; `quality` says what they are
 N_CLIPS = 0  # as many as metadata.csv has rows
 NAMES: dict[str, str] = {}
 CORRECTIONS: dict[str, Correction] = {}
@@ -47,44 +46,27 @@ CONSENTS = {
     "published": "the speaker has published it under the license",
 }
 LICENSES = (
-    "CC0-1.0",
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
-    "CC-BY-NC-4.0",
-    "CC-BY-NC-SA-4.0",
-    "CC-BY-NC-ND-4.0",
-    "ODbL-1.0",
-)
+    "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0", "ODbL-1.0",
+)  # fmt: skip
 """Other licenses are written as LicenseRef-<name>."""
 KNOWN = {
     "emotion": EMOTIONS, "intensity": INTENSITIES, "gender": GENDERS, "style": STYLES,
     "consent": CONSENTS, "license": LICENSES,
 }  # fmt: skip
 TAKEN = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL, "origin")
-SUBTYPES = {
-    "PCM_S8": "PCM_16",
-    "PCM_U8": "PCM_U8",
-    "PCM_16": "PCM_16",
-    "PCM_24": "PCM_24",
-    "PCM_32": "PCM_32",
-}
-"""Sample format of integer sources -> that of their parts in WAV; all others become FLOAT, without loss."""
+SUBTYPES = {name: name for name in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32")} | {"PCM_S8": "PCM_16"}
+"""Sample format of integer sources -> of their parts in WAV; all others become FLOAT, without loss."""
 
 
 class Custom(Section):
-    """`fetch.custom` in params.yaml.
-
-    Attributes:
-        folder: of the recordings.
-        metadata: the CSV.
-    """
+    """`fetch.custom` in params.yaml: the folder of the recordings, and the path of their metadata.csv."""
 
     folder: str = Field(min_length=1)
     metadata: str = Field(min_length=1)
 
 
 def licenses(settings: Mapping[str, str]) -> set[str]:
-    """Licenses that the rows of the metadata file state.
+    """Return the licenses that the rows of the metadata file state.
 
     Args:
         settings: `fetch.custom` of params.yaml.
@@ -93,7 +75,7 @@ def licenses(settings: Mapping[str, str]) -> set[str]:
         UserError: no such file, or not a CSV with the columns that it needs.
     """
     rows = read_csv(Path(settings["metadata"]).expanduser(), metadata_csv.REQUIRED)
-    return {row["license"].strip() for row in rows if row["license"].strip()}
+    return {row["license"].strip() for row in rows} - {""}
 
 
 def make(target: Path, settings: Custom) -> None:
@@ -113,7 +95,7 @@ def make(target: Path, settings: Custom) -> None:
         raise UserError(f"{table}: expected one row per clip, found none")
     metadata_csv.refuse(table, [fault for row in rows for fault in _audio_faults(row, folder / row.file)])
     taken = [_take(row, folder / row.file, target) for row in rows]
-    metadata_csv.write(taken, TAKEN, target / "metadata.csv", files.write_text)
+    metadata_csv.write(taken, TAKEN, target / "metadata.csv")
 
 
 def _audio_faults(row: Row, path: Path) -> Iterator[str]:
@@ -131,7 +113,7 @@ def _audio_faults(row: Row, path: Path) -> Iterator[str]:
 
 def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
     """Copy or cut one clip, and return its row in the new metadata.csv."""
-    # two files of one name in two folders, and two parts of one file, must get different names
+    # files of one name in two folders, and two parts of one file, must get different names
     place = f"{row.file}\0{row.start_s}\0{row.end_s}"
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(row.file).with_suffix("").as_posix())
     name = f"{row.speaker}_{stem}_{hashlib.sha256(place.encode()).hexdigest()[:8]}"
@@ -140,12 +122,14 @@ def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
         made.write_bytes(path.read_bytes())
     else:
         made = cut(path, row.start_s or 0.0, row.end_s, target / f"{name}.wav")
-    cells = {
-        column: getattr(row, column) or "" for column in (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL[:4])
-    }
+    copied = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL[:4])
     times = {"start": row.start_s, "end": row.end_s}
-    stated = {column: "" if time is None else str(time) for column, time in times.items()}
-    return {**cells, **stated, "file": made.name, "origin": row.file}
+    return {
+        **{column: getattr(row, column) or "" for column in copied},
+        **{column: "" if time is None else str(time) for column, time in times.items()},
+        "file": made.name,
+        "origin": row.file,
+    }
 
 
 def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:

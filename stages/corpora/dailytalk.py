@@ -5,16 +5,14 @@
 
 The number of an utterance does not tell its speaker: its name and metadata.json do, and must agree. The
 emotions are labels of the text, not of the acting. Speaker 0 is the model's voice, speaker 1 the user's;
-`compose` puts the utterances of a dialogue one after the other. The actors' genders are not stated in the
-files.
+`compose` puts the utterances of a dialogue one after the other. The files do not state the actors' genders.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from stages.core.errors import UserError
-from stages.corpora.base import Clip, Correction, Local, decode, recordings
+from stages.corpora.base import Clip, Correction, Local, decode, name_parts, recordings
 from stages.corpora.base.turns import ClipTurns, Turn
 from stages.corpora.formats import daily_dialog
 from stages.corpora.formats.daily_dialog import ACTORS, CITATION, EMOTIONS, LICENSE, METADATA
@@ -22,8 +20,7 @@ from stages.corpora.formats.daily_dialog import ACTORS, CITATION, EMOTIONS, LICE
 __all__ = ["CITATION", "EMOTIONS", "LICENSE"]
 
 SOURCE = Local(
-    howto="unpack dailytalk.zip from the authors' folder, to which https://github.com/keonlee9420/DailyTalk "
-    "links",
+    howto="unpack dailytalk.zip, to which https://github.com/keonlee9420/DailyTalk links",
     tables=(METADATA,),
 )
 LANGUAGE = "en-US"
@@ -46,27 +43,21 @@ def clip_turns(root: Path) -> Iterator[ClipTurns]:
 
 def utterances(root: Path) -> Iterator[tuple[Clip, Turn]]:
     """Return each recording with its turn."""
-    found = sorted(root.rglob(METADATA))
-    if len(found) != 1:
-        raise UserError(f"{root}: expected one {METADATA} below this folder, found {len(found)}")
-    dialogues = daily_dialog.read(found[0])
+    dialogues = daily_dialog.read(root)
     return (_clip(path, dialogues) for path in recordings(root))
 
 
 def _clip(path: Path, dialogues: dict[str, list[Turn]]) -> tuple[Clip, Turn]:
-    name = re.fullmatch(r"(\d+)_([01])_d(\d+)", path.stem)
-    if not name or path.parent.name != name[3]:
-        raise UserError(
-            f"{path}: expected a name such as 23/0_1_d23.wav (dialogue / utterance, speaker, dialogue); "
-            "if the file is not part of DailyTalk, move it out of the folder"
-        )
-    turns = decode(dialogues, name[3], f"dialogue in {METADATA}", path)
-    turn = decode({str(turn.number): turn for turn in turns}, name[1], f"utterance in {METADATA}", path)
-    if turn.speaker != name[2]:
-        raise UserError(f"{path}: the name says speaker {name[2]}, {METADATA} says {turn.speaker}")
+    number, speaker, name = name_parts(path, r"(\d+)_([01])_d(\d+)", "23/0_1_d23.wav")
+    if path.parent.name != name:
+        raise UserError(f"{path}: expected the folder {name}, as in the name of the file; move it there")
+    turns = decode(dialogues, name, f"dialogue in {METADATA}", path)
+    turn = decode({str(turn.number): turn for turn in turns}, number, f"utterance in {METADATA}", path)
+    if turn.speaker != speaker:
+        raise UserError(f"{path}: the name says speaker {speaker}, {METADATA} says {turn.speaker}")
     clip = Clip(
         path=path,
-        name=f"{name[3]}_{int(name[1]):02d}",
+        name=f"{name}_{int(number):02d}",
         speaker=turn.speaker,
         gender="unknown",
         transcript=turn.text,
@@ -74,7 +65,7 @@ def _clip(path: Path, dialogues: dict[str, list[Turn]]) -> tuple[Clip, Turn]:
         emotion_intended=turn.emotion,
         intensity="unspecified",
         label_source="text",
-        dialogue=name[3],
+        dialogue=name,
         turn=turn.number,
         role=ROLES[turn.speaker],
         split_group=ACTORS,

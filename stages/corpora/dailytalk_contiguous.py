@@ -2,12 +2,12 @@
 
     dailytalk.jsonl                    {"path": "data_stereo/0.wav", "duration": ...}
     data_stereo/<n>.wav|json           {"alignments": [["word", [start_s, end_s], "SPEAKER_MAIN"], ...]}
-    metadata.json                      DailyTalk's own, put here by `fetch`: texts and labels
+    metadata.json                      DailyTalk's own, added by `fetch`: texts and labels
 
 Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. The actor's channel is
-the one with more energy under the words. Which speaker of DailyTalk it is, and that dialogue n is DailyTalk's
-dialogue n (plausible, unverified), follows from the words, which must be those of the speaker's turns.
-Unclear dialogues are rejected with a reason: the clip is catalogued and `screen` drops it. The emotions are
+the one with more energy under the words. The words must be those of a speaker's turns in DailyTalk: this
+finds the speaker, and checks that dialogue n is DailyTalk's dialogue n (plausible, unverified). Unclear
+dialogues are rejected with a reason: their clips are catalogued and `screen` drops them. The emotions are
 labels of the text, not of the acting.
 
 Each dialogue is two clips, one per channel: <n>_main, the model's voice, and <n>_partner, the recording of
@@ -24,17 +24,17 @@ from pydantic import Field, PositiveInt
 from stages.core.audio import AudioFault
 from stages.core.errors import UserError
 from stages.core.params import Section
-from stages.corpora.base import Clip, Correction, Hub, Word, recordings
+from stages.corpora.base import Clip, Correction, Hub, Word, name_parts, recordings
 from stages.corpora.base import turns as turn_matching
 from stages.corpora.base.turns import ClipTurns, Join, Turn
 from stages.corpora.formats import daily_dialog
-from stages.corpora.formats.daily_dialog import ACTORS, EMOTIONS, LICENSE, METADATA, PLAIN
+from stages.corpora.formats.daily_dialog import ACTORS, EMOTIONS, LICENSE, PLAIN
 
 __all__ = ["EMOTIONS", "LICENSE"]
 
 
 class Settings(Section):
-    """Where it comes from: `fetch.dailytalk_contiguous` in params.yaml.
+    """`fetch.dailytalk_contiguous` in params.yaml.
 
     Attributes:
         source: `official`, the address of a mirror of the Hub, or a folder.
@@ -69,7 +69,7 @@ UNKNOWN = "unknown"
 
 
 class Dialogue(NamedTuple):
-    """One recording: aligned words in seconds, all turns, how they fit, and where the aligned actor is."""
+    """One recording: aligned words in seconds, all turns, their join, and the aligned actor's channel."""
 
     path: Path
     words: tuple[str, ...]
@@ -83,7 +83,7 @@ class Dialogue(NamedTuple):
 
 def clips(root: Path) -> Iterator[Clip]:
     """See `stages.corpora.base.Corpus.clips`."""
-    return (clip for found in dialogues(root) for clip in (_channel(found, True), _channel(found, False)))
+    return (_channel(found, role) for found in dialogues(root) for role in ("main", "partner"))
 
 
 def clip_turns(root: Path) -> Iterator[ClipTurns]:
@@ -97,22 +97,13 @@ def clip_turns(root: Path) -> Iterator[ClipTurns]:
 
 
 def dialogues(root: Path) -> Iterator[Dialogue]:
-    """Every recording below `root` with its turns."""
-    found = sorted(root.rglob(METADATA))
-    if len(found) != 1:
-        raise UserError(
-            f"{root}: expected one {METADATA} (of DailyTalk) below this folder, found {len(found)}"
-        )
-    written = daily_dialog.read(found[0])
+    """Return every recording below `root` with its turns."""
+    written = daily_dialog.read(root)
     return (_dialogue(path, written.get(path.stem, [])) for path in recordings(root))
 
 
 def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
-    if not path.stem.isdecimal():
-        raise UserError(
-            f"{path}: expected a name such as data_stereo/23.wav; "
-            "if the file is not part of DailyTalkContiguous, move it out of the folder"
-        )
+    name_parts(path, r"(\d+)", "data_stereo/23.wav")
     words, starts, ends = _alignments(path.with_suffix(".json"))
     joined = turn_matching.join(words, turns)
     try:
@@ -126,7 +117,7 @@ def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
 
 
 def _alignments(path: Path) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
-    """Words, starts and ends, as the file has them: whether they can be is for `align` to judge."""
+    """Read words, starts and ends; `align` checks the times."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["alignments"]
         odd = {label for _, _, label in rows} - {LABEL}
@@ -141,17 +132,18 @@ def _alignments(path: Path) -> tuple[tuple[str, ...], tuple[float, ...], tuple[f
     return words, starts, ends
 
 
-def _channel(found: Dialogue, main: bool) -> Clip:
+def _channel(found: Dialogue, role: str) -> Clip:
     """Make the clip of one channel; its label has most words among its turns, except "no emotion"."""
-    others = {"0": "1", "1": "0"}
-    speaker = found.join.speaker if main or not found.join.speaker else others[found.join.speaker]
+    main = role == "main"
+    partners = {None: None, "0": "1", "1": "0"}
+    speaker = found.join.speaker if main else partners[found.join.speaker]
     turns = [turn for turn in found.turns if turn.speaker == speaker]
     counts = [len(turn_matching.tokens(turn.text)) for turn in turns]
     label = turn_matching.strongest([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
     channel = found.channel or 0
     return Clip(
         path=found.path,
-        name=f"{found.path.stem}_{'main' if main else 'partner'}",
+        name=f"{found.path.stem}_{role}",
         speaker=speaker or UNKNOWN,
         gender="unknown",
         transcript=" ".join(found.words) if main else "",
@@ -161,7 +153,7 @@ def _channel(found: Dialogue, main: bool) -> Clip:
         label_source="text",
         source_channel=channel if main else 1 - channel,
         dialogue=found.path.stem,
-        role="main" if main else "partner",
+        role=role,
         split_group=ACTORS,
         rejection_reason=found.rejection_reason,
         shipped_words=tuple(map(Word, found.words, found.starts_s, found.ends_s)) if main else (),

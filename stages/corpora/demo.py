@@ -1,12 +1,13 @@
-"""Demo: synthetic speech of espeak-ng, made by `fetch`, so that everything runs without any download.
+"""Demo: synthetic speech of espeak-ng, made by `fetch`, so that the pipeline runs without any download.
 
     demo/labels.csv             file, speaker, voice, gender, emotion, style, kind, transcript
     demo/words.csv              clip, word, start, end: exact, in samples of the file, half-open
     demo/wav/<speaker>_<emotion>_<kind>.wav
 
-Eight speakers say each of 40 sentences once, in eight emotions: 320 clips, one per speaker, emotion and kind
-of sentence; each sentence is heard once in each emotion. One clip in five is whispered. Emotions are settings
-of rate, pitch, range and volume: enough to tell them apart, no model of human expression.
+Eight speakers, eight emotions and five kinds of sentences give 320 clips, one per combination. Each speaker
+says each of the 40 sentences once, and each emotion has each sentence once. One clip in five is whispered.
+Emotions are settings of rate, pitch, range and volume: they can be told apart, but do not model human
+expression.
 """
 
 from collections.abc import Iterator
@@ -49,13 +50,7 @@ EMOTIONS = {
 }
 SENTENCES = {
     "short": (
-        "Really?",
-        "Stop!",
-        "Come here.",
-        "I'm ready.",
-        "Not again!",
-        "Why me?",
-        "Good morning, Zelda.",
+        "Really?", "Stop!", "Come here.", "I'm ready.", "Not again!", "Why me?", "Good morning, Zelda.",
         "Thank you, Ingrid.",
     ),
     "declarative": (
@@ -106,17 +101,17 @@ SENTENCES = {
         "Before the concert begins, please switch off your phones, find your proper seats, "
         "and remember that nobody may leave during the first movement.",
     ),
-}
+}  # fmt: skip
 
 
 class Demo(Section):
-    """Another seed gives another noise floor and another jitter of the voices; the plan stays."""
+    """`fetch.demo` in params.yaml. The seed sets the noise floor and the jitter of the voices."""
 
     seed: int = Field(ge=0, lt=2**31)
 
 
 def plan() -> Iterator[Utterance]:
-    """All clips. A Latin square gives each speaker each sentence once, and each emotion too."""
+    """List all clips. A Latin square gives each speaker, and each emotion, each sentence once."""
     for s, (name, speaker) in enumerate(SPEAKERS.items()):
         for e, (emotion, prosody) in enumerate(EMOTIONS.items()):
             for k, (kind, sentences) in enumerate(SENTENCES.items()):
@@ -137,7 +132,7 @@ SOURCE = Generated(make, Demo)
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """One clip per line of `labels.csv`."""
+    """See `stages.corpora.base.Corpus.clips`; one clip per line of `labels.csv`."""
     table = root / "labels.csv"
     for row in read_csv(table, synthesis.LABELS):
         decode(EMOTIONS, row["emotion"], "emotion", table)
@@ -150,7 +145,7 @@ def clips(root: Path) -> Iterator[Clip]:
             corpus_label=row["emotion"],
             emotion_intended=row["emotion"],
             intensity="unspecified",
-            # "normal" there only means not whispered: how it sounds is for the style stage to say
+            # in labels.csv "normal" means not whispered; the stage `style` finds the style
             style=row["style"] if row["style"] == "whispering" else None,
             label_source="synthetic",
         )

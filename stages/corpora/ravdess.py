@@ -3,17 +3,16 @@
     Audio_Speech_Actors_01-24/Actor_01..24/MM-VV-EE-II-SS-RR-AA.wav
 
 MM modality, VV vocal channel, EE emotion, II intensity, SS statement, RR repetition, AA actor (odd: male).
-A widespread copy holds the whole tree twice, others are flattened: only the name of a file counts here.
-The songs (vocal channel 02) are another archive and not part of this corpus: a folder with both is refused.
+A widespread copy holds the tree twice, others are flattened: only the name of a file counts here. The songs
+(vocal channel 02) are another archive and not part of this corpus: a folder with both is refused.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 from stages.core.errors import UserError
-from stages.corpora.base import Archive, Clip, Correction, decode, recordings
+from stages.corpora.base import Archive, Clip, Correction, decode, name_parts, recordings
 
 SOURCE = Archive(
     # one server, two addresses: Zenodo's API and its page
@@ -47,11 +46,9 @@ REPETITIONS = {"01": 1, "02": 2}
 ACTORS = {f"{actor:02d}": "male" if actor % 2 else "female" for actor in range(1, 25)}
 
 NAMES = {
-    "-".join(["03", "01", emotion, intensity, statement, repetition, actor]): actor
-    for emotion, intensity, statement, repetition, actor in product(
-        EMOTIONS, INTENSITIES, STATEMENTS, REPETITIONS, ACTORS
-    )
-    if not (emotion == "01" and intensity == "02")  # there is no strong neutral
+    "-".join(("03", "01", *codes)): codes[-1]
+    for codes in product(EMOTIONS, INTENSITIES, STATEMENTS, REPETITIONS, ACTORS)
+    if codes[:2] != ("01", "02")  # there is no strong neutral
 }
 
 
@@ -61,12 +58,9 @@ def clips(root: Path) -> Iterator[Clip]:
 
 
 def _clip(path: Path) -> Clip:
-    if not re.fullmatch(r"\d\d(-\d\d){6}", path.stem):
-        raise UserError(
-            f"{path}: expected seven numbers such as 03-01-06-01-02-01-12.wav; "
-            "if the file is not part of RAVDESS, move it out of the folder"
-        )
-    modality, channel, emotion, intensity, statement, repetition, actor = path.stem.split("-")
+    modality, channel, emotion, intensity, statement, repetition, actor = name_parts(
+        path, "-".join([r"(\d\d)"] * 7), "03-01-06-01-02-01-12.wav"
+    )
     decode(MODALITIES, modality, "modality", path)
     if channel == "02":
         raise UserError(f"{path}: a song; this corpus is the speech only: move the song folders elsewhere")

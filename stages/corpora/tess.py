@@ -3,23 +3,21 @@
     OAF_back_angry.wav                                          speaker, word, emotion; "Say the word back."
     TESS Toronto emotional speech set data/OAF_angry/OAF_back_angry.wav
 
-The authors give out a flat folder; a widespread copy sorts the files into folders of many spellings
-(`OAF_Pleasant_surprise`, `YAF_pleasant_surprised`) and holds the whole tree twice: only the name of a file
-counts here. One file's name has lost a letter, and one file is reported to be damaged in that copy
-(`YAF_germ_angry.wav`): `quality` tells. By the published sizes and durations the originals have 24,414 Hz and
-a header of 56 bytes; that all 2,800 do is unverified.
+The authors distribute a flat folder; a widespread copy sorts the files into folders of many spellings
+(`OAF_Pleasant_surprise`, `YAF_pleasant_surprised`) and holds the tree twice: only the name of a file counts
+here. The name of one file lacks a letter. One file of that copy (`YAF_germ_angry.wav`) is reported to be
+damaged: `quality` says so. According to the published sizes and durations the originals have 24,414 Hz and a
+header of 56 bytes; unverified: that all 2,800 do.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from stages.core.errors import UserError
-from stages.corpora.base import Clip, Correction, Local, decode, recordings
+from stages.corpora.base import Clip, Correction, Local, decode, name_parts, recordings
 
-# The authors' repository gives out single files or a zip made on the spot: no checksum of a whole to state.
+# The authors' repository makes a zip for each download, so there is no checksum of the corpus.
 SOURCE = Local(
-    "TESS is given out by the University of Toronto: download all files from "
+    "TESS is distributed by the University of Toronto: download all files from "
     "https://doi.org/10.5683/SP2/E8H2MF (Borealis, 2,800 WAV files)."
 )
 LICENSE = "CC-BY-NC-ND-4.0"
@@ -31,7 +29,7 @@ LANGUAGE = "en-CA"
 SAMPLE_RATE = 24414
 N_CLIPS = 2800
 NAMES: dict[str, str] = {}
-CORRECTIONS = {"OA_bite_neutral": Correction("OAF_bite_neutral", "the name has lost a letter")}
+CORRECTIONS = {"OA_bite_neutral": Correction("OAF_bite_neutral", "the name lacks a letter")}
 
 SPEAKERS = {"OAF": "female", "YAF": "female"}
 EMOTIONS = {
@@ -46,16 +44,10 @@ def clips(root: Path) -> Iterator[Clip]:
 
 
 def _clip(path: Path) -> Clip:
-    name = CORRECTIONS[path.stem].instead if path.stem in CORRECTIONS else path.stem
-    if not re.fullmatch(r"[A-Z]+_[a-z]+_[a-z]+", name):
-        raise UserError(
-            f"{path}: expected a name such as OAF_back_angry.wav; "
-            "if the file is not part of TESS, move it out of the folder"
-        )
-    speaker, word, emotion = name.split("_")
+    speaker, word, emotion = name_parts(path, "([A-Z]+)_([a-z]+)_([a-z]+)", "OAF_back_angry.wav", CORRECTIONS)
     return Clip(
         path=path,
-        name=name,
+        name=f"{speaker}_{word}_{emotion}",
         speaker=speaker,
         gender=decode(SPEAKERS, speaker, "speaker", path),
         transcript=f"Say the word {word}.",

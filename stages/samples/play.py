@@ -1,9 +1,9 @@
 """One clip after every step of its processing chain, as WAV files to listen to and for debugging.
 
-`python -m stages play CLIP_ID` writes `data/play/CLIP_ID.<n>_<step>.wav`: the source as decoded, the cut, the cut with noise
-reduction if `screen` wants it, and what is rendered. `CLIP_ID__a1` is the first augmented copy. A clip that
-is dropped or excluded is written as far as its chain goes, and the reason is printed. Needs the tables of a
-build.
+`python -m stages play CLIP_ID` writes `data/play/CLIP_ID.<n>_<step>.wav`: the source as decoded, the segment,
+the segment with noise reduction if `screen` wants it, and what is rendered. `CLIP_ID__a1` is the first
+augmented copy. A clip that is dropped or excluded is written as far as its chain goes, and the reason is
+printed. The tables of a build must exist.
 """
 
 import html
@@ -20,7 +20,7 @@ from stages.core import audio, files, params, store, tables
 from stages.core.errors import UserError
 from stages.core.params import near
 from stages.samples import processing
-from stages.samples.segments import common_segment, segments
+from stages.samples.segments import segment_frame
 from stages.signal import chain
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -103,7 +103,7 @@ def _unused(clip: pd.DataFrame, channels: pd.DataFrame, corpus: str) -> tuple[di
         reason = f"excluded by balance: {balance['reason']}"
     trim = _of(channels, store.read(store.path("trim", corpus), tables.Trim))
     align = _of(channels, store.read(store.path("align", corpus), tables.Align))
-    span = _record(_of(clip, common_segment(segments(trim, align), channels)))
+    span = _record(_of(clip, segment_frame(channels, trim, align)))
     if span["start"] is None:  # speech was found, but no words
         span = _record(_of(clip, trim))
     loudness = _of(clip, store.read(store.path("loudness", corpus), tables.Loudness))

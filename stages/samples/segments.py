@@ -1,40 +1,59 @@
-"""What is cut out of each clip: said once, for all who measure or render the cut."""
+"""Segment of a clip that is measured and rendered."""
 
-import pandas as pd
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+Span = tuple[int, int]
+"""Samples of the file, half-open."""
 
 
-def segments(trim: pd.DataFrame, align: pd.DataFrame) -> pd.DataFrame:
-    """What is cut out of each clip: the trimmed span, widened to hold every aligned word.
+def segment(trim: Row, align: Row) -> Span | None:
+    """Return the trimmed span, widened to contain every aligned word; None without speech or alignment.
 
-    Two detectors judge where speech starts; the cut is never narrower than either says. A clip with no
-    speech or no alignment has no cut.
-
-    Returns:
-        Columns `clip_id`, `start`, `end`: samples of the file, half-open, nullable.
+    Two detectors judge where speech starts; the segment is never narrower than either says. The words of a
+    partner are not needed: only their speech counts.
     """
-    both = trim.merge(align[["clip_id", "status", "starts", "ends"]], on="clip_id", validate="1:1")
-    first = both.starts.map(lambda times: times[0] if len(times) else None).astype("Int64")
-    last = both.ends.map(lambda times: times[-1] if len(times) else None).astype("Int64")
-    silent = both.status == "partner"  # the partner's words are not asked for: its speech alone counts
-    first, last = first.mask(silent, both.start), last.mask(silent, both.end)
-    # a comparison with null is null, and so is the cut
-    start = both.start.where(both.start <= first, first)
-    end = both.end.where(both.end >= last, last)
-    missing = both.start.isna() | first.isna()
-    return pd.DataFrame({"clip_id": both.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
+    start, end = trim["start"], trim["end"]
+    if align["status"] == "partner":
+        return None if start is None else (start, end)
+    if start is None or not align["starts"]:
+        return None
+    return min(start, align["starts"][0]), max(end, align["ends"][-1])
 
 
-def common_segment(spans: pd.DataFrame, catalog: pd.DataFrame) -> pd.DataFrame:
-    """The same spans, where both sides of a two-channel recording get the span that holds both.
+def segments(catalog: Iterable[Row], trim: Iterable[Row], align: Iterable[Row]) -> dict[str, Span | None]:
+    """Return clip id -> segment; both channels of a two-channel recording have one that contains both.
 
-    Cut apart, the sides would lose their common time. If one side has no cut, the other has none either.
+    Different segments would shift the channels against each other. If one channel has none, both have none.
 
     Args:
-        spans: columns `clip_id`, `start`, `end`.
-        catalog: columns `clip_id`, `path`, `source_channel`.
+        catalog: rows of `tables.Catalog`; `trim`, `align`: of the same clips.
     """
-    clips = spans.merge(catalog[["clip_id", "path", "source_channel"]], on="clip_id", validate="1:1")
-    group = clips.path.where(clips.source_channel.notna(), clips.clip_id)
-    missing = clips.start.isna().groupby(group).transform("any")
-    start, end = clips.start.groupby(group).transform("min"), clips.end.groupby(group).transform("max")
-    return pd.DataFrame({"clip_id": clips.clip_id, "start": start.mask(missing), "end": end.mask(missing)})
+    aligned = {row["clip_id"]: row for row in align}
+    spans = {row["clip_id"]: segment(row, aligned[row["clip_id"]]) for row in trim}
+    recordings: dict[str, list[str]] = {}
+    for clip in catalog:
+        if clip["source_channel"] is not None:
+            recordings.setdefault(clip["path"], []).append(clip["clip_id"])
+    for channels in recordings.values():
+        found = [span for clip in channels if (span := spans[clip])]
+        common = None
+        if len(found) == len(channels):
+            common = min(start for start, _ in found), max(end for _, end in found)
+        spans |= dict.fromkeys(channels, common)
+    return spans
+
+
+def segment_frame(catalog: "pd.DataFrame", trim: "pd.DataFrame", align: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the segments of data frames: columns `clip_id`, `start`, `end`, nullable; see `segments`."""
+    import pandas as pd
+
+    rows = (
+        table.astype(object).where(table.notna(), None).to_dict("records") for table in (catalog, trim, align)
+    )
+    found = [(clip, *(span or (None, None))) for clip, span in segments(*rows).items()]
+    return pd.DataFrame(found, columns=["clip_id", "start", "end"]).astype({"start": "Int64", "end": "Int64"})

@@ -1,7 +1,7 @@
 """The rules by which `screen` drops a clip.
 
-To add a reason: name it in `DROP_REASONS` of stages/core/tables/vocabularies.py, whose order decides which of
-several reasons is recorded, and give it a rule in one of the functions of `RULES`.
+To add a reason, add it to `DROP_REASONS` of stages/core/tables/vocabularies.py, whose order decides which of
+several reasons is recorded, and add its rule to one of the functions of `RULES`.
 """
 
 from collections.abc import Callable
@@ -12,9 +12,7 @@ from pydantic import Field, model_validator
 from stages.core import tables
 from stages.core.params import Section
 from stages.screening import duplicates
-
-SHORTEST_MEASURABLE_S = 0.4
-"""One block of BS.1770: a shorter file has no integrated loudness, whatever its level."""
+from stages.signal.loudness import BLOCK_S
 
 
 class ScreenParams(Section):
@@ -42,18 +40,18 @@ class ScreenParams(Section):
 
 
 Masks = dict[str, pd.Series]
-"""Reason -> the clips for which it holds; null where the measure is null."""
+"""Reason -> whether it applies to each clip; null if the measure is null."""
 
 
 def file_rules(clips: pd.DataFrame, limits: ScreenParams) -> Masks:
     """Check that the file is a usable recording in the format of its corpus."""
     rate = clips.sample_rate.astype("float64")
-    long_enough = clips.n_samples.astype("float64") / rate >= SHORTEST_MEASURABLE_S
+    long_enough = clips.n_samples.astype("float64") / rate >= BLOCK_S
     return {fault: clips.fault == fault for fault in tables.FAULTS} | {
         "low_bit_depth": clips.bit_depth < limits.min_bit_depth,
         "low_sample_rate": rate < limits.min_sample_rate_hz,
         "unexpected_sample_rate": (rate != clips.expected_sample_rate) & rate.notna(),
-        # all of a long enough file without integrated loudness is below the gate at -70 LUFS
+        # a file of one block or more without integrated loudness is below the gate at -70 LUFS
         "no_signal": clips.peak_db.isna() | (clips.lufs.isna() & long_enough),
     }
 
@@ -109,20 +107,13 @@ RULES: tuple[Callable[[pd.DataFrame, ScreenParams], Masks], ...] = (
 
 
 def failures(clips: pd.DataFrame, limits: ScreenParams) -> Masks:
-    """Apply all rules. A null measure breaks no rule.
-
-    Args:
-        clips: catalog, quality, trim, align and licensing, joined on `clip_id`.
-        limits: thresholds.
+    """Apply all rules to catalog, quality, trim, align and licensing, joined on `clip_id`.
 
     Returns:
-        A boolean mask for each of `tables.DROP_REASONS`, in that order.
+        A boolean mask for each of `tables.DROP_REASONS`, in that order; false if the measure is null.
     """
-    found = {
-        reason: mask.fillna(False).astype(bool)
-        for rules in RULES
-        for reason, mask in rules(clips, limits).items()
-    }
+    masks = {reason: mask for rules in RULES for reason, mask in rules(clips, limits).items()}
+    found = {reason: mask.fillna(False).astype(bool) for reason, mask in masks.items()}
     found |= _relations(clips, pd.DataFrame(found).any(axis=1))
     return {reason: found[reason] for reason in tables.DROP_REASONS}
 

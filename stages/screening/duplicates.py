@@ -1,6 +1,6 @@
-"""The same audio under two names, found in near-linear time: exact copies, and near ones by fingerprint.
+"""Search for duplicates in near-linear time: exact copies, and near duplicates by fingerprint.
 
-Nearness is symmetric and does not depend on the order of clips; groups are its connected components.
+Near duplicates are symmetric and do not depend on the order of clips; groups are connected components.
 """
 
 from collections.abc import Sequence
@@ -11,31 +11,31 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from stages.signal.fingerprint import BIT_DEPTHS, Codes, decode
+from stages.signal.fingerprint import CODE_BITS, Codes, decode
 from stages.text.text_normalization import normalised
 
 MAX_ERROR = 0.18
-"""Share of differing bits. Copies of RAVDESS clips with all changes of `benchmarks/duplicates.py` reach 0.07,
-in Vorbis at 40 kbit/s 0.09, and 0.2 where MP3 at 35 kbit/s has eaten a very quiet one; two takes of one
-sentence by one actor never come below 0.25, most lie near 0.45."""
+"""Maximum share of differing bits. Copies of RAVDESS clips with all changes of `benchmarks/duplicates.py`
+reach 0.07, in Vorbis at 40 kbit/s 0.09, very quiet ones in MP3 at 35 kbit/s 0.2; two takes of one sentence by
+one actor differ by at least 0.25, most by some 0.45."""
 MIN_FRAMES = 24
-"""Frames of 16 ms in which both sound: fewer bits may agree by chance."""
+"""Minimum frames of 16 ms with sound in both clips: fewer bits may agree by chance."""
 MIN_COVERED = 0.5
-"""Of the sounding frames of the longer clip: an utterance out of a dialogue is not the dialogue."""
+"""Minimum share of the longer clip's frames with sound: an utterance of a dialogue is not the dialogue."""
 MIN_HITS = 2
-"""Equal codes at one offset that make a pair of clips worth comparing."""
+"""Minimum equal codes at one offset of a pair that is compared."""
 NEIGHBOURS = 4
-"""Clips with the same code that are paired, in a fixed order: a common sound costs linear time.
-A chain of copies is one group all the same."""
+"""Following clips with the same code, in a fixed order, with which a clip is paired: a common sound takes
+linear time. A chain of copies is one group nevertheless."""
 OFFSETS = 1 << 13
-"""Frames, over two minutes: more than any offset; keeps (clip, clip, offset) in one integer."""
+"""Maximum offset in frames, over two minutes; keeps (clip, clip, offset) in one integer."""
 
 
 def bit_error(a: Codes, b: Codes, offset: int) -> float:
-    """Share of differing bits where `b`, delayed by `offset` frames, sounds together with `a`.
+    """Compute the share of differing bits in the frames where `a` and `b`, delayed by `offset`, have sound.
 
     Returns:
-        1.0 where they sound together in too few frames, or in too small a part of the longer.
+        1.0 if these frames are fewer than `MIN_FRAMES`, or than `MIN_COVERED` of the longer clip.
     """
     start, end = max(0, offset), min(len(a), len(b) + offset)
     if end <= start:
@@ -46,23 +46,22 @@ def bit_error(a: Codes, b: Codes, offset: int) -> float:
     longer = max(np.count_nonzero(a), np.count_nonzero(b))
     if n < MIN_FRAMES or n < MIN_COVERED * longer:
         return 1.0
-    return float(np.bitwise_count(x[both] ^ y[both]).sum()) / (BIT_DEPTHS * n)
+    return float(np.bitwise_count(x[both] ^ y[both]).sum()) / (CODE_BITS * n)
 
 
 def candidates(fingerprints: Sequence[Codes]) -> NDArray[np.int64]:
-    """Pairs of clips that share codes at one offset, by an inverted index.
+    """Find pairs of clips that share codes at one offset, by an inverted index.
 
-    Args:
-        fingerprints: one per clip, in an order that depends on nothing but the clips.
+    The order of the fingerprints must depend on the clips alone.
 
     Returns:
-        Shape (k, 3): first clip < second clip, and the frames by which the second is delayed in the first.
+        Shape (k, 3): first clip < second clip, and the delay of the second in frames.
     """
-    lengths = [len(codes) for codes in fingerprints]
+    clips, lengths = len(fingerprints), [len(codes) for codes in fingerprints]
     if not sum(lengths):
         return np.zeros((0, 3), np.int64)
     code = np.concatenate(fingerprints)
-    clip = np.repeat(np.arange(len(fingerprints)), lengths)
+    clip = np.repeat(np.arange(clips), lengths)
     frame = np.concatenate([np.arange(length) for length in lengths])
     entry = (code.astype(np.uint64) << np.uint64(32)) | clip.astype(np.uint64)
     entry, first = np.unique(entry[code != 0], return_index=True)  # a code that lasts counts once per clip
@@ -72,25 +71,14 @@ def candidates(fingerprints: Sequence[Codes]) -> NDArray[np.int64]:
     for step in range(1, NEIGHBOURS + 1):
         same = np.flatnonzero(code[step:] == code[:-step])
         offset = np.clip(frame[same] - frame[same + step], 1 - OFFSETS, OFFSETS - 1)
-        found.append(_pack(clip[same], clip[same + step], offset, len(lengths)))
-    pairs, hits = np.unique(np.concatenate(found), return_counts=True)
-    return _unpack(pairs[hits >= MIN_HITS], len(lengths))
-
-
-def _pack(
-    a: NDArray[np.int64], b: NDArray[np.int64], offset: NDArray[np.int64], clips: int
-) -> NDArray[np.int64]:
-    packed: NDArray[np.int64] = (a * clips + b) * (2 * OFFSETS) + offset + OFFSETS
-    return packed
-
-
-def _unpack(packed: NDArray[np.int64], clips: int) -> NDArray[np.int64]:
-    pair, offset = np.divmod(packed, 2 * OFFSETS)
-    return np.stack([pair // clips, pair % clips, offset - OFFSETS], axis=1)
+        found.append((clip[same] * clips + clip[same + step]) * (2 * OFFSETS) + offset + OFFSETS)
+    packed, hits = np.unique(np.concatenate(found), return_counts=True)
+    pair, offset = np.divmod(packed[hits >= MIN_HITS], 2 * OFFSETS)
+    return np.stack([*np.divmod(pair, clips), offset - OFFSETS], axis=1)
 
 
 def near_pairs(fingerprints: Sequence[Codes]) -> NDArray[np.int64]:
-    """Pairs of near duplicates among `candidates`, shape (k, 2)."""
+    """Find the near duplicates among `candidates`, shape (k, 2)."""
     found = candidates(fingerprints)
     near = [
         min(bit_error(fingerprints[a], fingerprints[b], offset + by) for by in (-1, 0, 1)) <= MAX_ERROR
@@ -100,25 +88,24 @@ def near_pairs(fingerprints: Sequence[Codes]) -> NDArray[np.int64]:
 
 
 def components(pairs: NDArray[np.int64], clips: int) -> NDArray[np.int64]:
-    """The number of each clip's group, shape (clips,); clips that no pair joins are alone in theirs."""
+    """Number the groups that pairs form, shape (clips,): one number per clip; a group may be one clip."""
     ones = np.ones(len(pairs), dtype=bool)
     graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(clips, clips))
-    groups: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
-    return groups
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def near_groups(clips: pd.DataFrame) -> pd.Series:
-    """A name of the group of each clip: all that sound the same, directly or through others.
+    """Name the group of each clip: its near duplicates, their near duplicates and so on.
 
     Args:
         clips: columns `clip_id`, `audio_sha256` (null: alone) and `fingerprint` (null or empty: exact only).
 
     Returns:
-        The smallest clip id of the group, on the index of `clips`.
+        The first clip id of the group in alphabetical order, on the index of `clips`.
     """
     ordered = clips.sort_values("clip_id")
     exact = ordered.audio_sha256.fillna(ordered.clip_id)
-    heads = ordered[~exact.duplicated()]  # exact copies share one fingerprint: compared once
+    heads = ordered[~exact.duplicated()]  # exact copies have one fingerprint: compared once
     pairs = near_pairs([decode(text or "") for text in heads.fingerprint.fillna("")])
     group = pd.Series(components(pairs, len(heads)), index=exact[heads.index])
     member = exact.map(group)
@@ -126,25 +113,23 @@ def near_groups(clips: pd.DataFrame) -> pd.Series:
 
 
 def contradicting(clips: pd.DataFrame, group: pd.Series) -> pd.Series:
-    """The clips whose group disagrees about emotion or words: none of them can be believed.
-
-    A transcript that is not known contradicts nothing.
+    """Find the clips whose group has several emotions or transcripts; an empty transcript does not count.
 
     Args:
         clips: columns `emotion_intended`, `transcript`.
-        group: the name of each clip's group, on the same index.
+        group: name of each clip's group, on the same index.
     """
     words = clips.transcript.map(normalised)
-    stated = words.mask(words == "")  # nunique passes over nulls
+    stated = words.mask(words == "")  # nunique ignores nulls
     emotions = clips.emotion_intended.groupby(group).transform("nunique")
     return (emotions > 1) | (stated.groupby(group).transform("nunique") > 1)
 
 
 def repeated(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
-    """Clips whose audio occurs more than once, as one mask per reason, on the index of `clips`.
+    """Find clips whose audio occurs more than once, as a mask per reason on the index of `clips`.
 
-    Of a group that contradicts itself all go. Of one that agrees, one stays: fit for the dataset if any is,
-    then of the highest sample rate, then the first by clip id.
+    A group with contradicting labels is dropped completely. Of another group, one clip is kept: fit for the
+    dataset if any is, then of the maximum sample rate, then the first by clip id.
 
     Args:
         clips: columns `clip_id`, `audio_sha256`, `fingerprint`, `sample_rate`, `emotion_intended` and
@@ -169,14 +154,13 @@ def repeated(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
 
 
 def duplicate_dialogue(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
-    """Clips of dialogues that another corpus holds too, on the index of `clips`, as DailyTalk has two.
+    """Find clips of dialogues that are taken from another corpus, on the index of `clips`.
 
     Two corpora share a dialogue if its name and its `split_group` are the same. It is taken from a corpus in
-    which some of it is fit, if any; then from two-channel recordings, which hear both voices; then from the
-    corpus that comes first by name.
+    which some of its clips are fit, if any; then from two-channel recordings; then from the first by name.
 
     Args:
-        clips: columns `corpus`, `split_group`, `dialogue` (null: no part of one), `source_channel`.
+        clips: columns `corpus`, `split_group`, `dialogue` (null: not part of one), `source_channel`.
         unfit: clips that are dropped for another reason.
     """
     talks = clips.assign(unfit=unfit, one_voice=clips.source_channel.isna())[clips.dialogue.notna()]

@@ -1,12 +1,12 @@
-"""What makes a copy differ from its clip: tempo, pitch, and noise at a stated SNR.
+"""Changes of an augmented copy: tempo, pitch, and noise at a given SNR.
 
-Tempo and pitch are changed by Signalsmith Stretch (MIT, package `python-stretch`), a phase vocoder that
-predicts each bin from its neighbours in time and in frequency and so keeps clicks sharp. Its time map is
-linear: what is at t seconds of the input is at t / tempo of the output, its own latency being taken out.
-The period of a voice is right to 3 cents; single weak partials may be off by 20.
+Signalsmith Stretch (MIT, package `python-stretch`) changes tempo and pitch: a phase vocoder that predicts
+each bin from its neighbours in time and in frequency and so keeps clicks sharp. Its time map is linear: audio
+at t seconds of the input is at t / tempo of the output, because its latency is removed. The period of a voice
+is right to 3 cents; single weak partials may be off by 20.
 
-Its pitch shift moves the formants along with the pitch: two semitones up make the vocal tract 11 % shorter,
-too. Within one or two semitones that is a neighbouring speaker; further out it is another person.
+Its pitch shift moves the formants too: two semitones up make the vocal tract 11 % shorter. Within one or two
+semitones that sounds like a similar speaker, further out like another person.
 """
 
 import numpy as np
@@ -21,25 +21,25 @@ from stages.signal.types import Samples
 SLOPES = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """Exponent a of the amplitude spectrum f ** -a: power falls by 0, 3 and 6 dB per octave."""
 LOWEST_HZ = 50.0
-"""Coloured noise begins here: below it brown noise has most of its power, which nobody hears."""
+"""Minimum frequency of coloured noise: below it brown noise has most of its power, inaudibly."""
 RAMP_S = 0.005
-"""Noise starts and ends with the sample: without a ramp that is a click."""
-BIT_DEPTHS = 32
-"""Of the samples whose activity is judged: float32 adds no quantisation noise that would matter."""
+"""Fade of the noise at both ends of the sample, against clicks."""
+BIT_DEPTH = 32
+"""For `quality.active`: float32 adds no quantisation noise that would matter."""
 
 
 def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Samples:
-    """The same speech at another tempo and pitch, without delay.
+    """Change tempo and pitch without delay.
 
     Args:
         samples: mono float32, shape (n,).
         rate: in Hz.
-        tempo: 1.1 is 10 % faster; above 0.5 and below 2, within which the engine draws nothing at random.
-        semitones: by which the pitch, and with it the formants, rise.
+        tempo: 1.1 is 10 % faster; above 0.5 and below 2, where the engine draws nothing at random.
+        semitones: by which pitch and formants rise.
 
     Returns:
-        float32, shape (lengths.stretched(n, tempo),). What was at k samples is at k / tempo, to some 0.5 ms.
-        With tempo 1 and no semitones, the samples as they are.
+        float32, shape (lengths.stretched(n, tempo),). Sample k moves to k / tempo, to some 0.5 ms. With
+        tempo 1 and no semitones, the samples are returned unchanged.
 
     Raises:
         ValueError: tempo outside the range.
@@ -52,7 +52,7 @@ def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Sa
     engine.preset(1, rate)
     engine.setTimeFactor(tempo)
     engine.setTransposeSemitones(semitones)
-    # silence on both sides: at the bare edges of its input the engine overlaps too few windows and fades
+    # silence at both ends: at the edges of its input the engine overlaps too few windows and fades
     lead = engine.blockSamples()
     tail = int(np.ceil(2 * tempo)) + lead
     padded = np.pad(samples.astype(np.float32, copy=False), (lead, tail))
@@ -63,31 +63,20 @@ def stretched(samples: Samples, rate: int, tempo: float, semitones: float) -> Sa
 
 
 def coloured(n: int, rate: int, colour: str, seed: int) -> NDArray[np.float64]:
-    """Gaussian noise of a colour, shape (n,): white noise with its spectrum shaped.
-
-    Args:
-        n: length in samples.
-        rate: in Hz.
-        colour: one of `SLOPES`.
-        seed: not negative; equal seeds give equal noise.
-    """
+    """Make Gaussian noise of a colour of `SLOPES`, shape (n,), at `rate` Hz; equal seeds give equal noise."""
     length = scipy.fft.next_fast_len(n, real=True)
     spectrum = scipy.fft.rfft(np.random.Generator(np.random.PCG64(seed)).standard_normal(length))
     frequencies = scipy.fft.rfftfreq(length, 1 / rate)
-    heard = frequencies >= LOWEST_HZ
-    spectrum[heard] *= (frequencies[heard] / LOWEST_HZ) ** -SLOPES[colour]
-    spectrum[~heard] = 0
-    noise: NDArray[np.float64] = scipy.fft.irfft(spectrum, length)[:n]
-    return noise
+    kept = frequencies >= LOWEST_HZ
+    spectrum[kept] *= (frequencies[kept] / LOWEST_HZ) ** -SLOPES[colour]
+    spectrum[~kept] = 0
+    return np.asarray(scipy.fft.irfft(spectrum, length)[:n])
 
 
 def excerpt(recording: Samples, n: int, seed: int) -> NDArray[np.float64]:
-    """`n` samples of a recording of noise from a place that the seed chooses; a short one is repeated.
+    """Take `n` samples of a noise recording, shape (m,), m > 0, from a position that the seed chooses.
 
-    Args:
-        recording: shape (m,), m > 0, at the rate of the result.
-        n: length in samples.
-        seed: not negative.
+    A short recording is repeated. The seed is not negative.
     """
     spare = len(recording) - n
     start = seed % (spare + 1) if spare >= 0 else seed % len(recording)
@@ -95,30 +84,21 @@ def excerpt(recording: Samples, n: int, seed: int) -> NDArray[np.float64]:
 
 
 def active_samples(samples: Samples, rate: int) -> NDArray[np.bool_]:
-    """Which samples are speech, shape (n,): those of the frames that `quality.active` calls active.
-
-    All of them where no frame stands out of the others, as in a steady tone.
-    """
+    """Find samples of speech, shape (n,), by `quality.active`; all, if no frame is active (a steady tone)."""
     energy = frames(samples, rate)
-    mask = np.repeat(quality.active(energy, BIT_DEPTHS), energy.length)
+    mask = np.repeat(quality.active(energy, BIT_DEPTH), energy.length)
     mask = np.pad(mask, (0, len(samples) - len(mask)))
     return mask if mask.any() else np.ones(len(samples), bool)
 
 
 def mixed(speech: Samples, noise: NDArray[np.float64], rate: int, snr_db: float) -> Samples:
-    """Speech with noise at a stated SNR: mean power of speech over that of noise, both over active samples.
+    """Add noise at an SNR: mean power of speech over that of noise, both over active samples.
 
-    Args:
-        speech: mono float32, shape (n,).
-        noise: shape (n,), of any level; it is given a short ramp at both ends.
-        rate: in Hz.
-        snr_db: in dB.
-
-    Returns:
-        float32, shape (n,).
+    The speech is mono float32 at `rate` Hz, shape (n,), like the result. The noise, shape (n,), may have any
+    level; it is faded at both ends.
 
     Raises:
-        ValueError: the speech, or the noise while somebody speaks, has no power.
+        ValueError: the speech, or the noise during speech, has no power.
     """
     edge = np.minimum(np.arange(len(noise)), np.arange(len(noise))[::-1]) + 0.5
     shaped = noise * (1 - np.cos(np.pi * np.minimum(edge / (RAMP_S * rate), 1))) / 2

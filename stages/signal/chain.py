@@ -27,15 +27,10 @@ class Cut(NamedTuple):
 
 
 def cut(samples: NDArray[np.float32], rate: int, part: Cut) -> NDArray[np.float32]:
-    """Denoise (the complete clip, whose pauses show the noise), cut, fade, resample to 24 kHz.
-
-    Args:
-        samples: mono, shape (n,), full scale 1.0.
-        rate: of the samples, in Hz.
-        part: see `Cut`.
+    """Denoise the complete clip at `rate` Hz (its pauses show the noise), cut, fade, resample to 24 kHz.
 
     Returns:
-        Shape (round((end - start) * 24000 / rate),), at 24 kHz.
+        Shape (round((end - start) * 24000 / rate),).
     """
     floor = part.denoise_gain_floor_db
     clean = samples if floor is None else denoise(samples, rate, floor)
@@ -48,5 +43,4 @@ def cut(samples: NDArray[np.float32], rate: int, part: Cut) -> NDArray[np.float3
 def ramp(length: int) -> NDArray[np.float32]:
     """Compute a raised cosine from 0 to 1, shape (length,)."""
     phase = (np.arange(length) + 0.5) * (np.pi / max(length, 1))
-    rise: NDArray[np.float32] = ((1 - np.cos(phase)) / 2).astype(np.float32)
-    return rise
+    return np.asarray((1 - np.cos(phase)) / 2, np.float32)

@@ -1,7 +1,8 @@
-"""Forced alignment on the output of a CTC network: the best path of known tokens through its frames.
+"""Forced alignment on the output of a CTC network.
 
-Graves et al., "Connectionist Temporal Classification", ICML 2006; the search is Viterbi's over the tokens
-with blanks between them (Kürzinger et al., "CTC-Segmentation of Large Corpora", 2020, without its free ends).
+Graves et al., "Connectionist Temporal Classification", ICML 2006. The best path of known tokens through the
+frames is found by Viterbi search, with blanks between the tokens (Kürzinger et al., "CTC-Segmentation of
+Large Corpora", 2020, without its free ends).
 """
 
 from itertools import pairwise
@@ -14,7 +15,7 @@ LOW = -1e30
 
 
 class Path(NamedTuple):
-    """Where each token stands.
+    """Frames of each token.
 
     Attributes:
         first: frame of each token, shape (n,).
@@ -28,12 +29,12 @@ class Path(NamedTuple):
 
 
 def needed(tokens: list[int]) -> int:
-    """Fewest frames that hold the tokens: one each, and a blank between two that are equal."""
+    """Return the minimum number of frames for the tokens: one each, and a blank between two equal ones."""
     return len(tokens) + sum(a == b for a, b in pairwise(tokens))
 
 
 def best_path(log_probs: NDArray[np.floating], tokens: list[int], blank: int) -> Path:
-    """The most probable way to say the tokens, in order and with nothing left out.
+    """Find the most probable path through all tokens, in order.
 
     Args:
         log_probs: natural logarithms, shape (frames, vocabulary).
@@ -62,11 +63,15 @@ def best_path(log_probs: NDArray[np.floating], tokens: list[int], blank: int) ->
         steps[t] = ways.argmax(axis=0)
         best = ways.max(axis=0) + emitted[t]
     last = len(states) - 1 if best[-1] >= best[-2] else len(states) - 2
-    return _spans(_traced(steps, last), emitted)
+    path = _traced(steps, last)
+    spans = [np.flatnonzero(path == state) for state in range(1, len(states), 2)]
+    scores = [emitted[span, 2 * i + 1].mean() for i, span in enumerate(spans)]
+    first, end = np.array([[span[0], span[-1]] for span in spans]).T
+    return Path(first, end, np.array(scores))
 
 
 def _traced(steps: NDArray[np.int8], state: int) -> NDArray[np.int64]:
-    """The state of each frame, from the last one back."""
+    """Trace the state of each frame, from the last one back."""
     path = np.empty(len(steps), np.int64)
     for t in range(len(steps) - 1, -1, -1):
         path[t] = state
@@ -74,8 +79,35 @@ def _traced(steps: NDArray[np.int8], state: int) -> NDArray[np.int64]:
     return path
 
 
-def _spans(path: NDArray[np.int64], emitted: NDArray[np.float64]) -> Path:
-    spans = [np.flatnonzero(path == state) for state in range(1, emitted.shape[1], 2)]
-    scores = [float(emitted[span, 2 * i + 1].mean()) for i, span in enumerate(spans)]
-    ends = np.array([[span[0], span[-1]] for span in spans])
-    return Path(ends[:, 0], ends[:, 1], np.array(scores))
+def spread(spans: NDArray[np.int64], speech: NDArray[np.bool_], db: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Extend words to the pauses around them, or to the frame of minimum energy between two neighbours.
+
+    A CTC network emits spikes, one or two frames of a sound that lasts ten (Graves et al. 2006, figure 1),
+    which do not show where the sound starts and stops.
+
+    Args:
+        spans: half-open spans of frames, one per word, in order and not overlapping, shape (n, 2).
+        speech: which frames are speech, shape (k,).
+        db: energy of each frame, shape (k,).
+
+    Returns:
+        Half-open spans, shape (n, 2), each around its input.
+    """
+    wide = spans.copy()
+    wide[0, 0] = _silence(speech, 0, int(spans[0, 0]), last=True)
+    wide[-1, 1] = _silence(speech, int(spans[-1, 1]), len(speech), last=False)
+    for i, (end, start) in enumerate(zip(spans[:-1, 1].tolist(), spans[1:, 0].tolist(), strict=True)):
+        if speech[end:start].all():
+            wide[i, 1] = wide[i + 1, 0] = end + (np.argmin(db[end:start]) if start > end else 0)
+        else:
+            wide[i, 1] = _silence(speech, end, start, last=False)
+            wide[i + 1, 0] = _silence(speech, end, start, last=True)
+    return wide
+
+
+def _silence(speech: NDArray[np.bool_], start: int, end: int, last: bool) -> int:
+    """Find the end of the last silence of a stretch or the start of the first; if none, its other end."""
+    silent = start + np.flatnonzero(~speech[start:end])
+    if not len(silent):
+        return start if last else end
+    return int(silent[-1]) + 1 if last else int(silent[0])

@@ -5,7 +5,7 @@ estimator", IEEE Trans. ASSP 32(6), 1984: the decision-directed estimate of the 
 J. Filho, "Speech enhancement based on a priori signal to noise estimation", ICASSP 1996: the same with the
 Wiener gain. O. Cappe, IEEE Trans. SAP 2(2), 1994: why this does not warble. C. Plapous, C. Marro and
 P. Scalart, "Improved signal-to-noise ratio estimation for speech enhancement", IEEE Trans. ASLP 14(6), 2006:
-the second step, which takes back the estimate's delay of one frame and so keeps soft onsets.
+the second step, which removes the estimate's delay of one frame and so keeps soft onsets.
 """
 
 import numpy as np
@@ -30,56 +30,44 @@ Power = NDArray[np.float32]
 def noise_spectrum(power: Power) -> Power:
     """Estimate the spectrum of the noise from the quietest frames, shape (bins,); zero if there is no frame.
 
-    Args:
-        power: shape (frames, bins), without the digital silence before and after a recording. Digital silence
-            inside it counts: a recording whose pauses are silent has no noise to learn.
+    The power has the shape (frames, bins), without the digital silence before and after the recording.
+    Digital silence inside it counts: a recording with silent pauses has no noise.
     """
     if not len(power):
         return np.zeros(power.shape[1], np.float32)
     logs = np.log(power + MIN_POWER)
     count = max(1, round(QUIETEST * len(power)))
-    # frames by their mean logarithm, so that hum or rumble in a few bins does not decide alone
+    # by the mean logarithm, so that hum or rumble in a few bins does not decide alone
     quietest = logs[np.argsort(logs.mean(axis=1), kind="stable")[:count]]
     # the mean of exponentially distributed power is e^gamma times exp(mean log), which unlike the mean itself
-    # is hardly affected by the fading speech in a clip without noise
-    spectrum: Power = np.exp(quietest.mean(axis=0) + np.float32(np.euler_gamma))
-    return spectrum
+    # hardly changes with the fading speech in a clip without noise
+    return np.asarray(np.exp(quietest.mean(axis=0) + np.float32(np.euler_gamma)))
 
 
 def wiener_gain(posterior: Power, floor: float) -> Power:
-    """Compute the gain per frame and bin, in [floor, 1].
-
-    Args:
-        posterior: power over noise power, shape (frames, bins).
-        floor: minimum gain, as a factor.
-    """
-    least = np.float32(floor / (1 - floor))  # the a-priori SNR at which the Wiener gain is the floor
+    """Compute the gain, in [floor, 1], from the power over the noise power, both of shape (frames, bins)."""
+    minimum = np.float32(floor / (1 - floor))  # the a-priori SNR at which the Wiener gain is the floor
     excess = np.maximum(posterior - 1, 0)
     fresh = excess * np.float32(1 - SMOOTHING)
     gain = np.empty_like(posterior)
     clean = excess[0]
     for frame, (now, new) in enumerate(zip(posterior, fresh, strict=True)):
-        prior = np.maximum(np.float32(SMOOTHING) * clean + new, least)
+        prior = np.maximum(np.float32(SMOOTHING) * clean + new, minimum)
         gain[frame] = prior / (1 + prior)
         clean = np.square(gain[frame]) * now
-    prior = np.maximum(np.square(gain) * posterior, least)  # second step: what the first one let through
-    final: Power = prior / (1 + prior)
-    return final
+    prior = np.maximum(np.square(gain) * posterior, minimum)  # second step
+    return np.asarray(prior / (1 + prior))
 
 
 def denoise(samples: Samples, rate: int, floor_db: float) -> Samples:
-    """Lower stationary noise by at most `floor_db`; same length, no delay.
+    """Lower stationary noise without delay; the result has the shape of the samples.
 
-    The noise is learnt from the clip's own quietest frames, so pass the complete recording, with its pauses.
-    A clip without noise is returned unchanged.
+    The clip's quietest frames show the noise, so pass the complete recording, with its pauses. A clip without
+    noise is returned unchanged.
 
     Args:
-        samples: mono float32, shape (n,).
-        rate: in Hz.
+        samples: mono float32, shape (n,), at `rate` Hz.
         floor_db: minimum gain in dB, negative; -12 to -15 keeps the character of the room.
-
-    Returns:
-        float32, shape (n,).
     """
     hop = round(FRAME_S * rate / 2)
     halves = np.zeros((-(-len(samples) // hop) + 2, hop), np.float32)

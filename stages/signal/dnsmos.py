@@ -1,10 +1,9 @@
 """DNSMOS P.835: predicted mean opinion scores for speech, background and overall quality.
 
 C. Reddy, V. Gopal and R. Cutler, "DNSMOS P.835: a non-intrusive perceptual objective speech quality metric to
-evaluate noise suppressors", ICASSP 2022. The network is the one that the package `speechmos` brings; it is
-run here on a single window, which costs a sixth of the package's own averaging over hops and of a second
-network, and differs by 0.02 on average. Such networks punish shouting, whispering and crying: report them,
-do not drop clips by them.
+evaluate noise suppressors", ICASSP 2022. The network is in the package `speechmos`. A single window takes a
+sixth of the time of the package's average over hops and its second network; scores differ by 0.02 on average.
+Such networks underrate shouting, whispering and crying: report the scores, drop no clips by them.
 """
 
 from functools import cache
@@ -19,7 +18,7 @@ from stages.signal.types import Samples
 
 RATE = 16_000
 WINDOW = 144_160
-"""Samples at 16 kHz: the 9.01 s that the network takes."""
+"""Input of the network in samples at 16 kHz: 9.01 s."""
 MODEL = "dnsmos_models/sig_bak_ovr.onnx"
 SPEECH = (-0.08397278, 1.22083953, 0.0052439)
 NOISE = (-0.13166888, 1.60915514, -0.39604546)
@@ -36,8 +35,8 @@ class Scores(NamedTuple):
 
 
 @cache
-def _session() -> Any:
-    """The network, loaded once per process; one thread, because its results depend on their number.
+def network() -> Any:
+    """Load the network, once per process; its results depend on the number of threads, so it gets one.
 
     Raises:
         ImportError: the optional packages are not installed.
@@ -56,26 +55,13 @@ def _session() -> Any:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def check_installed() -> None:
-    """Fail before the first clip rather than in a worker.
-
-    Raises:
-        ImportError: the optional packages are not installed.
-    """
-    _session()
-
-
 def dnsmos(samples: Samples, rate: int) -> Scores:
-    """Scores of the first 9.01 s of a clip; a shorter one is repeated to that length.
-
-    Args:
-        samples: mono, shape (n,), n > 0, full scale 1.0.
-        rate: in Hz.
+    """Predict the scores of the first 9.01 s of samples at `rate` Hz; a shorter clip is repeated.
 
     Raises:
         ImportError: the optional packages are not installed.
     """
     window = np.resize(resample(samples, rate, RATE), WINDOW)
-    (outputs,) = _session().run(None, {"input_1": window[np.newaxis].astype(np.float32)})
+    (outputs,) = network().run(None, {"input_1": window[np.newaxis].astype(np.float32)})
     raw = zip((SPEECH, NOISE, OVERALL), outputs[0].astype(np.float64), strict=True)
     return Scores(*(float(np.polyval(polynomial, value)) for polynomial, value in raw))

@@ -1,8 +1,8 @@
 """Fundamental frequency by window-corrected autocorrelation.
 
 P. Boersma (1993), "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio
-of a sampled sound", Proc. Institute of Phonetic Sciences Amsterdam 17, 97-110. The absolute
-level has no effect: a clip that is recorded 40 dB lower has the same track.
+of a sampled sound", Proc. Institute of Phonetic Sciences Amsterdam 17, 97-110. The absolute level has no
+effect: a clip that is recorded 40 dB lower has the same track.
 """
 
 from typing import NamedTuple
@@ -11,19 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 16_000
-"""Hz, at which voices are analysed, so that one voice at two sample rates measures alike."""
+"""Sample rate of the analysis in Hz; the rate of the file then has no effect."""
 STEP = 160
 """Samples between frames: 10 ms."""
 FLOOR_HZ = 65.0
 CEILING_HZ = 650.0
-"""Speech, with the lowest men and the screams of RAVDESS's women."""
-PERIODS = 3
-"""Of the lowest voice in one window."""
-WINDOW = round(PERIODS * RATE / FLOOR_HZ)
+"""Range of speech, from the lowest men to the screams of RAVDESS's women."""
+WINDOW = round(3 * RATE / FLOOR_HZ)
+"""Three periods of the lowest voice, in samples."""
 FFT = 1024
 """At least the window and the longest lag, so that the autocorrelation does not wrap around."""
 FINER = 4
-"""Lags are interpolated by a longer inverse transform: a parabola over plain samples reads peaks too low."""
+"""Interpolation of lags by a longer inverse transform: a parabola over plain samples reads peaks too low."""
 CANDIDATES = 10
 # costs of the path, as in the paper and in Praat
 SILENCE = 0.03
@@ -53,46 +52,33 @@ class Track(NamedTuple):
 
 
 def windows(samples: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return consecutive windows without their means, one per frame, zeros beyond the ends of the clip.
+    """Return a window per frame without its mean, not yet tapered, with zeros beyond the ends of the clip.
 
-    Args:
-        samples: mono at 16 kHz, shape (n,).
-
-    Returns:
-        Shape (n // 160, 738), not yet tapered.
+    The shape is (n // 160, 738) for n samples, mono, at 16 kHz.
     """
-    count = len(samples) // STEP
-    before = (WINDOW - STEP) // 2
-    padded = np.pad(samples.astype(np.float64), (before, WINDOW))
-    taken: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][:count]
-    centred: NDArray[np.float64] = taken - taken.mean(axis=1, keepdims=True)
-    return centred
+    padded = np.pad(samples.astype(np.float64), ((WINDOW - STEP) // 2, WINDOW))
+    taken = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][: len(samples) // STEP]
+    return np.asarray(taken - taken.mean(axis=1, keepdims=True))
 
 
 def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Normalised autocorrelation of tapered frames over that of the taper, at lags of 1/64 ms."""
+    """Compute the normalised autocorrelation of tapered frames over that of the taper, at lags of 1/64 ms."""
     taper = np.hanning(WINDOW)
     lags = round(FINER * RATE / FLOOR_HZ) + 2
 
     def correlate(rows: NDArray[np.float64]) -> NDArray[np.float64]:
         power = np.square(np.abs(np.fft.rfft(rows, FFT)))
         found = np.fft.irfft(power, FINER * FFT)[:, :lags]
-        scaled: NDArray[np.float64] = found / np.maximum(found[:, :1], FLOOR_POWER)
-        return scaled
+        return found / np.maximum(found[:, :1], FLOOR_POWER)
 
-    corrected: NDArray[np.float64] = correlate(frames * taper) / correlate(taper[np.newaxis])
-    return corrected
+    return correlate(frames * taper) / correlate(taper[np.newaxis])
 
 
 def _candidates(frames: NDArray[np.float64], peak: float) -> tuple[NDArray[np.float64], ...]:
-    """Periods that each frame may have: frequencies, strengths, and the strength of being unvoiced.
-
-    Args:
-        frames: shape (k, 738).
-        peak: largest magnitude of the clip.
+    """Find the candidates of each frame in a clip with maximum magnitude `peak`.
 
     Returns:
-        hz, strength: shape (k, 10), strength -inf where there are fewer; unvoiced: shape (k,).
+        hz, strength: shape (k, 10), strength -inf if there are fewer; strength of being unvoiced: shape (k,).
     """
     r = _autocorrelation(frames)
     inner = r[:, 1:-1]
@@ -136,14 +122,7 @@ def _path(
 
 
 def track(samples: NDArray[np.floating]) -> Track:
-    """Follow the voice through a clip.
-
-    Args:
-        samples: mono at 16 kHz, shape (n,).
-
-    Returns:
-        n // 160 frames; no frame is voiced in digital silence.
-    """
+    """Track n samples, mono, at 16 kHz, in n // 160 frames; no frame is voiced in digital silence."""
     frames = windows(samples)
     if not len(frames) or not np.any(samples):
         return Track(np.full(len(frames), np.nan), np.zeros(len(frames)))
@@ -157,9 +136,9 @@ def track(samples: NDArray[np.floating]) -> Track:
 
 
 def hnr_db(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Harmonics-to-noise ratio of voiced frames: 10 lg(r / (1 - r)) (Boersma 1993, eq. 4), at most 60 dB.
+    """Compute the harmonics-to-noise ratio: 10 lg(r / (1 - r)) (Boersma 1993, eq. 4), at most 60 dB.
 
-    The window limits it too: the fewer periods in it, the lower. Some 28 dB at 100 Hz, over 40 from 140 Hz.
+    A window with few periods limits it too: to some 28 dB at 100 Hz, to over 40 dB from 140 Hz.
     """
     r = np.clip(strength, 1e-6, 1 - 1e-6)
     return 10 * np.log10(r / (1 - r))

@@ -13,12 +13,10 @@ FRAME_S = 0.01
 """Shorter than any phone but a plosive's burst, and not shorter than the period of a low voice."""
 HIGH_PASS_HZ = 80.0
 """Below nearly every voice; removes DC offset, mains hum, wind and handling rumble."""
-
-
 SILENCE_DB = -200.0
 """Value of digital silence; below the resolution of 32 bits."""
 STRAY_S = 0.1
-"""Sound between digital silence that is shorter is an editing slip (RAVDESS has some), not the recording."""
+"""Shorter sound between digital silence is an editing slip (RAVDESS has some), not the recording."""
 
 
 class Frames(NamedTuple):
@@ -27,9 +25,8 @@ class Frames(NamedTuple):
     Attributes:
         db: energy per frame, mean square in dBFS, shape (k,).
         recorded: the same without the digital silence before and after the recording, shape (j,), j <= k.
-            Editors add it; it is not the recording's noise. Digital silence inside stays: the
-            pauses of such a recording are silent.
-        length: samples per frame; samples after the last whole frame belong to no frame.
+            Editors add it; it is not the recording's noise. Digital silence inside the recording remains.
+        length: samples per frame; samples after the last complete frame belong to no frame.
     """
 
     db: NDArray[np.float64]
@@ -44,11 +41,9 @@ def runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
-    """Return the span from the first to the last stretch of sound, without strays; empty if there is none.
+    """Return the span from the first to the last stretch of sound, without strays; empty without sound.
 
-    Args:
-        sounding: frames that are not all exact zeros, shape (k,).
-        frame_s: length of a frame in seconds.
+    `sounding`, shape (k,), are the frames of `frame_s` seconds that are not all exact zeros.
     """
     found = runs(sounding)
     long = found[(found[:, 1] - found[:, 0]) * frame_s >= STRAY_S]
@@ -58,23 +53,17 @@ def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
 
 @cache
 def _high_pass(rate: int) -> NDArray[np.float64]:
-    sections: NDArray[np.float64] = scipy.signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")
-    return sections
+    return np.asarray(scipy.signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos"))
 
 
 def frames(samples: Samples, rate: int) -> Frames:
-    """Compute energies of 10 ms frames after an 80 Hz high-pass.
-
-    Args:
-        samples: mono, shape (n,), full scale 1.0.
-        rate: in Hz, above 160.
-    """
+    """Compute energies of 10 ms frames after an 80 Hz high-pass; the rate is above 160 Hz."""
     length = round(FRAME_S * rate)
     if len(samples) < length:
         return Frames(np.zeros(0), np.zeros(0), length)
-    whole = samples[: len(samples) // length * length]
-    sounding = np.any(whole.reshape(-1, length), axis=1)
-    filtered = scipy.signal.sosfilt(_high_pass(rate), whole.astype(np.float64)).reshape(-1, length)
+    complete = samples[: len(samples) // length * length]
+    sounding = np.any(complete.reshape(-1, length), axis=1)
+    filtered = scipy.signal.sosfilt(_high_pass(rate), complete.astype(np.float64)).reshape(-1, length)
     power = np.where(sounding, np.mean(np.square(filtered), axis=1), 0.0)
     db = 10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10)))
     return Frames(db, db[recording(sounding, FRAME_S)], length)

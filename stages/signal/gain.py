@@ -16,13 +16,9 @@ CLOSE_LU = 0.005
 def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float) -> float:
     """Compute the gain in dB that brings a voice from `lufs` to the target.
 
-    The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, once amplified, has more blocks above it and
-    measures up to 0.5 LU less than its old loudness plus the gain. So the amplified clip is measured again.
-
-    Args:
-        powers: of its gating blocks, shape (k,).
-        lufs: their gated loudness.
-        target_lufs: target of the gated loudness.
+    The gate of BS.1770 at -70 LUFS is absolute: a quiet clip, after amplification, has more blocks above it
+    and measures up to 0.5 LU less than its loudness plus the gain. So the amplified clip is measured again,
+    by the `powers` of its gating blocks, shape (k,).
     """
     gain = target_lufs - lufs
     for _ in range(ROUNDS):
@@ -36,8 +32,8 @@ def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float)
 def to_target(samples: Samples, target_lufs: float, max_true_peak_dbtp: float) -> dict[str, Any]:
     """Measure loudness, true peak and gain of a voice at 24 kHz; {} if it cannot be measured.
 
-    BS.1770's integrated loudness needs a block of 400 ms. A shorter voice gets the K-weighted mean of all of
-    it, without gates, as `loudness_method` states; it is never padded, which would read up to 4 dB low.
+    BS.1770's integrated loudness needs a block of 400 ms. The loudness of a shorter voice is its K-weighted
+    mean without gates; see `loudness_method`. It is never padded, which would read up to 4 dB low.
 
     Returns:
         Columns `loudness_method`, `lufs`, `true_peak_dbtp`, `gain_db`, `gain_capped` of `tables.Loudness`.

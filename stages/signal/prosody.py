@@ -1,7 +1,7 @@
 """Prosody of one clip, in the field's units: pitch, pace, pauses, level, spectrum, voice quality.
 
-Everything is measured on the cut that is rendered, at 16 kHz and in frames of 10 ms from its first sample,
-so that the rendered file measures like its source. Only `level_db` depends on the level of the recording.
+All measures are of the rendered cut, at 16 kHz and in frames of 10 ms from its first sample, so the rendered
+file has the measures of its source. Only `level_db` depends on the level of the recording.
 """
 
 from itertools import pairwise
@@ -15,13 +15,13 @@ from stages.signal.resample import resample
 from stages.signal.types import Samples
 
 SPEECH_RANGE_DB = 30.0
-"""Frames of words that are further below the clip's strong frames are closures, not speech."""
+"""Frames of words further below the clip's strong frames are closures, not speech."""
 LEVEL_PERCENTILE = 95
 MIN_VOICED = 5
-"""Frames: 50 ms of voice, below which pitch and quality are null."""
+"""Minimum frames (50 ms) with voice; pitch and quality are null below it."""
 MIN_VOICED_POWER = 0.3
-"""Of speech: with less, what the tracker finds is chance (whispers of the demo: at most 0.23; voices of
-RAVDESS, CREMA-D and the demo: at least 0.40)."""
+"""Minimum share of the power of speech; below it the tracker's pitch is chance (whispers of the demo: maximum
+0.23; voices of RAVDESS, CREMA-D and the demo: minimum 0.40)."""
 PAUSE_S = 0.25
 """F. Goldman-Eisler (1968), Psycholinguistics: shorter gaps are articulation."""
 RANGE_PERCENTILES = (10, 90)
@@ -55,55 +55,40 @@ Spans = list[tuple[float, float]]
 
 
 def inside(spans: Spans, count: int) -> NDArray[np.bool_]:
-    """Find frames whose centre is in a word, shape (count,); all of them if no word is known."""
+    """Find frames whose centre is in a word, shape (count,); all frames if no word is known."""
     if not spans:
         return np.ones(count, bool)
     centres = (np.arange(count) + 0.5) * f0.STEP / f0.RATE
-    any_word: NDArray[np.bool_] = np.any(
-        [(centres >= start) & (centres < end) for start, end in spans], axis=0
-    )
-    return any_word
+    return np.asarray(np.any([(centres >= start) & (centres < end) for start, end in spans], axis=0))
 
 
 def speech_frames(power: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]:
-    """Find frames of words within 30 dB of the strong ones, shape (k,).
-
-    Args:
-        power: mean square per frame, shape (k,).
-        spans: of the words.
-    """
+    """Find frames of words within 30 dB of the strong ones; `power`: mean square per frame, shape (k,)."""
     words = inside(spans, len(power)) & (power > 0)
     if not words.any():
         return words
     strong = np.percentile(power[words], LEVEL_PERCENTILE)
-    audible: NDArray[np.bool_] = words & (power > strong * 10 ** (-SPEECH_RANGE_DB / 10))
-    return audible
+    return words & (power > strong * 10 ** (-SPEECH_RANGE_DB / 10))
 
 
 def pace(spans: Spans, syllables: int) -> dict[str, Any]:
-    """Compute rates over the time from the first word to the last, pauses included, and the pauses."""
+    """Compute rates over the time from the first word to the last, with pauses; count the pauses."""
     if not spans:
         return {}
-    span = spans[-1][1] - spans[0][0]
-    # rounded to 0.1 ms: the difference of two times must not decide by its last bit
+    seconds = spans[-1][1] - spans[0][0]
+    # rounded to 0.1 ms, so that the last bit of a difference does not decide
     gaps = [round(b[0] - a[1], 4) for a, b in pairwise(spans)]
     pauses = [gap for gap in gaps if gap >= PAUSE_S]
-    rates = {"syllables_per_s": syllables / span} if syllables else {}
-    return {
-        **rates,
-        "words_per_s": len(spans) / span,
+    rates = {
+        "words_per_s": len(spans) / seconds,
         "pause_count": len(pauses),
         "pause_total_s": sum(pauses, 0.0),
     }
+    return rates | ({"syllables_per_s": syllables / seconds} if syllables else {})
 
 
 def pitch(hz: NDArray[np.float64], seconds: NDArray[np.float64]) -> dict[str, Any]:
-    """Compute median, range and slope of the voiced frames.
-
-    Args:
-        hz: f0 of voiced frames, shape (k,), k > 1.
-        seconds: their times, shape (k,).
-    """
+    """Compute median, range and slope of f0 of voiced frames at their times, both of shape (k,), k > 1."""
     semitones = 12 * np.log2(hz)
     low, high = np.percentile(semitones, RANGE_PERCENTILES)
     return {
@@ -120,7 +105,7 @@ def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosod
         samples: mono, shape (n,), full scale 1.0, as recorded.
         rate: in Hz.
         spans: of the words; empty if they are not known.
-        syllables: in all words; 0 if not known.
+        syllables: of all words; 0 if not known.
     """
     at_rate = resample(samples, rate, f0.RATE)
     count = len(at_rate) // f0.STEP
@@ -140,18 +125,11 @@ def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosod
         "cpp_db": float(voice.cpp_db(spectra).mean()),
     }
     if voiced.sum() >= MIN_VOICED and found["voiced_power_share"] >= MIN_VOICED_POWER:
-        found |= pitch(track.hz[voiced], np.flatnonzero(voiced) * f0.STEP / f0.RATE)
-        found |= _quality(frames[voiced], track.hz[voiced], track.strength[voiced])
+        mean = voice.spectra(frames[voiced]).mean(axis=0)
+        found |= pitch(track.hz[voiced], np.flatnonzero(voiced) * f0.STEP / f0.RATE) | {
+            "alpha_ratio_db": voice.alpha_ratio_db(mean),
+            "spectral_tilt_db_per_octave": voice.tilt_db_per_octave(mean),
+            "hnr_db": float(f0.hnr_db(track.strength[voiced]).mean()),
+            "h1_h2_db": float(np.median(voice.h1_h2_db(frames[voiced], track.hz[voiced]))),
+        }
     return Prosody(**found, **pace(spans, syllables))
-
-
-def _quality(
-    frames: NDArray[np.float64], hz: NDArray[np.float64], strength: NDArray[np.float64]
-) -> dict[str, Any]:
-    mean = voice.spectra(frames).mean(axis=0)
-    return {
-        "alpha_ratio_db": voice.alpha_ratio_db(mean),
-        "spectral_tilt_db_per_octave": voice.tilt_db_per_octave(mean),
-        "hnr_db": float(f0.hnr_db(strength).mean()),
-        "h1_h2_db": float(np.median(voice.h1_h2_db(frames, hz))),
-    }

@@ -1,4 +1,4 @@
-"""Measures of a recording's quality: pure functions of one clip. None depends on the absolute level."""
+"""Measures of a recording's quality. None depends on the absolute level."""
 
 from functools import cache
 from typing import NamedTuple
@@ -13,98 +13,85 @@ from stages.signal.types import Samples
 CLIP_TOLERANCE = 0.001
 """Resampled or converted copies of a clipped file ripple a little below its peak."""
 CLIP_RUN = 3
-"""Samples: the top of every ordinary wave has two equal ones."""
+"""Minimum samples of a flat top: that of every ordinary wave has two equal samples."""
 NOISE_PERCENTILE = 10
-"""Of frame energies: running speech pauses, closures included, in more than a tenth of its frames."""
+"""Of frame energies: pauses and closures are more than a tenth of running speech."""
 LEVEL_PERCENTILE = 95
 WELCH_S = 0.04
-"""25 Hz per bin: parts the edge of an anti-alias filter from the speech below it."""
+"""25 Hz per bin: separates the edge of an anti-alias filter from the speech below it."""
 SMOOTHED_BINS = 9
-"""225 Hz: the threshold lies 6 dB above quantisation noise, a single bin of which varies by several."""
+"""225 Hz: the threshold is 6 dB above quantisation noise, a single bin of which varies by several."""
 BANDWIDTH_DROP_DB = 60
-"""Below the strong bins: deeper than the weakest fricatives, higher than the residue of a good resampler."""
+"""Below the strong bins: lower than the weakest fricatives, higher than the residue of a good resampler."""
 QUANTISATION_MARGIN = 4
-"""As power: 6 dB. TPDF dither makes three times the noise of plain rounding."""
+"""Factor of power (6 dB). TPDF dither makes three times the noise of plain rounding."""
 
 
 def peak_db(samples: Samples) -> float | None:
-    """Largest magnitude in dBFS; None if all samples are zero."""
+    """Return the maximum magnitude in dBFS; None if all samples are zero."""
     peak = float(np.max(np.abs(samples)))
     return 20 * float(np.log10(peak)) if peak > 0 else None
 
 
 def dc_offset(samples: Samples) -> float:
-    """Mean of the samples, full scale 1.0."""
+    """Return the mean of the samples, full scale 1.0."""
     return float(np.mean(samples, dtype=np.float64))
 
 
 def digital_silence_share(samples: Samples) -> float:
-    """Share of samples that are exactly zero."""
+    """Return the share of samples that are exactly zero."""
     return float(np.mean(samples == 0))
 
 
 class Clipping(NamedTuple):
-    """Samples in flat tops, and the length of the longest."""
+    """Samples in flat tops, and those of the longest."""
 
     samples: int
     longest_run: int
 
 
 def clipping(samples: Samples) -> Clipping:
-    """Runs of three or more samples of one sign within 0.1 % of the clip's own peak.
+    """Find runs of three or more samples of one sign within 0.1 % of the clip's own peak.
 
-    The clip's own, because a clipped file is as clipped after it was turned down. The crest of a pure low
-    tone holds a short run too: only many samples, or a long run, mean clipping.
+    A clipped file may have been turned down, so full scale does not count. The crest of a pure low tone has a
+    short run too: only many samples, or a long run, mean clipping.
     """
     peak = np.max(np.abs(samples))
     if peak == 0:
         return Clipping(0, 0)
     near = np.abs(samples) >= (1 - CLIP_TOLERANCE) * peak
-    side = np.where(near, np.sign(samples), 0).astype(np.int8)
-    starts = np.flatnonzero(np.diff(side, prepend=0))
-    lengths = np.diff(starts, append=len(side))[side[starts] != 0]
+    sign = np.where(near, np.sign(samples), 0).astype(np.int8)
+    starts = np.flatnonzero(np.diff(sign, prepend=0))
+    lengths = np.diff(starts, append=len(sign))[sign[starts] != 0]
     lengths = lengths[lengths >= CLIP_RUN]
     return Clipping(int(lengths.sum()), int(lengths.max(initial=0)))
 
 
 def noise_db(energy: Frames, bit_depth: int) -> float:
-    """Noise floor in dBFS: 10th percentile of frame energies, at least the file's own quantisation noise.
+    """Return the noise floor in dBFS: 10th percentile of frame energies, at least the quantisation noise.
 
-    Digital silence before and after the recording is left out: it would make any recording that was cut and
-    padded look noiseless.
-
-    Args:
-        energy: of a clip that is not all zeros.
-        bit_depth: per sample of the file.
+    Digital silence before and after the recording does not count: padding is not a noiseless recording. The
+    clip is not all zeros.
     """
     quietest = float(np.percentile(energy.recorded, NOISE_PERCENTILE))
     return max(quietest, 10 * float(np.log10(quantisation_power(bit_depth))))
 
 
 def active(energy: Frames, bit_depth: int) -> NDArray[np.bool_]:
-    """Frames of speech, shape (k,): those above the middle, in dB, between noise and strong vowels."""
+    """Find frames of speech, shape (k,): those above the middle, in dB, between noise and strong vowels."""
     if not len(energy.recorded):
         return np.zeros(len(energy.db), bool)
     level = float(np.percentile(energy.recorded, LEVEL_PERCENTILE))
-    frames: NDArray[np.bool_] = energy.db > (noise_db(energy, bit_depth) + level) / 2
-    return frames
+    return energy.db > (noise_db(energy, bit_depth) + level) / 2
 
 
 def silence_share(energy: Frames, bit_depth: int) -> float | None:
-    """Share of frames that are not active, digital silence included; None without a whole frame."""
+    """Return the share of frames that are not active, with digital silence; None without a frame."""
     return 1 - float(np.mean(active(energy, bit_depth))) if len(energy.db) else None
 
 
 def snr_db(energy: Frames, bit_depth: int) -> float | None:
-    """Mean power of active frames, less the noise that they hold too, over the noise floor.
-
-    Args:
-        energy: of the clip.
-        bit_depth: per sample of the file.
-
-    Returns:
-        None if nothing stands out of the noise, or all samples are zero.
-    """
+    """Compute the power of active frames, less their noise, over the noise floor; None if there are none."""
     speech = active(energy, bit_depth)
     if not speech.any():
         return None
@@ -114,7 +101,7 @@ def snr_db(energy: Frames, bit_depth: int) -> float | None:
 
 
 def quantisation_power(bit_depth: int) -> float:
-    """Of plain rounding, full scale 1.0: a step squared over twelve."""
+    """Compute the noise power of plain rounding, full scale 1.0: a step squared over twelve."""
     return float(2.0 ** (2 - 2 * bit_depth) / 12)
 
 
@@ -125,9 +112,9 @@ WADA_SNRS = np.arange(-20.0, 101.0)
 
 @cache
 def wada_curve() -> NDArray[np.float64]:
-    """ln E|z| - E ln|z| for z = speech + Gaussian noise, at each of `WADA_SNRS`.
+    """Compute ln E|z| - E ln|z| for z = speech + Gaussian noise, at each of `WADA_SNRS`.
 
-    Computed from the paper's model instead of copied: with noise of unit variance and given speech x,
+    This is the paper's model instead of its table: with noise of unit variance and given speech x,
     E|x + n| is the mean of a folded normal distribution, and d/dx E ln|x + n| = sqrt(2) Dawson(x / sqrt(2)).
     """
     x = np.geomspace(1e-6, 1e8, 20_001)
@@ -144,13 +131,11 @@ def wada_curve() -> NDArray[np.float64]:
 
 
 def wada_snr_db(samples: Samples) -> float | None:
-    """SNR from the waveform's amplitude distribution (C. Kim and R. Stern, "Robust signal-to-noise ratio
-    estimation based on waveform amplitude distribution analysis", Interspeech 2008), in [-20, 100].
+    """Estimate the SNR, in [-20, 100], from the distribution of amplitudes.
 
-    A cross-check for noisy clips: near 100 it only says that the distribution is more peaked than speech's.
-
-    Returns:
-        None if all samples are zero.
+    C. Kim and R. Stern, "Robust signal-to-noise ratio estimation based on waveform amplitude distribution
+    analysis", Interspeech 2008. A cross-check for noisy clips: values near 100 have no meaning but that the
+    distribution is more peaked than that of speech. None if all samples are zero.
     """
     magnitude = np.abs(samples[samples != 0].astype(np.float64))
     if not len(magnitude):
@@ -160,15 +145,12 @@ def wada_snr_db(samples: Samples) -> float | None:
 
 
 def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What `scipy.signal.welch` gives by default, in a quarter of its time: it loops over the segments.
+    """Estimate the power density by Welch's method.
 
     P. Welch (1967), "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans.
-    Audio Electroacoust. 15, 70-73: Hann windows, half overlapped, without their means.
-
-    Args:
-        samples: mono, shape (n,), n at least `window`.
-        rate: in Hz.
-        window: samples per segment.
+    Audio Electroacoust. 15, 70-73: Hann windows, half overlapped, without their means. The values are those
+    of `scipy.signal.welch`, which takes four times as long because it loops over the segments of `window`
+    samples. There must be one segment or more.
 
     Returns:
         Frequencies in Hz and power density in 1/Hz, both of shape (window // 2 + 1,).
@@ -184,18 +166,11 @@ def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64]
 
 
 def bandwidth_hz(samples: Samples, rate: int, bit_depth: int) -> float | None:
-    """Highest frequency with energy: the last of the smoothed Welch bins above the threshold.
+    """Find the maximum frequency with energy: the last of the smoothed Welch bins above the threshold.
 
     The threshold is the 90th percentile of bins less 60 dB, and at least 6 dB above the white spectrum of the
-    file's own quantisation: that is no content, and in a quiet 16-bit file hides where the content ends.
-
-    Args:
-        samples: mono, shape (n,).
-        rate: in Hz.
-        bit_depth: per sample of the file.
-
-    Returns:
-        None if the clip is shorter than one window of 40 ms, or nothing is above the threshold.
+    file's quantisation, which in a quiet 16-bit file hides where the content ends. None if no bin is above
+    the threshold, or the clip is shorter than one window of 40 ms.
     """
     window = round(WELCH_S * rate)
     if len(samples) < window:

@@ -11,19 +11,15 @@ QUALITY = "VHQ"
 
 
 def resample(samples: Samples, rate_in: int, rate_out: int) -> Samples:
-    """Convert to another rate, without delay (sinc interpolation by soxr).
-
-    Args:
-        samples: mono float32, shape (n,).
-        rate_in: in Hz.
-        rate_out: in Hz; if equal to `rate_in`, the samples are returned unchanged.
+    """Convert n samples to another rate in Hz without delay (sinc interpolation by soxr).
 
     Returns:
-        float32, shape (lengths.resampled(n, rate_in, rate_out),). Sample k is at k / rate_out seconds.
+        float32, shape (lengths.resampled(n, rate_in, rate_out),). Sample k is at k / rate_out seconds. If the
+        rates are equal, the samples are returned unchanged.
     """
     if rate_in == rate_out or not len(samples):
         return samples
     converted: Samples = soxr.resample(samples.astype(np.float32, copy=False), rate_in, rate_out, QUALITY)
-    # if n * rate_out / rate_in is a half, soxr's own arithmetic rounds now up, now down
+    # soxr rounds a half sometimes up, sometimes down
     length = resampled(len(samples), rate_in, rate_out)
     return np.pad(converted[:length], (0, max(0, length - len(converted))))

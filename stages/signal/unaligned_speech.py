@@ -8,14 +8,11 @@ from stages.signal.types import Recording
 
 
 def unaligned_speech_s(recording: Recording, starts: Sequence[int], ends: Sequence[int]) -> float:
-    """Return the longest stretch of speech between two words that belongs to neither, in seconds.
+    """Return the maximum length of speech between two words that belongs to neither, in seconds.
 
-    An aligner that a cry, a laugh or a wrong transcript misleads takes real words for pauses; its own score
-    often does not show it. Sound before the first word and after the last is not counted: it may be breath.
-
-    Args:
-        recording: of the clip.
-        starts: first sample of each word; `ends`: one past its last.
+    A cry, a laugh or a wrong transcript can mislead an aligner, which then takes real words for pauses; its
+    score often does not show it. Sound before the first word and after the last may be breath: not counted.
+    Words start at `starts` and end before `ends`, in samples.
     """
     energy = frames(recording.samples, recording.sample_rate)
     speech = active(energy, recording.bit_depth).copy()

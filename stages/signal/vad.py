@@ -15,7 +15,7 @@ FLOOR_PERCENTILE = 5
 """Of the frames. In tightly cut recordings the 10th is above the pauses, and the gate then loses weak last
 words (two of 129 on TIMIT); in steady noise the two differ by some tenths of a decibel."""
 LEVEL_PERCENTILE = 95
-"""The strong vowels, not the one loudest frame."""
+"""The strong vowels, not only the loudest frame."""
 CORE_S = 0.03
 """Minimum run of clearly audible frames of a stretch of speech; clicks and lip smacks are shorter."""
 
@@ -28,7 +28,7 @@ class Vad(NamedTuple):
         high_db: upper threshold, above the noise floor.
         top_db: frames this far below the clip's level are not speech, however quiet the noise floor: excludes
             reverberation and the breathing of noise gates.
-        min_silence_s: longest pause inside a stretch, such as the closure before a plosive.
+        min_silence_s: maximum pause inside a stretch, such as the closure before a plosive.
     """
 
     low_db: float
@@ -41,15 +41,8 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     """Find the span from the first to the last stretch of speech, with hysteresis.
 
     A stretch stays above the lower threshold, except for gaps up to `min_silence_s`; it is speech if it rises
-    above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it.
-
-    Args:
-        samples: mono, shape (n,).
-        rate: in Hz.
-        vad: see `Vad`.
-
-    Returns:
-        Half-open span in samples, or None if nothing is above the noise.
+    above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it. The rate is in
+    Hz; the span is half-open, in samples, or None if nothing is above the noise.
     """
     energy = frames(samples, rate)
     if not len(energy.recorded):
@@ -62,30 +55,24 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     stretches = runs(_bridged(energy.db > lower, round(vad.min_silence_s * rate / energy.length)))
     cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
-    # a core lies within exactly one stretch: the last that starts no later
-    holding = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
-    if not len(holding):
+    # each core is in the last stretch that starts no later
+    chosen = np.searchsorted(stretches[:, 0], cores[:, 0], side="right") - 1
+    if not len(chosen):
         return None
-    start, end = stretches[holding[0], 0], stretches[holding[-1], 1]
+    start, end = stretches[chosen[0], 0], stretches[chosen[-1], 1]
     until = len(samples) if end == len(energy.db) else end * energy.length
     return int(start * energy.length), int(until)
 
 
 def padded(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
-    """Widen the span by `pad` samples on both sides, within a clip of `n` samples."""
+    """Widen the span by `pad` samples at both ends, within a clip of `n` samples."""
     return max(0, span[0] - pad), min(n, span[1] + pad)
 
 
-def _bridged(mask: NDArray[np.bool_], longest: int) -> NDArray[np.bool_]:
-    """Fill inner gaps of up to `longest` frames."""
-    found = runs(mask)
-    if not len(found):
-        return mask
-    parted = np.flatnonzero(found[1:, 0] - found[:-1, 1] > longest)
-    starts = np.concatenate([found[:1, 0], found[parted + 1, 0]])
-    ends = np.concatenate([found[parted, 1], found[-1:, 1]])
-    steps = np.zeros(len(mask) + 1, np.int8)
-    steps[starts] += 1
-    steps[ends] -= 1
-    filled: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
+def _bridged(mask: NDArray[np.bool_], max_gap: int) -> NDArray[np.bool_]:
+    """Fill inner gaps of up to `max_gap` frames."""
+    filled = mask.copy()
+    for start, end in runs(~mask):
+        if start > 0 and end < len(mask) and end - start <= max_gap:
+            filled[start:end] = True
     return filled

@@ -1,6 +1,7 @@
 """Voice quality: balance and tilt of the spectrum, cepstral peak prominence, breathiness.
 
-All take windows of `f0.windows` (16 kHz, 46 ms); none depends on the absolute level.
+All functions take windows of `f0.windows` (16 kHz, 46 ms), shape (k, 738), or power spectra of them, shape
+(k, bins) or (bins,); none depends on the absolute level.
 """
 
 from itertools import pairwise
@@ -13,20 +14,20 @@ from stages.signal.f0 import CEILING_HZ, FFT, FLOOR_HZ, FLOOR_POWER, RATE, WINDO
 ALPHA_BANDS_HZ = ((50.0, 1000.0), (1000.0, 5000.0))
 TILT_LOWEST_HZ = 400.0
 TILT_OCTAVES = 4
-"""400 Hz to 6.4 kHz: each octave then holds a harmonic of every voice."""
+"""400 Hz to 6.4 kHz: each octave then contains a harmonic of every voice."""
 MIN_QUEFRENCY_S = 0.001
 """Below it the cepstrum is that of the vocal tract."""
 HARMONICS_FFT = 4 * FFT
-"""Bins of 4 Hz: at 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
+"""Bins of 4 Hz: with 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
 SEARCH = 0.1
-"""Share of f0 around a harmonic in which its peak is sought."""
+"""Search range for the peak of a harmonic, as a share of f0."""
 
 Spectra = NDArray[np.float64]
 """Power spectra, shape (frames, bins), bins `RATE / (2 (bins - 1))` apart."""
 
 
 def spectra(frames: NDArray[np.float64], size: int = FFT) -> Spectra:
-    """Power spectra of Hann-tapered windows, shape (k, size // 2 + 1)."""
+    """Compute power spectra of Hann-tapered windows, shape (k, size // 2 + 1)."""
     return np.square(np.abs(np.fft.rfft(frames * np.hanning(WINDOW), size)))
 
 
@@ -40,26 +41,17 @@ def _band(power: NDArray[np.float64], low: float, high: float) -> float:
 
 
 def alpha_ratio_db(power: NDArray[np.float64]) -> float:
-    """Level of 1-5 kHz less the level of 50 Hz-1 kHz, in dB; it rises with vocal effort.
+    """Compute the level of 1-5 kHz less that of 50 Hz-1 kHz, in dB; it rises with vocal effort.
 
     J. Sundberg and M. Nordenberg (2006), "Effects of vocal loudness variation on spectrum balance as
     reflected by the alpha measure of long-term-average spectra of speech", JASA 120, 453-457.
-
-    Args:
-        power: mean power spectrum, shape (bins,).
     """
     low, high = (max(_band(power, *band), FLOOR_POWER) for band in ALPHA_BANDS_HZ)
     return 10 * float(np.log10(high / low))
 
 
 def tilt_db_per_octave(power: NDArray[np.float64]) -> float:
-    """Slope of the mean power density of four octaves, 400 Hz to 6.4 kHz, by least squares.
-
-    A source that falls by 12 dB per octave, as voices roughly do, has -12; white noise has 0.
-
-    Args:
-        power: mean power spectrum, shape (bins,).
-    """
+    """Compute the slope of the power density over four octaves: roughly -12 for voices, 0 for white noise."""
     edges = TILT_LOWEST_HZ * 2.0 ** np.arange(TILT_OCTAVES + 1)
     density = [_band(power, low, high) / (high - low) for low, high in pairwise(edges)]
     levels = 10 * np.log10(np.maximum(density, FLOOR_POWER))
@@ -67,13 +59,10 @@ def tilt_db_per_octave(power: NDArray[np.float64]) -> float:
 
 
 def cpp_db(power: Spectra) -> NDArray[np.float64]:
-    """Cepstral peak prominence per frame: the peak among the periods of voices, over the regression line.
+    """Compute the cepstral peak prominence per frame: the peak in the range of voices above a line.
 
     J. Hillenbrand, R. Cleveland and R. Erickson (1994), "Acoustic correlates of breathy vocal quality",
-    JSHR 37, 769-778, unsmoothed: dB of the transform of the spectrum in dB, line fitted from 1 ms on.
-
-    Args:
-        power: shape (k, bins).
+    JSHR 37, 769-778, unsmoothed: dB of the transform of the spectrum in dB; line fitted from 1 ms on.
     """
     decibels = 10 * np.log10(np.maximum(power, FLOOR_POWER))
     magnitude = np.abs(np.fft.irfft(decibels, axis=1)[:, : power.shape[1]])
@@ -86,28 +75,22 @@ def cpp_db(power: Spectra) -> NDArray[np.float64]:
     searched = np.arange(int(np.ceil(RATE / CEILING_HZ)), int(RATE / FLOOR_HZ) + 1)
     best = searched[np.argmax(cepstrum[:, searched], axis=1)]
     line = tail.mean(axis=1) + slope * (best - times.mean())
-    prominence: NDArray[np.float64] = cepstrum[np.arange(len(cepstrum)), best] - line
-    return prominence
+    return np.asarray(cepstrum[np.arange(len(cepstrum)), best] - line)
 
 
 def h1_h2_db(frames: NDArray[np.float64], hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Level of the first harmonic less that of the second, per voiced frame: breathiness.
+    """Compute the level of the first harmonic less that of the second, per voiced frame: breathiness.
 
     D. Klatt and L. Klatt (1990), "Analysis, synthesis, and perception of voice quality variations among
     female and male talkers", JASA 87, 820-857. Not corrected for formants: compare within a speaker.
-
-    Args:
-        frames: windows, shape (k, 738).
-        hz: f0 of each frame, shape (k,).
+    `hz` is f0 of each frame, shape (k,).
     """
     power = spectra(frames, HARMONICS_FFT)
     grid = _frequencies(power)
 
     def peak(harmonic: int) -> NDArray[np.float64]:
         near = np.abs(grid - harmonic * hz[:, np.newaxis]) <= np.maximum(SEARCH * hz[:, np.newaxis], grid[1])
-        found: NDArray[np.float64] = np.where(near, power, 0.0).max(axis=1)
-        return found
+        return np.asarray(np.where(near, power, 0.0).max(axis=1))
 
     first, second = (np.maximum(peak(harmonic), FLOOR_POWER) for harmonic in (1, 2))
-    ratio: NDArray[np.float64] = 10 * np.log10(first / second)
-    return ratio
+    return 10 * np.log10(first / second)

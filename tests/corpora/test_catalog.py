@@ -1,4 +1,4 @@
-"""The catalog's frame: ids, doubled trees, and what it refuses."""
+"""The catalog: ids, doubled trees and errors; and the readers that corpora share."""
 
 import sys
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ import pytest
 from stages import catalog
 from stages.core import store, tables
 from stages.core.errors import UserError
-from stages.corpora.base import Clip, decode, read_csv, recordings
+from stages.corpora.base import Clip, read_csv, recordings
+from tests.trees import put
 
 # printf a | sha256sum
 SHA_OF_A = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
@@ -33,55 +34,29 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def plant(**content: str) -> None:
+def put_recordings(**content: str) -> None:
     for name, text in content.items():
-        path = RAW / (name.replace("__", "/") + ".wav")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        put(RAW / f"{name.replace('__', '/')}.wav", text.encode())
 
 
-def test_one_row_with_every_column(capsys: pytest.CaptureFixture[str]) -> None:
-    plant(one="a")
+def test_a_row_has_every_column(capsys: pytest.CaptureFixture[str]) -> None:
+    put_recordings(one="a")
     catalog.run("tiny")
-    table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
-    assert table.astype(object).where(table.notna(), None).to_dict("records") == [
-        {
-            "clip_id": "tiny_one",
-            "corpus": "tiny",
-            "path": "data/raw/tiny/one.wav",
-            "sha256": SHA_OF_A,
-            "file_count": 1,
-            "speaker": "tiny_7",
-            "gender": "male",
-            "language": "en-GB",
-            "transcript": "Hello.",
-            "corpus_label": "x",
-            "label_source": "acted",
-            "emotion_intended": "happy",
-            "emotion_perceived": "other",
-            "intensity": "strong",
-            "style": "whispering",
-            "expected_sample_rate": 44100,
-            "license": "CC0-1.0",
-            "citation": "Me (2020)",
-            **dict.fromkeys(("consent", "corpus_split", "label_conflict")),
-            **dict.fromkeys(("activation", "valence", "dominance")),
-            "source_channel": None,
-            "dialogue": None,
-            "turn": None,
-            "role": "main",
-            "split_group": "tiny_7",
-            "rejection_reason": None,
-            "shipped_words": [],
-            "shipped_starts_s": [],
-            "shipped_ends_s": [],
-        }
-    ]
+    assert store.rows(Path("data/tables/catalog/tiny.parquet"), tables.Catalog) == [{
+        "clip_id": "tiny_one", "corpus": "tiny", "path": "data/raw/tiny/one.wav", "sha256": SHA_OF_A,
+        "file_count": 1, "speaker": "tiny_7", "gender": "male", "language": "en-GB", "transcript": "Hello.",
+        "corpus_label": "x", "label_source": "acted", "emotion_intended": "happy",
+        "emotion_perceived": "other", "intensity": "strong", "style": "whispering",
+        "expected_sample_rate": 44100, "license": "CC0-1.0", "citation": "Me (2020)", "consent": None,
+        "corpus_split": None, "activation": None, "valence": None, "dominance": None, "label_conflict": None,
+        "source_channel": None, "dialogue": None, "turn": None, "role": "main", "split_group": "tiny_7",
+        "rejection_reason": None, "shipped_words": [], "shipped_starts_s": [], "shipped_ends_s": [],
+    }]  # fmt: skip
     assert "catalog@tiny: 1 clips in, 1 kept, 0 dropped" in capsys.readouterr().out
 
 
 def test_a_doubled_tree_is_one_row_per_clip(capsys: pytest.CaptureFixture[str]) -> None:
-    plant(x__one="a", x__two="b", again__x__one="a")
+    put_recordings(x__one="a", x__two="b", again__x__one="a")
     catalog.run("tiny")
     table = store.read(Path("data/tables/catalog/tiny.parquet"), tables.Catalog)
     assert table[["clip_id", "file_count", "path"]].to_numpy().tolist() == [
@@ -95,8 +70,8 @@ def test_a_doubled_tree_is_one_row_per_clip(capsys: pytest.CaptureFixture[str]) 
     ("content", "differ"),
     [({"a__one": "a", "b__one": "b"}, "bytes"), ({"happy__one": "a", "sad__one": "a"}, "labels")],
 )
-def test_one_name_with_two_meanings(content: dict[str, str], differ: str) -> None:
-    plant(**content)
+def test_different_files_of_one_name_are_an_error(content: dict[str, str], differ: str) -> None:
+    put_recordings(**content)
     first, second = (f"{RAW}/{name.replace('__', '/')}.wav" for name in content)
     with pytest.raises(UserError) as caught:
         catalog.run("tiny")
@@ -107,7 +82,7 @@ def test_one_name_with_two_meanings(content: dict[str, str], differ: str) -> Non
     assert not Path("data/tables/catalog/tiny.parquet").exists()
 
 
-def test_nothing_there() -> None:
+def test_a_corpus_without_recordings_is_an_error() -> None:
     with pytest.raises(UserError, match="data/raw/tiny: expected the recordings of tiny, found none"):
         catalog.run("tiny")
 
@@ -118,8 +93,8 @@ def test_order_of_files_does_not_matter() -> None:
     assert catalog.grouped([some, other]) == catalog.grouped([other, some]) == [[other], [some]]
 
 
-def test_hidden_files_are_no_recordings() -> None:
-    plant(one="a", __MACOSX__x="")
+def test_hidden_files_are_not_recordings() -> None:
+    put_recordings(one="a", __MACOSX__x="")
     (RAW / "._one.wav").write_bytes(b"\0\5\x16\7")  # what macOS puts beside each file in a zip
     (RAW / "Two.WAV").write_bytes(b"")
     found = {path.name for path in recordings(RAW)}
@@ -127,29 +102,21 @@ def test_hidden_files_are_no_recordings() -> None:
     assert {"one.wav", "Two.WAV"} <= found
 
 
-def test_unknown_code() -> None:
+def test_read_csv_drops_a_byte_order_mark(tmp_path: Path) -> None:
+    path = put(tmp_path / "t.csv", b'\xef\xbb\xbfid,text\r\n1,"a, \xc3\xa9"\r\n')
+    assert list(read_csv(path, ["id"])) == [{"id": "1", "text": "a, é"}]
+
+
+@pytest.mark.parametrize(("content", "text"), [
+    (b"id,text\n1,caf\xe9\n",
+     "expected UTF-8, found byte 0xe9 at position 13; use the original file, or save it as UTF-8"),
+    (b"id;text\n", "expected columns ['id'], found only ['id;text']"),
+    (None, "not found; put the corpus's label tables beside its recordings"),
+], ids=["encoding", "columns", "missing"])  # fmt: skip
+def test_read_csv_names_the_fault(tmp_path: Path, content: bytes | None, text: str) -> None:
+    path = tmp_path / "t.csv"
+    if content is not None:
+        put(path, content)
     with pytest.raises(UserError) as caught:
-        decode({"01": 1, "02": 2}, "03", "emotion", Path("a/b.wav"))
-    assert str(caught.value).startswith("a/b.wav: unknown emotion '03'; expected one of 01, 02.\n")
-
-
-class TestReadCsv:
-    def test_a_byte_order_mark_is_no_part_of_the_header(self, tmp_path: Path) -> None:
-        (tmp_path / "t.csv").write_bytes(b'\xef\xbb\xbfid,text\r\n1,"a, \xc3\xa9"\r\n')
-        assert list(read_csv(tmp_path / "t.csv", ["id"])) == [{"id": "1", "text": "a, é"}]
-
-    def test_not_utf8(self, tmp_path: Path) -> None:
-        (tmp_path / "t.csv").write_bytes(b"id,text\n1,caf\xe9\n")
-        with pytest.raises(UserError) as caught:
-            list(read_csv(tmp_path / "t.csv", ["id"]))
-        assert str(caught.value) == (
-            f"{tmp_path}/t.csv: expected UTF-8, found byte 0xe9 at position 13; "
-            "use the original file, or save it as UTF-8"
-        )
-
-    def test_not_there_or_without_a_column(self, tmp_path: Path) -> None:
-        with pytest.raises(UserError, match=r"t\.csv: not found"):
-            list(read_csv(tmp_path / "t.csv", ["id"]))
-        (tmp_path / "t.csv").write_text("id;text\n")
-        with pytest.raises(UserError, match=r"expected columns \['id'\], found only \['id;text'\]"):
-            list(read_csv(tmp_path / "t.csv", ["id"]))
+        list(read_csv(path, ["id"]))
+    assert str(caught.value) == f"{path}: {text}"

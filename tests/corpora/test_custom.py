@@ -1,7 +1,6 @@
 """Custom recordings: faults by line and column, parts of files, and the template of metadata.csv."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,21 +23,20 @@ GOOD = "a.wav,Hello there.,happy,me,own_voice,CC0-1.0"
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    ramp = (np.arange(44100, dtype=np.int16) % 3000).astype(np.int16)
-    makers.wav(Path("recordings/a.wav"), ramp, 44100)
+    makers.wav(Path("recordings/a.wav"), np.arange(44100, dtype=np.int16) % 3000, 44100)
     makers.wav(Path("recordings/sub/a.wav"), makers.tone(1.0, 96000), 96000, "PCM_24")
-    Path("params.yaml").write_text(
-        "fetch: {custom: {folder: recordings, metadata: recordings/metadata.csv}}\n"
-    )
+    settings = "fetch: {custom: {folder: recordings, metadata: recordings/metadata.csv}}\n"
+    Path("params.yaml").write_text(settings)
 
 
-def lay(*lines: str, header: str = HEADER) -> Path:
-    Path("recordings/metadata.csv").write_text("\n".join([header, *lines]) + "\n")
-    return Path("recordings/metadata.csv")
+def write_metadata(*lines: str, header: str = HEADER) -> Path:
+    path = Path("recordings/metadata.csv")
+    path.write_text("\n".join([header, *lines]) + "\n")
+    return path
 
 
 def build(*lines: str, header: str = HEADER) -> pd.DataFrame:
-    lay(*lines, header=header)
+    write_metadata(*lines, header=header)
     fetch.run("custom")
     catalog.run("custom")
     return store.read(store.path("catalog", "custom"), tables.Catalog)
@@ -48,23 +46,21 @@ def test_a_row_becomes_a_clip() -> None:
     table = build(
         'sub/a.wav,"Well,  hello",sad,you-2,written,LicenseRef-mine,female,whispering,strong,en-GB,,', GOOD,
         header=HEADER + ",gender,style,intensity,language,start,end",
-    )  # fmt: skip
-    plain, full = table.sort_values("speaker").to_dict("records")
-    assert (plain["speaker"], plain["gender"], plain["language"]) == ("custom_me", "unknown", "en")
-    assert (plain["intensity"], plain["expected_sample_rate"], plain["license"]) == (
-        "unspecified",
-        44100,
-        "CC0-1.0",
-    )
+    ).set_index("speaker")  # fmt: skip
+    plain = {
+        "gender": "unknown", "language": "en", "intensity": "unspecified", "expected_sample_rate": 44100,
+        "license": "CC0-1.0",
+    }  # fmt: skip
     stated = {
-        "speaker": "custom_you-2", "gender": "female", "style": "whispering", "intensity": "strong",
-        "language": "en-GB", "transcript": "Well, hello", "corpus_label": "sad", "emotion_intended": "sad",
+        "gender": "female", "style": "whispering", "intensity": "strong", "language": "en-GB",
+        "transcript": "Well, hello", "corpus_label": "sad", "emotion_intended": "sad",
         "label_source": "stated", "license": "LicenseRef-mine", "consent": "written",
         "expected_sample_rate": 96000,
     }  # fmt: skip
-    assert {name: full[name] for name in stated} == stated
+    assert table.loc["custom_me", list(plain)].to_dict() == plain
+    assert table.loc["custom_you-2", list(stated)].to_dict() == stated
     original = Path("recordings/sub/a.wav").read_bytes()
-    assert Path(str(full["path"])).read_bytes() == original
+    assert Path(table.path["custom_you-2"]).read_bytes() == original
 
 
 @pytest.mark.parametrize(("subtype", "container"), [
@@ -90,11 +86,11 @@ def test_a_part_is_exactly_its_samples(subtype: str, container: str) -> None:
 
 
 def test_equal_recordings_and_metadata_give_equal_bytes() -> None:
-    lines = [GOOD, "a.wav,Oh.,sad,me,own_voice,CC0-1.0,0.1,0.2"]
-    build(*(f"{lines[0]},,", lines[1]), header=HEADER + ",start,end")
-    first = {path.name: path.read_bytes() for path in Path("data/raw/custom").iterdir()}
-    build(*(f"{lines[0]},,", lines[1]), header=HEADER + ",start,end")
-    assert {path.name: path.read_bytes() for path in Path("data/raw/custom").iterdir()} == first
+    made = []
+    for _ in range(2):
+        build(f"{GOOD},,", "a.wav,Oh.,sad,me,own_voice,CC0-1.0,0.1,0.2", header=HEADER + ",start,end")
+        made.append({path.name: path.read_bytes() for path in Path("data/raw/custom").iterdir()})
+    assert made[0] == made[1]
 
 
 def test_files_of_one_name_in_two_folders_are_two_clips() -> None:
@@ -129,7 +125,9 @@ def test_files_of_one_name_in_two_folders_are_two_clips() -> None:
 def test_a_fault_is_named_by_line_and_column(line: str, text: str) -> None:
     line = line.replace(",ME", ",own_voice").replace(",L", ",CC0-1.0")
     columns = HEADER + ",start,end,language,gender,style"
-    lay(*(row + "," * (columns.count(",") - row.count(",")) for row in (GOOD, line)), header=columns)
+    write_metadata(
+        *(row + "," * (columns.count(",") - row.count(",")) for row in (GOOD, line)), header=columns
+    )
     with pytest.raises(UserError) as caught:
         fetch.run("custom")
     assert str(caught.value).startswith("recordings/metadata.csv: 1 faults:\n")
@@ -137,8 +135,8 @@ def test_a_fault_is_named_by_line_and_column(line: str, text: str) -> None:
     assert not Path("data/raw/custom").exists()
 
 
-def test_all_faults_at_once_but_not_a_thousand() -> None:
-    lay(*["a.wav,Hi.,hapy,me,,CC0-1.0"] * 30)
+def test_an_error_lists_all_faults_up_to_a_maximum() -> None:
+    write_metadata(*["a.wav,Hi.,hapy,me,,CC0-1.0"] * 30)
     with pytest.raises(UserError) as caught:
         fetch.run("custom")
     lines = str(caught.value).splitlines()
@@ -146,63 +144,45 @@ def test_all_faults_at_once_but_not_a_thousand() -> None:
     assert (len(lines), lines[-1]) == (1 + metadata_csv.SHOWN + 1, "... and 40 more")
 
 
-def test_a_column_that_nobody_reads_is_a_fault() -> None:
-    lay(f"{GOOD},strong", header=HEADER + ",intensty")
-    with pytest.raises(UserError, match=r"column 'intensty' is not known \(did you mean 'intensity'\?\)"):
+@pytest.mark.parametrize(("lines", "text"), [
+    ([HEADER + ",intensty", f"{GOOD},strong"],
+     r"1 faults:\ncolumn 'intensty' is not known \(did you mean 'intensity'\?\)$"),
+    # lines are counted as an editor does
+    ([HEADER, GOOD, "", 'sub/a.wav,"Two', 'lines.",sad,me,own_voice,CC0-1.0',
+      "x.wav,Hi.,hapy,me,own_voice,CC0-1.0"], r"1 faults:\nline 6, column 'emotion'"),
+    ([HEADER, "a.wav,Well, hello.,happy,me,own_voice,CC0-1.0"],
+     r"1 faults:\nline 2: more cells than columns; put a text with a comma into quotation marks$"),
+    ([HEADER, 'a.wav,"' + "x" * 200_000], r"metadata\.csv: line \d+: expected CSV, found: field larger"),
+    ([HEADER], "expected one row per clip, found none"),
+], ids=["unknown column", "line numbers", "comma", "not CSV", "empty"])  # fmt: skip
+def test_a_wrong_metadata_file_is_an_error(lines: list[str], text: str) -> None:
+    write_metadata(*lines[1:], header=lines[0])
+    with pytest.raises(UserError, match=text):
         fetch.run("custom")
 
 
-def test_lines_are_counted_as_an_editor_does() -> None:
-    lay(GOOD, "", 'sub/a.wav,"Two', 'lines.",sad,me,own_voice,CC0-1.0', "x.wav,Hi.,hapy,me,own_voice,CC0-1.0")
-    with pytest.raises(UserError, match=r"1 faults:\nline 6, column 'emotion'"):
-        fetch.run("custom")
-
-
-def test_a_comma_outside_of_quotation_marks_is_named_and_not_what_it_makes_of_the_rest() -> None:
-    lay("a.wav,Well, hello.,happy,me,own_voice,CC0-1.0")
-    with pytest.raises(UserError) as caught:
-        fetch.run("custom")
-    assert str(caught.value).splitlines()[1:] == [
-        "line 2: more cells than columns; put a text with a comma into quotation marks"
-    ]
-
-
-def test_metadata_that_is_not_csv() -> None:
-    lay('a.wav,"' + "x" * 200_000)
-    with pytest.raises(
-        UserError, match=r"recordings/metadata\.csv: line \d+: expected CSV, found: field larger"
-    ):
-        fetch.run("custom")
-
-
-def test_a_missing_metadata_file_or_folder() -> None:
+def test_a_missing_metadata_file_or_folder_is_an_error() -> None:
     with pytest.raises(UserError, match=r"recordings/metadata\.csv: not found"):
-        fetch.run("custom")
-    lay()
-    with pytest.raises(UserError, match="expected one row per clip, found none"):
         fetch.run("custom")
     Path("recordings").rename("elsewhere")
     with pytest.raises(UserError, match="expected the folder of your recordings, found no 'recordings'"):
         fetch.run("custom")
 
 
-def test_no_words_is_no_fault_and_no_sound_is_left_to_quality() -> None:
+def test_clips_without_words_or_sound_are_catalogued() -> None:
     Path("recordings/page.wav").write_text("<html>")
     table = build("a.wav,,happy,me,own_voice,CC0-1.0", "page.wav,Hi.,sad,me,own_voice,CC0-1.0")
     assert sorted(table.transcript) == ["", "Hi."]
 
 
 def test_codebooks_are_the_vocabularies() -> None:
-    assert tuple(custom.EMOTIONS) == tables.EMOTIONS
-    assert tuple(custom.INTENSITIES) == tables.INTENSITIES
-    assert tuple(custom.GENDERS) == tables.GENDERS
-    assert tuple(custom.STYLES) == tables.STYLES
-    assert tuple(custom.CONSENTS) == tables.CONSENTS
+    for name in ("EMOTIONS", "INTENSITIES", "GENDERS", "STYLES", "CONSENTS"):
+        assert tuple(getattr(custom, name)) == getattr(tables, name)
     assert {*custom.LICENSES} == {spdx for spdx in LICENSES if not spdx.startswith("LicenseRef-")}
 
 
 class TestTemplate:
-    def test_the_template_needs_only_to_be_filled_in(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_template_has_a_row_per_recording(self, capsys: pytest.CaptureFixture[str]) -> None:
         Path("params.yaml").write_text("corpora: [demo]\n")
         template.run("recordings")
         assert "recordings/metadata.csv: 2 recordings; fill in transcript," in capsys.readouterr().out
@@ -218,41 +198,35 @@ class TestTemplate:
         ("empty", r"empty: expected recordings \(\.wav, "),
         ("recordings", r"metadata\.csv: exists already and would be overwritten"),
     ])  # fmt: skip
-    def test_what_it_refuses(self, folder: str, text: str) -> None:
+    def test_a_wrong_folder_is_an_error(self, folder: str, text: str) -> None:
         Path("empty").mkdir()
-        path = lay(GOOD)
+        path = write_metadata(GOOD)
         before = path.read_bytes()
         with pytest.raises(UserError, match=text):
             template.run(folder)
         assert path.read_bytes() == before
 
-    def test_it_says_what_the_build_lacks(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_emotions_that_lack_minutes_are_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         """45 minutes of happy speech by two speakers, 12 of sad by one, and sad clips that were dropped."""
         Path("params.yaml").write_text("corpora: [demo]\n")
-        rows: list[dict[str, Any]] = []
-        for emotion, speaker, verdict, minutes in (
+        stated = (
             ("happy", "1", "keep", 30), ("happy", "2", "keep_denoised", 15), ("sad", "1", "keep", 12),
             ("sad", "3", "drop", 50),
-        ):  # fmt: skip
-            end = minutes * 60 * 48000
-            span = {"speech_start": 0, "speech_end": end, "start": 0, "end": end}
-            rows.append(
-                {"emotion_intended": emotion, "speaker": f"demo_{speaker}", "verdict": verdict} | span
-            )
-        decided = makers.decided(*({k: v for k, v in row.items() if k != "verdict"} for row in rows)).assign(
-            cache_key="k"
-        )
-        for stage, model in (("catalog", tables.Catalog), ("quality", tables.Quality), ("trim", tables.Trim)):
-            known = set(model.COLUMNS) & set(decided)
-            plain = decided[sorted(known)].astype(object)
-            made = store.frame(plain.where(plain.notna(), None).to_dict("records"), model)
-            store.write(made, model, store.path(stage, "demo"))
-        screened = [
-            {"clip_id": f"demo_{i}", "corpus": "demo", "verdict": row["verdict"]}
-            for i, row in enumerate(rows)
+        )  # fmt: skip
+        rows = [
+            {"emotion_intended": emotion, "speaker": f"demo_{speaker}", "speech_start": 0, "start": 0}
+            | dict.fromkeys(("speech_end", "end"), minutes * 60 * 48000)
+            for emotion, speaker, _, minutes in stated
         ]
-        screened[-1]["reason"] = "low_snr"
-        store.write(store.frame(screened, tables.Screen), tables.Screen, Path("data/tables/screen.parquet"))
+        decided = makers.decided(*rows).assign(cache_key="k")
+        for stage, model in (("catalog", tables.Catalog), ("quality", tables.Quality), ("trim", tables.Trim)):
+            made = store.conform(decided.reindex(columns=list(model.COLUMNS)), model)
+            store.write(made, model, store.path(stage, "demo"))
+        verdicts = [verdict for _, _, verdict, _ in stated]
+        screened = decided[["clip_id", "corpus"]].assign(verdict=verdicts)
+        screened["reason"] = ["low_snr" if verdict == "drop" else None for verdict in verdicts]
+        made = store.conform(screened.reindex(columns=list(tables.Screen.COLUMNS)), tables.Screen)
+        store.write(made, tables.Screen, Path("data/tables/screen.parquet"))
         template.run("recordings")
         printed = capsys.readouterr().out
         assert "sad: 12.0 of 30 minutes by 1 speakers; record 18.0 more" in printed

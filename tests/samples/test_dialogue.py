@@ -26,7 +26,7 @@ from stages.corpora.base.turns import (
     strongest,
     tokens,
 )
-from stages.samples.segments import common_segment
+from stages.samples.segments import segment_frame
 from stages.samples.windows import Limits, exchanges, placed, windows
 from tests import dialogues
 from tests.dialogues import ALIGNED, CHANNEL, RATE, SCRIPTS
@@ -277,19 +277,14 @@ class TestWindows:
         ]
 
 
-def test_both_sides_have_one_cut() -> None:
+def test_both_channels_have_one_segment() -> None:
     clips = decided(
-        {"clip_id": "a", "path": "1.wav", "source_channel": 0},
-        {"clip_id": "b", "path": "1.wav", "source_channel": 1},
-        {"clip_id": "c", "path": "2.wav"},
+        {"clip_id": "a", "path": "1.wav", "source_channel": 0, "start": 10, "end": 90, "status": "partner"},
+        {"clip_id": "b", "path": "1.wav", "source_channel": 1, "start": 5, "end": 70, "status": "partner"},
+        {"clip_id": "c", "path": "2.wav", "start": 7, "end": 8, "status": "partner"},
     )
-    spans = (
-        clips[["clip_id"]]
-        .assign(start=[10, 5, 7], end=[90, 70, 8])
-        .astype({"start": "Int64", "end": "Int64"})
-    )
-    made = common_segment(spans, clips)
+    made = segment_frame(clips, clips, clips)
     assert made.start.tolist() == [5, 5, 7]
     assert made.end.tolist() == [90, 90, 8]
-    spans.loc[1, ["start", "end"]] = None
-    assert common_segment(spans, clips).start.isna().tolist() == [True, True, False]
+    clips.loc[1, ["start", "end"]] = None
+    assert segment_frame(clips, clips, clips).start.isna().tolist() == [True, True, False]

@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from stages import loudness
-from stages.core import audio, store, tables
-from stages.samples.segments import segments
+from stages.core import audio
+from stages.samples.segments import segment
 from stages.signal import chain
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.loudness import integrated_lufs, true_peak_dbtp
@@ -69,39 +68,31 @@ def test_silence_and_missing_cuts_are_unmeasurable(tmp_path: Path) -> None:
     assert "gain_db" not in measure(path)
 
 
-def spans(rows: list[tuple[Any, Any, list[int], list[int]]]) -> pd.DataFrame:
-    trim = [
-        {"clip_id": f"c{i}", "cache_key": "k", "start": a, "end": b, "speech_start": a, "speech_end": b}
-        for i, (a, b, _, _) in enumerate(rows)
-    ]
-    align = [
-        {"clip_id": f"c{i}", "cache_key": "k", "engine": "e", "oov_words": 0,
-         "status": "aligned" if s else "failed",
-         "words": ["w"] * len(s), "starts": s, "ends": e}
-        for i, (_, _, s, e) in enumerate(rows)
-    ]  # fmt: skip
-    return segments(store.frame(trim, tables.Trim), store.frame(align, tables.Align))
-
-
-def test_a_cut_holds_the_trimmed_span_and_every_word() -> None:
-    made = spans([(10, 90, [20, 50], [50, 80]), (10, 90, [5, 50], [50, 99]), (30, 40, [31], [35])])
-    assert made.start.tolist() == [10, 5, 30]
-    assert made.end.tolist() == [90, 99, 40]
-
-
-def test_no_speech_or_no_alignment_is_no_cut() -> None:
-    made = spans([(None, None, [20], [30]), (10, 90, [], [])])
-    assert made.start.isna().tolist() == [True, True]
-    assert made.end.isna().tolist() == [True, True]
+@pytest.mark.parametrize(
+    ("trim", "starts", "ends", "expected"),
+    [
+        ((10, 90), [20, 50], [50, 80], (10, 90)),
+        ((10, 90), [5, 50], [50, 99], (5, 99)),
+        ((30, 40), [31], [35], (30, 40)),
+        ((None, None), [20], [30], None),
+        ((10, 90), [], [], None),
+    ],
+    ids=["words inside", "words outside", "one word", "no speech", "no alignment"],
+)
+def test_a_segment_holds_the_trimmed_span_and_every_word(
+    trim: tuple[int | None, int | None], starts: list[int], ends: list[int], expected: Any
+) -> None:
+    align = {"status": "aligned" if starts else "failed", "starts": starts, "ends": ends}
+    assert segment({"start": trim[0], "end": trim[1]}, align) == expected
 
 
 def test_only_noisy_clips_are_measured_denoised(tmp_path: Path) -> None:
-    catalog = makers.catalog({"clip_id": "clean"}, {"clip_id": "noisy"}, {"clip_id": "unknown"})
-    edges = catalog[["clip_id"]].assign(start=0, end=48000)
-    snr_db = catalog[["clip_id"]].assign(snr_db=[30.0, 29.9, np.nan])
+    snr_db = {"clean": 30.0, "noisy": 29.9, "unknown": None}
+    catalog = makers.catalog(*({"clip_id": clip} for clip in snr_db)).to_dict("records")
+    spans = dict.fromkeys(snr_db, (0, 48000))
     settings = loudness.Loudness(target_lufs=-23.0, max_true_peak_dbtp=-1.0, denoise_gain_floor_db=-12.0)
     work = [
         (t.identity["clip_id"], t.arguments["cut"]["denoise_gain_floor_db"])
-        for t in loudness.tasks(catalog, edges, snr_db, settings)
+        for t in loudness.tasks(catalog, spans, snr_db, settings)
     ]
     assert work == [("clean", None), ("noisy", None), ("noisy", -12.0), ("unknown", None)]

@@ -1,4 +1,4 @@
-"""One verdict per clip, with the first failing reason, counted."""
+"""Verdicts of `screen`, their reasons and counts."""
 
 from typing import Any
 
@@ -44,6 +44,16 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+RELATIONS = {"duplicate_label_conflict", "duplicate_audio", "near_duplicate_label_conflict", "near_duplicate",
+             "duplicate_dialogue", "other_channel_dropped"}  # fmt: skip
+
+
+def reasons(*rows: dict[str, Any]) -> list[str]:
+    """The reason of each clip that is dropped, `kept` of the others."""
+    found: list[str] = screen.verdicts(makers.decided(*rows), LIMITS).reason.fillna("kept").tolist()
+    return found
+
+
 @pytest.mark.parametrize("reason", CASES)
 def test_each_reason_drops_its_clip_and_no_other(reason: str) -> None:
     made = screen.verdicts(makers.decided({}, CASES[reason]), LIMITS)
@@ -52,51 +62,27 @@ def test_each_reason_drops_its_clip_and_no_other(reason: str) -> None:
 
 
 def test_every_reason_has_a_case() -> None:
-    groups = {
-        "duplicate_label_conflict",
-        "duplicate_audio",
-        "near_duplicate_label_conflict",
-        "near_duplicate",
-    } | {"duplicate_dialogue"}
-    assert {*CASES, *groups, "other_channel_dropped"} == set(tables.DROP_REASONS)
+    assert {*CASES, *RELATIONS} == set(tables.DROP_REASONS)
 
 
-def test_one_side_of_a_dialogue_does_not_go_without_the_other() -> None:
+def test_a_channel_of_a_dialogue_is_not_kept_without_the_other() -> None:
     one, two = {"path": "1.wav", "dialogue": "1"}, {"path": "2.wav", "dialogue": "2"}
-    sides = [
+    assert reasons(
         {**one, "source_channel": 0},
         {**one, "source_channel": 1, "status": "partner", "snr_db": 1.0},
         {**two, "source_channel": 1, "speech_end": 24000 + 48000 * 31, "digital_silence_share": 0.95},
         {**two, "source_channel": 0, "status": "partner"},
-    ]
-    made = screen.verdicts(makers.decided(*sides), LIMITS)
-    assert made.reason.fillna("kept").tolist() == ["other_channel_dropped", "low_snr", "kept", "kept"]
+    ) == ["other_channel_dropped", "low_snr", "kept", "kept"]
 
 
-def test_silence_by_level_not_by_size() -> None:
-    # no integrated loudness: all of three seconds is below -70 LUFS; of 0.3 s, only the block is missing
-    made = screen.verdicts(
-        makers.decided(
-            {"lufs": None},
-            {
-                "lufs": None,
-                "n_samples": 14400,
-                "speech_start": 0,
-                "speech_end": 14400,
-                "start": 0,
-                "end": 14400,
-            },
-        ),
-        LIMITS,
-    )
-    assert made.reason.fillna("kept").tolist() == ["no_signal", "kept"]
+def test_silence_is_told_from_short_clips() -> None:
+    # without integrated loudness, three seconds are below -70 LUFS; 0.3 s are shorter than a block
+    short = {"lufs": None, "n_samples": 14400, "speech_start": 0, "speech_end": 14400}
+    assert reasons({"lufs": None}, short) == ["no_signal", "kept"]
 
 
-def test_first_reason_wins() -> None:
-    made = screen.verdicts(
-        makers.decided({"snr_db": 1.0, "clipping_run_samples": 99, "bit_depth": 8}), LIMITS
-    )
-    assert made.reason.tolist() == ["low_bit_depth"]
+def test_the_first_reason_is_recorded() -> None:
+    assert reasons({"snr_db": 1.0, "clipping_run_samples": 99, "bit_depth": 8}) == ["low_bit_depth"]
 
 
 def test_noisy_clips_are_kept_with_noise_reduction() -> None:
@@ -104,36 +90,24 @@ def test_noisy_clips_are_kept_with_noise_reduction() -> None:
     assert made.verdict.tolist() == ["keep_denoised", "keep"]
 
 
-def test_same_audio_under_one_label_stays_once_and_under_two_not_at_all() -> None:
-    agree, differ = {"audio_sha256": "a" * 64}, {"audio_sha256": "b" * 64}
-    made = screen.verdicts(
-        makers.decided(
-            agree, agree, agree, differ, {**differ, "emotion_intended": "sad"}, {"audio_sha256": "c" * 64}
-        ),
-        LIMITS,
-    )
-    assert made.reason.fillna("kept").tolist() == [
-        "kept", "duplicate_audio", "duplicate_audio", "duplicate_label_conflict", "duplicate_label_conflict",
-        "kept",
-    ]  # fmt: skip
+A, B = {"audio_sha256": "a" * 64}, {"audio_sha256": "b" * 64}
+SAD, EMPTY = {"emotion_intended": "sad"}, {"fault": "empty_file", "audio_sha256": None}
+CONFLICT, COPY = "duplicate_label_conflict", "duplicate_audio"
 
 
-def test_a_copy_that_may_be_used_outlives_one_that_may_not() -> None:
-    same = {"audio_sha256": "a" * 64}
-    made = screen.verdicts(makers.decided({**same, "permitted": False}, same, same), LIMITS)
-    assert made.reason.fillna("kept").tolist() == ["license", "kept", "duplicate_audio"]
-
-
-def test_same_audio_with_other_words_contradicts() -> None:
-    same = {"audio_sha256": "a" * 64}
-    made = screen.verdicts(makers.decided(same, {**same, "transcript": "c d"}), LIMITS)
-    assert set(made.reason) == {"duplicate_label_conflict"}
-
-
-def test_undecodable_clips_are_compared_with_nothing() -> None:
-    empty = {"fault": "empty_file", "audio_sha256": None}
-    made = screen.verdicts(makers.decided(empty, {**empty, "emotion_intended": "sad"}), LIMITS)
-    assert set(made.reason) == {"empty_file"}
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([A, A, A, {"audio_sha256": "c" * 64}], ["kept", COPY, COPY, "kept"]),
+        ([B, {**B, **SAD}], [CONFLICT, CONFLICT]),
+        ([A, {**A, "transcript": "c d"}], [CONFLICT, CONFLICT]),
+        ([{**A, "permitted": False}, A, A], ["license", "kept", COPY]),
+        ([EMPTY, {**EMPTY, **SAD}], ["empty_file", "empty_file"]),
+    ],
+    ids=["one label", "two labels", "two transcripts", "first copy not permitted", "no audio"],
+)
+def test_copies_of_the_same_audio(rows: list[dict[str, Any]], expected: list[str]) -> None:
+    assert reasons(*rows) == expected
 
 
 def test_metrics_count_every_clip_once() -> None:
@@ -142,7 +116,6 @@ def test_metrics_count_every_clip_once() -> None:
     )
     made = screen.verdicts(clips, LIMITS).assign(emotion_intended=clips.emotion_intended)
     found = screen.metrics(made)
-    # every reason has its line, so that the first clip dropped for it shows as 0 -> 1
     assert list(found["all"]["reasons"]) == list(tables.DROP_REASONS)
     found["all"]["reasons"] = {reason: n for reason, n in found["all"]["reasons"].items() if n}
     assert found["all"] == {

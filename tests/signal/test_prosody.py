@@ -1,4 +1,4 @@
-"""Spectrum, voice quality, pace and level against formulas and hand computations."""
+"""Spectrum, voice quality, pace and level against formulas and computations by hand."""
 
 import numpy as np
 import pytest
@@ -11,20 +11,20 @@ from tests.signal.test_f0 import pulses
 from tests.voices import Signal, white
 
 MARGIN = slice(5, -5)
+WHITE_ALPHA_DB = 10 * np.log10(4000 / 950)
+"""Bandwidth of 1-5 kHz over that of 50 Hz-1 kHz."""
 
 
 def mean_spectrum(signal: Signal) -> Signal:
-    spectrum: Signal = voice.spectra(f0.windows(signal)[MARGIN]).mean(axis=0)
-    return spectrum
+    return np.asarray(voice.spectra(f0.windows(signal)[MARGIN]).mean(axis=0))
 
 
 def coloured(exponent: float) -> Signal:
-    """Noise whose power density goes with frequency to the power of `exponent`."""
+    """Noise whose power density is proportional to frequency to the power of `exponent`."""
     spectrum = np.fft.rfft(white(10 * f0.RATE))
     hz = np.fft.rfftfreq(10 * f0.RATE, 1 / f0.RATE)
     spectrum[1:] *= hz[1:] ** (exponent / 2)
-    noise: Signal = np.fft.irfft(spectrum)
-    return noise
+    return np.fft.irfft(spectrum)
 
 
 @pytest.mark.parametrize(("exponent", "slope"), [(0, 0.0), (-1, -3.01), (-2, -6.02), (-4, -12.04), (1, 3.01)])
@@ -34,15 +34,13 @@ def test_tilt_of_noise(exponent: float, slope: float) -> None:
 
 @pytest.mark.parametrize("hz", [80, 130, 210, 330, 500, 620])
 def test_tilt_of_voices_at_any_pitch(hz: float) -> None:
-    # which harmonics fall into an octave is chance at high pitch: 1.5 to 2.5 dB per octave
+    # at high pitch, the number of harmonics in an octave varies: 1.5 to 2.5 dB per octave
     found = voice.tilt_db_per_octave(mean_spectrum(pulses(hz, fall=12)))
     assert found == pytest.approx(-12.04, abs=1.5 if hz < 250 else 2.5)
 
 
 def test_alpha_ratio_of_white_noise_is_the_ratio_of_bandwidths() -> None:
-    # 4,000 Hz over 950 Hz
-    expected = 10 * np.log10(4000 / 950)
-    assert voice.alpha_ratio_db(mean_spectrum(white(10 * f0.RATE))) == pytest.approx(expected, abs=0.3)
+    assert voice.alpha_ratio_db(mean_spectrum(white(10 * f0.RATE))) == pytest.approx(WHITE_ALPHA_DB, abs=0.3)
 
 
 def test_alpha_ratio_of_two_tones_by_hand() -> None:
@@ -53,8 +51,7 @@ def test_alpha_ratio_of_two_tones_by_hand() -> None:
 
 @pytest.mark.parametrize("fall", [0.0, 6.0, 12.0])
 def test_first_over_second_harmonic(fall: float) -> None:
-    signal = pulses(180, fall=fall)
-    frames = f0.windows(signal)[MARGIN]
+    frames = f0.windows(pulses(180, fall=fall))[MARGIN]
     found = voice.h1_h2_db(frames, np.full(len(frames), 180.0))
     assert np.median(found) == pytest.approx(fall, abs=0.1)
 
@@ -64,20 +61,18 @@ def test_cepstral_peak_of_an_echo_by_hand() -> None:
     lag, gain = 96, 0.5
     noise = white(20 * f0.RATE + lag)
     power = voice.spectra(f0.windows(noise[lag:] + gain * noise[:-lag])[MARGIN])
-    decibels = 10 * np.log10(power)
-    # the mean over frames leaves the echo and takes the noise of the estimate away
-    mean = np.fft.irfft(decibels.mean(axis=0))[lag]
-    assert mean == pytest.approx(10 / np.log(10) * gain, rel=0.2)  # the taper costs a part of it
-    own = voice.cpp_db(power).mean()
+    # the mean over frames keeps the echo and removes the noise of the estimate
+    mean = np.fft.irfft(10 * np.log10(power).mean(axis=0))[lag]
+    assert mean == pytest.approx(10 / np.log(10) * gain, rel=0.2)  # the taper removes a part
     without = voice.cpp_db(voice.spectra(f0.windows(noise)[MARGIN])).mean()
-    assert own > without + 4
+    assert voice.cpp_db(power).mean() > without + 4
 
 
 def test_cepstral_peak_of_white_noise_by_extreme_values() -> None:
     """Cepstral noise is Gaussian: the peak of some 200 lags over a line through E 20 lg |x| = 20 lg s - 5.5.
 
-    E max of |x| over n independent values is about s sqrt(2 ln 2n), 3.3 s: 10.4 + 5.5 dB; the taper makes
-    neighbours depend on each other and lowers late lags, which costs some 1.5 dB.
+    E max of |x| over n independent values is about s sqrt(2 ln 2n), 3.3 s: 10.4 + 5.5 dB; the taper
+    correlates neighbours and lowers late lags, by some 1.5 dB.
     """
     lags = f0.RATE / f0.FLOOR_HZ - f0.RATE / f0.CEILING_HZ
     expected = 20 * np.log10(np.sqrt(2 * np.log(2 * lags))) + 5.5
@@ -99,29 +94,26 @@ SPANS = [(0.1, 0.4), (0.4, 0.5), (0.8, 1.1)]
 
 def test_pace_by_hand() -> None:
     # from 0.1 to 1.1 s: one second, three words, five syllables, one pause of 0.3 s
-    assert prosody.pace(SPANS, 5) == {
-        "syllables_per_s": pytest.approx(5), "words_per_s": pytest.approx(3), "pause_count": 1,
-        "pause_total_s": pytest.approx(0.3),
-    }  # fmt: skip
+    expected = {"syllables_per_s": 5, "words_per_s": 3, "pause_count": 1, "pause_total_s": 0.3}
+    assert prosody.pace(SPANS, 5) == pytest.approx(expected)
     assert prosody.pace([(0.0, 1.0), (1.2499, 2.0)], 0)["pause_count"] == 0
     assert prosody.pace([(0.0, 1.0), (1.25, 2.0)], 0)["pause_count"] == 1
     assert prosody.pace([], 5) == {}
 
 
 def clip(gain: float = 1.0) -> Signal:
-    """1.2 s of a gliding voice where the words are, and noise 40 dB below all over."""
+    """1.2 s of noise, and during the words a gliding voice 40 dB above it."""
     t = np.arange(round(1.2 * f0.RATE)) / f0.RATE
     phase = 2 * np.pi * np.cumsum(150 * 2 ** (t / 3)) / f0.RATE  # four semitones per second
     voiced = sum(np.cos(k * phase) / k for k in range(1, 30))
     words = np.any([(t >= start) & (t < end) for start, end in SPANS], axis=0)
-    mixed: Signal = gain * 0.05 * (voiced * words + 0.01 * white(len(t)))
-    return mixed.astype(np.float32)
+    return np.asarray(gain * 0.05 * (voiced * words + 0.01 * white(len(t))), np.float32)
 
 
 def test_measures_of_a_glide() -> None:
     found = prosody.measure(clip(), f0.RATE, SPANS, 5)
     assert found.f0_slope_st_s == pytest.approx(4, abs=0.1)
-    # the words' frames end at 1.1 s and begin at 0.1 s: 80 % of them span 3.4 semitones or so
+    # the words' frames start at 0.1 s and end at 1.1 s: 80 % of them span some 3.4 semitones
     assert found.f0_range_st == pytest.approx(3.4, abs=0.4)
     assert found.voiced_share is not None
     assert found.voiced_share > 0.9
@@ -147,20 +139,18 @@ def test_the_sample_rate_changes_little(rate: int) -> None:
     assert other.hnr_db == pytest.approx(plain.hnr_db, abs=0.3)
 
 
-def test_breath_has_no_pitch_and_silence_nothing() -> None:
+def test_whispers_have_no_pitch_and_silence_has_no_measures() -> None:
     whisper = prosody.measure((0.05 * white(f0.RATE)).astype(np.float32), f0.RATE, [(0.1, 0.9)], 3)
     assert whisper.f0_median_hz is None
     assert whisper.hnr_db is None
     assert whisper.voiced_power_share == pytest.approx(0, abs=0.05)
-    assert whisper.alpha_speech_db == pytest.approx(10 * np.log10(4000 / 950), abs=0.5)
+    assert whisper.alpha_speech_db == pytest.approx(WHITE_ALPHA_DB, abs=0.5)
     silent = prosody.measure(np.zeros(f0.RATE, np.float32), f0.RATE, [(0.1, 0.9)], 4)
     assert silent == prosody.Prosody(syllables_per_s=5.0, words_per_s=1.25, pause_count=0, pause_total_s=0.0)
     assert prosody.measure(np.zeros(0, np.float32), f0.RATE, [], 0) == prosody.Prosody()
 
 
 def test_without_words_the_strong_frames_are_speech() -> None:
-    found = prosody.measure(clip(), f0.RATE, [], 0)
-    assert found.f0_median_hz == pytest.approx(
-        prosody.measure(clip(), f0.RATE, SPANS, 5).f0_median_hz, rel=0.02
-    )
+    found, expected = (prosody.measure(clip(), f0.RATE, *words) for words in (([], 0), (SPANS, 5)))
+    assert found.f0_median_hz == pytest.approx(expected.f0_median_hz, rel=0.02)
     assert found.words_per_s is None

@@ -1,4 +1,4 @@
-"""Speech between words is measured; pauses, and breaths at the ends, are not."""
+"""Speech between words is measured; pauses, and sounds before the first word and after the last, are not."""
 
 import numpy as np
 import pytest
@@ -17,20 +17,17 @@ def clip() -> np.ndarray:
     return np.concatenate([hiss, tone, hiss, tone, hiss, tone, hiss]).astype(np.float32)
 
 
-def at(*halves: int) -> list[int]:
-    return [RATE // 2 * half for half in halves]
-
-
 @pytest.mark.parametrize(
-    ("starts", "ends", "expected"),
+    ("words", "expected"),
     [
-        (at(1, 3, 5), at(2, 4, 6), 0.0),
-        (at(1, 5), at(2, 6), 0.5),  # the middle tone is in no word
-        (at(3, 5), at(4, 6), 0.0),  # a tone before the first word may be anything
-        ([RATE // 2, RATE * 7 // 4], [RATE, RATE * 2], 0.25),  # half of the second tone is
+        ([(0.5, 1), (1.5, 2), (2.5, 3)], 0.0),
+        ([(0.5, 1), (2.5, 3)], 0.5),
+        ([(1.5, 2), (2.5, 3)], 0.0),
+        ([(0.5, 1), (1.75, 2)], 0.25),
     ],
+    ids=["all in words", "middle tone in no word", "tone before the first word", "half a tone in no word"],
 )
-def test_longest_stretch_between_words(starts: list[int], ends: list[int], expected: float) -> None:
-    assert unaligned_speech_s(Recording(clip(), RATE, 1, 16), starts, ends) == pytest.approx(
-        expected, abs=0.02
-    )
+def test_maximum_length_between_words(words: list[tuple[float, float]], expected: float) -> None:
+    starts, ends = (np.array(words) * RATE).astype(int).T.tolist()
+    found = unaligned_speech_s(Recording(clip(), RATE, 1, 16), starts, ends)
+    assert found == pytest.approx(expected, abs=0.02)

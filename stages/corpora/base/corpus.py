@@ -1,20 +1,7 @@
-"""The interface of a corpus, and how to add one.
+"""The interface of a corpus: a module in `stages/corpora/`, whose file name is the corpus's name.
 
-A corpus is one module of some 50-100 lines in `stages/corpora/`; its file name is the corpus's name, and
-there is no registry. To add one:
-
-1. Copy the most similar module. Its docstring shows the tree and names the pitfalls.
-2. Write all facts as UPPERCASE constants (see `Corpus`): source and checksums of the files, license,
-   citation, language, sample rate, number of clips, and the codebooks as dicts. Faults of the corpus itself
-   are corrected by `CORRECTIONS`: data with a reason, never silent code.
-3. Write `clips(root)`: one `Clip` per audio file below `root`, however the user has unpacked it. Look codes
-   up with `decode`, list files with `recordings`, read tables with `read_csv`: their errors name the file,
-   the code and the codes that were expected. Never guess, skip or default.
-4. The shared code does the rest: `stages/fetch.py` downloads, verifies, unpacks, copies and counts;
-   `stages/catalog.py` finds duplicate trees, prefixes ids, takes digests, adds license and citation, writes.
-5. Give the corpus its tree in `tests/trees.py`, in its exact shape, and name it in `TREES` of
-   `tests/corpora/test_corpora.py`; the conformance suite does the rest. Add its section below `fetch:` and
-   its name to `corpora:` in params.yaml.
+There is no registry. `stages/fetch.py` downloads, verifies, unpacks, copies and counts; `stages/catalog.py`
+finds duplicate trees, prefixes ids, takes digests, adds license and citation.
 """
 
 import importlib

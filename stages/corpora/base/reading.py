@@ -2,38 +2,64 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from stages.core.errors import UserError
+from stages.corpora.base.clips import Correction
 
 V = TypeVar("V")
-MANY = 24  # codes that an error spells out
+MANY = 24  # maximum number of codes in an error
 
 
 def checksums(name: str) -> dict[str, str]:
-    """`stages/corpora/checksums/<name>`, as `sha256sum` writes it: path -> digest."""
+    """Read `stages/corpora/checksums/<name>`, as `sha256sum` writes it: path -> digest."""
     lines = (Path(__file__).parents[1] / "checksums" / name).read_text("utf-8").splitlines()
     return {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
 
 
-def recordings(root: Path, suffix: str = ".wav") -> list[Path]:
-    """List all audio files below a folder, sorted by path.
+def recordings(root: Path) -> list[Path]:
+    """List all WAV files below a folder, sorted by path.
 
     Hidden files and folders are not recordings: `.git`, and the `._name.wav` that macOS adds to zips.
     """
     return sorted(
         path
         for path in root.rglob("*")
-        if path.suffix.lower() == suffix
+        if path.suffix.lower() == ".wav"
         and not any(part.startswith(".") for part in path.relative_to(root).parts)
         and path.is_file()
     )
 
 
+def name_parts(
+    path: Path, pattern: str, example: str, corrections: Mapping[str, Correction] | None = None
+) -> tuple[str, ...]:
+    """Split the name of a recording, without its suffix, into the groups of a regular expression.
+
+    Args:
+        path: of the file.
+        pattern: of the complete name.
+        example: a correct name, for the error.
+        corrections: of names that the corpus itself misspells.
+
+    Raises:
+        UserError: the name does not match.
+    """
+    correction = (corrections or {}).get(path.stem)
+    found = re.fullmatch(pattern, correction.instead if correction else path.stem)
+    if not found:
+        raise UserError(
+            f"{path}: expected a name such as {example}; "
+            "if the file is not part of the corpus, move it out of the folder"
+        )
+    return found.groups()
+
+
 def decode(codes: Mapping[str, V], code: str, what: str, path: Path) -> V:
-    """Return the meaning of a code in a file's name or table.
+    """Look up the meaning of a code in a file's name or table.
 
     Raises:
         UserError: the codebook has no such code.

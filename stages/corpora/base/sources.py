@@ -30,9 +30,10 @@ class FileList:
     """The corpus is many files with a digest each.
 
     Attributes:
-        bases: official base address, then mirrors; a file's address is base + path. files: path of each
-        recording -> sha256, or `<algorithm>:<digest>`; the file's stem is the clip's name. tables: path of
-        each label table -> sha256. table_bases: base addresses of the tables, if they differ.
+        bases: official base address, then mirrors; a file's address is base + path.
+        files: path of each recording -> sha256, or `<algorithm>:<digest>`; its stem is the clip's name.
+        tables: path of each label table -> sha256.
+        table_bases: base addresses of the tables, if they differ.
     """
 
     bases: tuple[str, ...]
@@ -45,8 +46,7 @@ class FileList:
 class Local:
     """The corpus is distributed by form or agreement only: the user supplies its folder or zip.
 
-    No checksum is published: the digest of the first copy is recorded, and later copies must have the same
-    (see `stages.acquisition.user_supplied`).
+    No checksum is published: later copies must have the digest of the first one, which is recorded.
 
     Attributes:
         howto: how to get it; part of the error for `source: official`.

@@ -1,10 +1,11 @@
 """Dialogues: the written turn of each aligned word, and the channel of its speaker.
 
-Nothing here is specific to a corpus. The join is by text: a number that two releases of a corpus have in
-common proves nothing.
+Nothing here is specific to a corpus. Words and turns are joined by text, because a number that two releases
+of a corpus share proves nothing.
 """
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +20,8 @@ CLEAR_RATIO = 2.0
 AGREEING = 0.8
 """Minimum share of the counted words that agree on the channel; half of all words must count."""
 MAX_DISTANCE = 0.3
-"""Maximum normalised edit distance between the aligned words and the turns of one speaker: recognisers err in
-some words of ten, while unrelated dialogues have hardly one in ten in common."""
+"""Maximum normalised edit distance between the aligned words and the turns of one speaker: recognisers get
+a few words in ten wrong; unrelated dialogues share hardly one word in ten."""
 MIN_TURN_SHARE = 0.5
 """Minimum share of a turn's words that must be found among the aligned ones."""
 SHORT_TURN = 3
@@ -35,7 +36,8 @@ class Turn(NamedTuple):
         speaker: the corpus's own name.
         text: its words.
         label: the emotion label; `emotion` is the canonical one.
-        act: dialogue act; `topic`: of the dialogue.
+        act: dialogue act.
+        topic: of the dialogue.
     """
 
     number: int
@@ -80,25 +82,25 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("\u2019", "'"))
 
 
-def matched(said: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
-    """Align words by Levenshtein distance.
+def matched(aligned: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
+    """Match aligned words with written words by Levenshtein distance.
 
     Returns:
-        The distance, and for each word said the index of its written word, None if it has none.
+        The distance, and for each aligned word the index of its written word, None if it has none.
     """
-    table = np.zeros((len(said) + 1, len(written) + 1), dtype=np.int32)
-    table[:, 0], table[0] = np.arange(len(said) + 1), np.arange(len(written) + 1)
+    table = np.zeros((len(aligned) + 1, len(written) + 1), dtype=np.int32)
+    table[:, 0], table[0] = np.arange(len(aligned) + 1), np.arange(len(written) + 1)
     steps = np.arange(len(written) + 1)
-    for i, word in enumerate(said, start=1):
+    for i, word in enumerate(aligned, start=1):
         differs = np.array([word != other for other in written], dtype=np.int32)
         best = np.minimum(table[i - 1, 1:] + 1, table[i - 1, :-1] + differs)
         # insertions run along the row: the running minimum of cost minus position
         row = np.concatenate([[i], best]) - steps
         table[i] = np.minimum.accumulate(row) + steps
-    places: list[int | None] = [None] * len(said)
-    i, j = len(said), len(written)
+    places: list[int | None] = [None] * len(aligned)
+    i, j = len(aligned), len(written)
     while i and j:
-        if table[i, j] == table[i - 1, j - 1] + (said[i - 1] != written[j - 1]):
+        if table[i, j] == table[i - 1, j - 1] + (aligned[i - 1] != written[j - 1]):
             i, j = i - 1, j - 1
             places[i] = j
         elif table[i, j] == table[i - 1, j] + 1:
@@ -115,38 +117,35 @@ def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
         words: of one speaker of a dialogue, in order.
         turns: of both speakers.
     """
-    said = [(token, k) for k, word in enumerate(words) for token in tokens(word)]
+    aligned = [(token, k) for k, word in enumerate(words) for token in tokens(word)]
     best = Join(None, 1.0, ())
     for speaker in sorted({turn.speaker for turn in turns}):
         written = [(token, t.number) for t in turns if t.speaker == speaker for token in tokens(t.text)]
-        if not said or not written:
+        if not aligned or not written:
             continue
-        cost, places = matched([token for token, _ in said], [token for token, _ in written])
-        distance = cost / max(len(said), len(written))
-        if distance < best.distance:
-            found = [None if place is None else written[place][1] for place in places]
-            equal = [
-                p is not None and written[p][0] == token for p, (token, _) in zip(places, said, strict=True)
-            ]
-            right = [turn for turn, same in zip(found, equal, strict=True) if same]
-            believed = distance <= MAX_DISTANCE and _complete([n for _, n in written], right)
-            of_words = _of_words(len(words), [k for _, k in said], found, written[0][1])
-            best = Join(speaker if believed else None, distance, of_words)
+        cost, places = matched([token for token, _ in aligned], [token for token, _ in written])
+        distance = cost / max(len(aligned), len(written))
+        if distance >= best.distance:
+            continue
+        known: dict[int, int] = {}
+        correct: Counter[int] = Counter()
+        for (token, word), place in zip(aligned, places, strict=True):
+            if place is not None:
+                other, turn = written[place]
+                known.setdefault(word, turn)
+                correct[turn] += token == other
+        believed = distance <= MAX_DISTANCE and _complete(Counter(turn for _, turn in written), correct)
+        best = Join(speaker if believed else None, distance, _of_words(len(words), known, written[0][1]))
     return best
 
 
-def _complete(written: list[int], right: list[int | None]) -> bool:
-    """Return whether enough words of every turn were found."""
-    counts = {number: written.count(number) for number in set(written)}
-    return all(n <= SHORT_TURN or right.count(k) >= MIN_TURN_SHARE * n for k, n in counts.items())
+def _complete(written: Counter[int], correct: Counter[int]) -> bool:
+    """Return whether enough words of every turn were found; both count words by turn."""
+    return all(n <= SHORT_TURN or correct[turn] >= MIN_TURN_SHARE * n for turn, n in written.items())
 
 
-def _of_words(n: int, owners: list[int], found: list[int | None], first: int) -> tuple[int, ...]:
-    """Return the turn of each word; words that are not in the text join the turn of the word before."""
-    known: dict[int, int] = {}
-    for word, turn in zip(owners, found, strict=True):
-        if turn is not None:
-            known.setdefault(word, turn)
+def _of_words(n: int, known: Mapping[int, int], first: int) -> tuple[int, ...]:
+    """Return the turn of each word; a word without a turn has that of the word before."""
     made, last = [], min(known.values(), default=first)
     for word in range(n):
         last = known.get(word, last)
@@ -169,14 +168,14 @@ def main_channel(path: Path, spans_s: Sequence[tuple[float, float]]) -> int | No
         return None
     votes = []
     for start, end in spans_s:
-        part = frames[max(0, round(start * rate)) : round(end * rate)].astype(np.float64)
-        power = np.square(part).mean(axis=0) if len(part) else np.zeros(2)
-        if power.max() > 0 and power.max() >= CLEAR_RATIO * power.min():
-            votes.append(int(power.argmax()))
-    right = sum(votes)
-    most = max(right, len(votes) - right)
-    clear = 2 * len(votes) >= len(spans_s) and votes and most >= AGREEING * len(votes)
-    return int(2 * right > len(votes)) if clear else None
+        part = frames[max(0, round(start * rate)) : round(end * rate)]
+        energy = np.square(part.astype(np.float64)).sum(axis=0)
+        if energy.max() > 0 and energy.max() >= CLEAR_RATIO * energy.min():
+            votes.append(int(energy.argmax()))
+    if not votes or 2 * len(votes) < len(spans_s):
+        return None
+    channel, count = Counter(votes).most_common(1)[0]
+    return channel if count >= AGREEING * len(votes) else None
 
 
 def spans_of_turns(
@@ -203,17 +202,15 @@ def located(
     Returns:
         Span of each turn that was found, in the unit of the stretches.
     """
-    middles = sorted(start + end for start, end in anchors.values())
-    order = sorted(anchors)
-    places: dict[int, tuple[list[int], list[tuple[int, int]]]] = {}
+    turns_in: defaultdict[int, list[int]] = defaultdict(list)
+    spans_in: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for number in turns:
-        places.setdefault(sum(anchor < number for anchor in order), ([], []))[0].append(number)
+        turns_in[sum(anchor < number for anchor in anchors)].append(number)
     for start, end in stretches:
-        place = sum(middle <= start + end for middle in middles)
-        if place in places:
-            places[place][1].append((start, end))
+        spans_in[sum(a + b <= start + end for a, b in anchors.values())].append((start, end))
     found: dict[int, tuple[int, int]] = {}
-    for numbers, spans in places.values():
+    for gap, numbers in turns_in.items():
+        spans = spans_in[gap]
         if len(spans) < len(numbers):
             continue
         pauses = sorted(range(1, len(spans)), key=lambda k: spans[k - 1][1] - spans[k][0])
@@ -225,9 +222,9 @@ def located(
 
 
 def strongest(labels: Sequence[str], weights: Sequence[float], plain: str) -> str:
-    """Return the label with most weight other than `plain`; `plain` if there is no other. Ties: the first."""
-    totals: dict[str, float] = {}
+    """Return the label with most weight except `plain`; `plain` if there is no other. Ties: the first."""
+    totals = dict.fromkeys(labels, 0.0)
     for label, weight in zip(labels, weights, strict=True):
-        if label != plain:
-            totals[label] = totals.get(label, 0.0) + weight
-    return max(totals, key=lambda label: totals[label]) if totals else plain
+        totals[label] += weight
+    totals.pop(plain, None)
+    return max(totals, key=totals.__getitem__, default=plain)

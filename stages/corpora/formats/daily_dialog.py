@@ -3,8 +3,7 @@
 The labels were given to the texts by readers (Li et al. 2017), before they were recorded: they are not labels
 of the acting, and `label_source` says "text". The emotion codes and the two levels of `metadata.json`
 (dialogue, utterance, both as strings) are those that DailyTalk's own preprocessing reads; `speaker`, `text`
-and `act` those of another reader. That utterances carry `topic` under this name is unverified: where they do
-not, an error names the file and the key.
+and `act` those of another reader. Unverified: the name `topic`. If it is wrong, an error names file and key.
 """
 
 import json
@@ -34,21 +33,22 @@ SPEAKERS = {"0": "0", "1": "1"}
 KEYS = ("text", "emotion", "act", "topic", "speaker")
 
 
-def read(path: Path) -> dict[str, list[Turn]]:
-    """Read the turns of each dialogue, in order.
-
-    Args:
-        path: of `metadata.json`.
+def read(root: Path) -> dict[str, list[Turn]]:
+    """Read the turns of each dialogue, in order, from the `metadata.json` below a folder.
 
     Raises:
-        UserError: not found, not JSON, an unknown key or code, or turns that are not numbered 0, 1, 2 ...
+        UserError: not one such file, not JSON, an unknown key or code, or turns not numbered 0, 1, 2 ...
     """
-    if not path.is_file():
-        raise UserError(f"{path}: not found; DailyTalk's metadata.json holds the texts and labels")
+    found = sorted(path for path in root.rglob(METADATA) if path.is_file())
+    if len(found) != 1:
+        raise UserError(
+            f"{root}: expected one {METADATA} (of DailyTalk) below this folder, found {len(found)}"
+        )
+    path = found[0]
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): _turns(path, str(name), dialogue) for name, dialogue in content.items()}
-    except (ValueError, AttributeError, TypeError) as error:  # no JSON, or JSON of another shape
+    except (ValueError, AttributeError, TypeError) as error:  # not JSON, or JSON of another shape
         raise UserError(f"{path}: expected JSON of dialogues of utterances, found: {error}") from None
 
 
@@ -56,10 +56,7 @@ def _turns(path: Path, name: str, dialogue: dict[str, dict[str, Any]]) -> list[T
     numbers = sorted(int(number) for number in dialogue)
     if numbers != list(range(len(numbers))):
         raise UserError(f"{path}: dialogue {name}: expected utterances 0, 1, 2, ..., found {numbers}")
-    return [
-        _turn(path, f"dialogue {name}, utterance {number}", number, dialogue[str(number)])
-        for number in numbers
-    ]
+    return [_turn(path, f"dialogue {name}, utterance {n}", n, dialogue[str(n)]) for n in numbers]
 
 
 def _turn(path: Path, where: str, number: int, utterance: dict[str, Any]) -> Turn:

@@ -4,26 +4,27 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.core import files
 from stages.core.errors import UserError
 from stages.core.params import near
-from stages.corpora.base import read_lines, read_text
+from stages.corpora.base.reading import read_lines, read_text
 
 REQUIRED = ("file", "transcript", "emotion", "speaker", "consent", "license")
 OPTIONAL = ("gender", "style", "intensity", "language", "start", "end")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
-SHOWN = 20  # faults that an error spells out
+OWN_LICENSE = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
+SHOWN = 20  # maximum number of faults in an error
 
 
 class Row(NamedTuple):
-    """One row; `line` is its line in the file, for messages.
+    """One row; `line` is its line in the file. Empty optional cells are None.
 
-    `start_s` and `end_s` bound the clip in the file, in seconds; None for the file's own start or end. Empty
-    optional cells are None.
+    `start_s` and `end_s` bound the clip in the file, in seconds; None for the file's own start or end.
     """
 
     line: int
@@ -64,8 +65,7 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
         faults += wrong
         if not wrong:
             read_rows.append(_row(line, found))
-    faults += _doubled(read_rows)
-    refuse(path, faults)
+    refuse(path, [*faults, *_doubled(read_rows)])
     return read_rows
 
 
@@ -78,11 +78,12 @@ def refuse(path: Path, faults: list[str]) -> None:
 
 def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Iterable[tuple[str, str]]:
     for name in REQUIRED:
-        if not cells[name] and name != "transcript":  # without words a clip is counted as `no_transcript`
+        if not cells[name] and name != "transcript":  # `screen` drops such a clip as `no_transcript`
             yield name, "empty, but required"
     for name, words in known.items():
         allowed = set(words)
-        if cells[name] and cells[name] not in allowed and not _own_license(name, cells[name]):
+        own = name == "license" and OWN_LICENSE.fullmatch(cells[name])
+        if cells[name] and cells[name] not in allowed and not own:
             hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
             yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
     if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
@@ -96,10 +97,6 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
     start, end = times["start"] or 0, times["end"]
     if end is not None and start != -1 and -1 < end <= start:
         yield "end", f"expected more than the start of {start} s, found {end} s"
-
-
-def _own_license(column: str, word: str) -> bool:
-    return column == "license" and bool(re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", word))
 
 
 def _time(cell: str) -> float | None:
@@ -125,25 +122,21 @@ def _doubled(rows: list[Row]) -> list[str]:
     first: dict[tuple[str, float | None, float | None], int] = {}
     genders: dict[str, tuple[str, int]] = {}
     for row in rows:
-        clip = (row.file, row.start_s, row.end_s)
-        if clip in first:
-            faults.append(f"line {row.line}, column 'file': the same clip as in line {first[clip]}")
-        first.setdefault(clip, row.line)
-        gender, line = genders.setdefault(row.speaker, (row.gender or "unknown", row.line))
-        if gender != (row.gender or "unknown"):
-            faults.append(
-                f"line {row.line}, column 'gender': speaker {row.speaker} is {row.gender or 'unknown'} here, "
-                f"{gender} in line {line}"
-            )
+        line = first.setdefault((row.file, row.start_s, row.end_s), row.line)
+        if line != row.line:
+            faults.append(f"line {row.line}, column 'file': the same clip as in line {line}")
+        stated = row.gender or "unknown"
+        gender, line = genders.setdefault(row.speaker, (stated, row.line))
+        if gender != stated:
+            where = f"line {row.line}, column 'gender'"
+            faults.append(f"{where}: speaker {row.speaker} is {stated} here, {gender} in line {line}")
     return faults
 
 
-def write(
-    rows: list[dict[str, str]], columns: tuple[str, ...], path: Path, save: Callable[[Path, str], None]
-) -> None:
-    """Write rows as CSV with a function that writes text."""
+def write(rows: list[dict[str, str]], columns: tuple[str, ...], path: Path) -> None:
+    """Atomically write rows as CSV."""
     content = io.StringIO()
     writer = csv.DictWriter(content, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    save(path, content.getvalue())
+    files.write_text(path, content.getvalue())
