@@ -1,4 +1,4 @@
-"""Every clip of the catalog can be played, used or not, as far as its chain goes."""
+"""Every clip of the catalog can be played, used or not, up to the last step of its chain."""
 
 import json
 import webbrowser
@@ -17,26 +17,31 @@ CUT = {"start": 4800, "end": 43200}
 COPY = {"clip_id": "demo_0", "sample_id": "demo_0__a1", "copy_number": 1, "tempo": 1.1, "gain_db": None,
         "loudness_method": None, "gain_capped": None}  # fmt: skip
 MEASURED: dict[str, Any] = {
-    "cache_key": "k", "fault": None, "status": "aligned", "engine": "e", "oov_words": 0, "words": ["a"],
-    "starts": [6000], "ends": [40000], "speech_start": 6000, "speech_end": 40000, "denoised": False,
-    "denoise_gain_floor_db": None, "loudness_method": "integrated", "gain_capped": False,
-    "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **CUT,
+    "cache_key": "k", "status": "aligned", "engine": "e", "oov_words": 0, "words": ["a"], "starts": [6000],
+    "ends": [40000], "speech_start": 6000, "speech_end": 40000, "denoised": False, "gain_capped": False,
+    "loudness_method": "integrated", "target_lufs": -23.0, "max_true_peak_dbtp": -1.0, **CUT,
+    "verdict": "keep", "corpus": "demo",
 }  # fmt: skip
+NO_WORDS: dict[str, Any] = {"verdict": "drop", "status": "failed", "words": [], "starts": [], "ends": []}
 ROWS: dict[str, dict[str, Any]] = {
     "demo_0": {},
     "demo_low": {"verdict": "drop", "reason": "low_snr"},
-    "demo_odd": {"verdict": "drop", "reason": "alignment_failed", "status": "failed", "words": [],
-                 "starts": [], "ends": []},
-    "demo_mute": {"verdict": "drop", "reason": "no_speech", "status": "failed", "words": [], "starts": [],
-                  "ends": [], **dict.fromkeys(("speech_start", "speech_end", *CUT))},
+    "demo_odd": {**NO_WORDS, "reason": "alignment_failed"},
+    "demo_mute": {**NO_WORDS, "reason": "no_speech",
+                  **dict.fromkeys(("speech_start", "speech_end", "start", "end"))},
     "demo_bad": {"verdict": "drop", "reason": "truncated", "fault": "truncated", "fault_detail": "100 bytes"},
     "demo_over": {"verdict": "keep_denoised", "denoised": True, "denoise_gain_floor_db": -12.0},
 }  # fmt: skip
-BALANCE = {
+EXCLUDED = {
     "clip_id": "demo_over", "split": "train", "chosen": False, "copies": 0, "reason": "over_target",
     "seconds": 0.8, "emotion": "happy", "style": "normal", "gender": "female", "corpus": "demo",
     "speaker": "demo_1", "normalized_transcript": "a",
 }  # fmt: skip
+
+
+def save(model: type[Table], path: Path, rows: list[dict[str, Any]]) -> None:
+    known = [{name: value for name, value in row.items() if name in model.COLUMNS} for row in rows]
+    store.write(store.frame(known, model), model, path)
 
 
 @pytest.fixture(autouse=True)
@@ -47,19 +52,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = makers.wav(Path("a.wav"), makers.tone(1))
     plain = {"path": str(path), "sha256": files.sha256(path)}
     makers.save_catalog("demo", [{**plain, "clip_id": name} for name in ROWS])
-    rows = [
-        {**MEASURED, "verdict": "keep", "corpus": "demo", "clip_id": name, **row}
-        for name, row in ROWS.items()
-    ]
-
-    def save(model: type[Table], target: Path, rows: list[dict[str, Any]]) -> None:
-        known = [{name: value for name, value in row.items() if name in model.COLUMNS} for row in rows]
-        store.write(store.frame(known, model), model, target)
-
+    rows = [{**MEASURED, "clip_id": name, **row} for name, row in ROWS.items()]
     for model in (tables.Quality, tables.Trim, tables.Align, tables.Loudness):
         save(model, store.path(model.__name__.lower(), "demo"), rows)
     save(tables.Screen, Path("data/tables/screen.parquet"), rows)
-    save(tables.Balance, Path("data/tables/balance.parquet"), [BALANCE])
+    save(tables.Balance, Path("data/tables/balance.parquet"), [EXCLUDED])
     timeline = makers.timeline({**plain, **CUT}, {**plain, **CUT, **COPY})
     store.write(timeline, tables.Timeline, Path("data/tables/timeline.parquet"))
 
@@ -76,17 +73,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("demo_over", ["source", "cut", "denoised"], "excluded by balance: over_target"),
     ],
 )
-def test_as_far_as_the_chain_goes(
+def test_each_step_of_a_clip_is_written(
     clip: str, steps: list[str], said: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     play.run(clip)
-    names = [f"{clip}.{number}_{step}.wav" for number, step in enumerate(steps)]
-    assert sorted(path.name for path in Path("data/play").glob("*")) == names
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in lines[len(lines) - len(names) :]] == [
-        f"data/play/{name}" for name in names
-    ]
-    assert lines[: len(lines) - len(names)] == ([f"{clip}: {said}"] if said else [])
+    paths = [f"data/play/{clip}.{number}_{step}.wav" for number, step in enumerate(steps)]
+    assert sorted(map(str, Path("data/play").glob("*"))) == paths
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in printed if line.startswith("data/play/")] == paths
+    assert printed[: len(printed) - len(paths)] == ([f"{clip}: {said}"] if said else [])
 
 
 def test_an_unknown_clip_is_an_error_with_the_nearest_name() -> None:
