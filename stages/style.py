@@ -48,13 +48,10 @@ def tasks(
     catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
 ) -> list[workers.Task]:
     """Return a task per row of `loudness`: the cut or, if words are not aligned, the speech."""
-    spans = segment_frame(catalog, trim, align).merge(
-        trim[["clip_id", "start", "end"]], on="clip_id", suffixes=("", "_trim")
-    )
-    clips = catalog.merge(spans, on="clip_id", validate="1:1").merge(
-        align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1"
-    )
-    clips = clips.assign(start=clips.start.fillna(clips.start_trim), end=clips.end.fillna(clips.end_trim))
+    speech = trim[["clip_id", "start", "end"]].set_index("clip_id")
+    spans = segment_frame(catalog, trim, align).set_index("clip_id").fillna(speech)
+    clips = catalog.merge(spans, on="clip_id", validate="1:1")
+    clips = clips.merge(align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1")
     variants = loudness[["clip_id", "denoised", "denoise_gain_floor_db"]]
     work = []
     for clip in clips.merge(variants, on="clip_id", validate="1:m").to_dict("records"):

@@ -15,17 +15,7 @@ from stages import catalog, dialogue
 from stages.core import store, tables
 from stages.core.errors import UserError
 from stages.corpora import dailytalk, dailytalk_contiguous
-from stages.corpora.base import Clip
-from stages.corpora.base.turns import (
-    Turn,
-    join,
-    located,
-    main_channel,
-    matched,
-    spans_of_turns,
-    strongest,
-    tokens,
-)
+from stages.corpora.base import Clip, turns
 from stages.samples.segments import segment_frame
 from stages.samples.windows import Limits, exchanges, placed, windows
 from tests import dialogues
@@ -60,51 +50,52 @@ def clips_of(root: Path) -> dict[str, Clip]:
     return {clip.name: clip for clip in dailytalk_contiguous.clips(root)}
 
 
-def said(*texts: tuple[str, str]) -> list[Turn]:
+def said(*texts: tuple[str, str]) -> list[turns.Turn]:
     """Turns of (speaker, text)."""
     labels = ("no emotion", "neutral", "inform", "work")
-    return [Turn(number, *spoken, *labels) for number, spoken in enumerate(texts)]
+    return [turns.Turn(number, *spoken, *labels) for number, spoken in enumerate(texts)]
 
 
 class TestJoin:
     def test_distance_by_hand(self) -> None:
         # one word replaced, one inserted
-        assert matched(["a", "b", "c"], ["a", "x", "c", "d"]) == (2, [0, 1, 2])
-        assert matched([], ["a"]) == (1, [])
+        assert turns.matched(["a", "b", "c"], ["a", "x", "c", "d"]) == (2, [0, 1, 2])
+        assert turns.matched([], ["a"]) == (1, [])
 
     @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))
     def test_distance_is_a_metric(self, a: list[str], b: list[str]) -> None:
-        cost, places = matched(a, b)
-        assert cost == matched(b, a)[0]
+        cost, places = turns.matched(a, b)
+        assert cost == turns.matched(b, a)[0]
         assert (cost == 0) == (a == b)
         assert abs(len(a) - len(b)) <= cost <= max(len(a), len(b))
         known = [place for place in places if place is not None]
         assert known == sorted(set(known))
 
     def test_words_join_their_turns_in_spite_of_wrong_and_missing_words(self) -> None:
-        turns = said(
+        script = said(
             ("0", "We should go home now."), ("1", "Why?"), ("0", "It's thirty-five degrees out there.")
         )
-        found = join(["We", "shall", "go", "home", "now.", "It's", "thirty-five", "degrees", "there."], turns)
+        words = ["We", "shall", "go", "home", "now.", "It's", "thirty-five", "degrees", "there."]
+        found = turns.join(words, script)
         assert (found.speaker, found.turns) == ("0", (0, 0, 0, 0, 0, 2, 2, 2, 2))
         assert found.distance == pytest.approx(2 / 11)  # of 5 + 6 words: one replaced, one missing
 
     def test_the_words_of_both_speakers_have_no_speaker(self) -> None:
-        turns = said(("0", "one two three four five"), ("1", "six seven eight nine ten"))
-        assert join(" ".join(turn.text for turn in turns).split(), turns).speaker is None
+        script = said(("0", "one two three four five"), ("1", "six seven eight nine ten"))
+        assert turns.join(" ".join(turn.text for turn in script).split(), script).speaker is None
 
     def test_one_wrong_turn_among_many_is_a_mismatch(self) -> None:
         texts = [("0", f"a{k} b{k} c{k} d{k}") for k in range(8)]
         words = " ".join(text for _, text in texts).split()
-        assert join(words, said(*texts)).speaker == "0"
+        assert turns.join(words, said(*texts)).speaker == "0"
         texts[5] = ("0", "entirely other words here")
-        assert join(words, said(*texts)).speaker is None
+        assert turns.join(words, said(*texts)).speaker is None
 
     def test_tokens(self) -> None:
-        assert tokens("It\u2019s O'Clock -- thirty-five!") == ["it's", "o'clock", "thirty", "five"]
+        assert turns.tokens("It\u2019s O'Clock -- thirty-five!") == ["it's", "o'clock", "thirty", "five"]
 
     def test_spans_of_turns(self) -> None:
-        assert spans_of_turns((0, 0, 2), (1, 5, 9), (4, 7, 12)) == {0: (1, 7), 2: (9, 12)}
+        assert turns.spans_of_turns((0, 0, 2), (1, 5, 9), (4, 7, 12)) == {0: (1, 7), 2: (9, 12)}
 
 
 class TestContiguous:
@@ -112,8 +103,8 @@ class TestContiguous:
         for found in dailytalk_contiguous.dialogues(raw):
             name = found.path.stem
             assert (found.join.speaker, found.channel) == (ALIGNED[name], CHANNEL[name])
-            turns = [k for k, (speaker, _, _) in enumerate(SCRIPTS[name]) if speaker == ALIGNED[name]]
-            assert sorted(set(found.join.turns)) == turns
+            numbers = [k for k, (speaker, _, _) in enumerate(SCRIPTS[name]) if speaker == ALIGNED[name]]
+            assert sorted(set(found.join.turns)) == numbers
 
     def test_two_clips_of_one_dialogue(self, raw: Path) -> None:
         clips = clips_of(raw)
@@ -149,7 +140,7 @@ class TestContiguous:
 
     def test_words_of_both_speakers_show_no_channel(self, raw: Path) -> None:
         spans = [(a / RATE, b / RATE) for a, b in dialogues.record("2", "1", 1).turns]
-        assert main_channel(raw / "data_stereo/2.wav", spans) is None
+        assert turns.main_channel(raw / "data_stereo/2.wav", spans) is None
 
     def test_a_damaged_file_is_not_rejected_before_quality(self, raw: Path) -> None:
         path = raw / "data_stereo/2.wav"
@@ -209,7 +200,7 @@ def test_turns_are_found_in_the_audio(raw: Path) -> None:
             assert np.stack([row.starts, row.ends], axis=1) == pytest.approx(expected, abs=tolerance)
     found = json.loads(Path("metrics/dialogue/dailytalk_contiguous.json").read_text())
     assert (found["dialogues"], found["text_matched"], found["text_matched_share"]) == (5, 5, 1.0)
-    labels = [label for turns in SCRIPTS.values() for _, _, label in turns]
+    labels = [label for script in SCRIPTS.values() for _, _, label in script]
     assert found["by_emotion"]["neutral"]["turns"] == labels.count("no emotion")
     assert found["by_emotion"]["happy"]["turns"] == labels.count("happiness")
     # espeak's own silence after an utterance adds to the gap
@@ -219,14 +210,14 @@ def test_turns_are_found_in_the_audio(raw: Path) -> None:
 
 def test_turns_in_one_gap_are_separated_at_the_longest_pause() -> None:
     # the other channel has turns 0 and 3; turns 1 and 2 are between, with a breath inside turn 1
-    found = located([1, 2, 4], {0: (0, 10), 3: (60, 70)}, [(12, 20), (22, 30), (45, 55), (72, 80)])
+    found = turns.located([1, 2, 4], {0: (0, 10), 3: (60, 70)}, [(12, 20), (22, 30), (45, 55), (72, 80)])
     assert found == {1: (12, 30), 2: (45, 55), 4: (72, 80)}
-    assert located([1, 2], {0: (0, 10)}, [(12, 20)]) == {}
+    assert turns.located([1, 2], {0: (0, 10)}, [(12, 20)]) == {}
 
 
 def test_the_strongest_label() -> None:
-    assert strongest(["no emotion", "anger", "fear", "fear"], [9, 3, 2, 2], "no emotion") == "fear"
-    assert strongest(["no emotion"], [1], "no emotion") == "no emotion"
+    assert turns.strongest(["no emotion", "anger", "fear", "fear"], [9, 3, 2, 2], "no emotion") == "fear"
+    assert turns.strongest(["no emotion"], [1], "no emotion") == "no emotion"
 
 
 class TestWindows:
