@@ -42,24 +42,18 @@ def drawn(clips: int, copies: int, recordings: dict[str, str] | None = None, **c
     return augment.draws(balance(names, copies), settings(**change), recordings or {})
 
 
-def test_draws_do_not_depend_on_the_order_of_rows(tmp_path: Path) -> None:
-    clips = [f"demo_{i}" for i in range(50)]
-    for name, order in (("a", clips), ("b", clips[::-1])):
-        store.write(augment.draws(balance(order), settings(), {}), tables.Augment, tmp_path / name)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-
-
 @given(
     clips=st.sets(st.from_regex(tables.ID.replace("$", r"\Z"), fullmatch=True), min_size=2, max_size=8),
     copies=st.integers(1, 4),
 )
 @examples(max_examples=30, deadline=None)
-def test_added_clips_and_copies_change_no_others(clips: set[str], copies: int) -> None:
+def test_draws_do_not_depend_on_other_clips_and_copies_or_on_order(clips: set[str], copies: int) -> None:
     names = sorted(clips)
     few = augment.draws(balance(names[1:], copies), settings(), {})
-    many = augment.draws(balance(names, copies + 1), settings(), {})
+    many = augment.draws(balance(names[::-1], copies + 1), settings(), {})
     kept = many[(many.clip_id != names[0]) & (many.copy_number <= copies)]
-    pd.testing.assert_frame_equal(few, kept.reset_index(drop=True))
+    kept = kept.sort_values(["clip_id", "copy_number"], ignore_index=True)
+    pd.testing.assert_frame_equal(few, kept)
 
 
 @given(
@@ -91,11 +85,10 @@ def test_distributions() -> None:
     pitched, timed, noisy = table[table.semitones != 0], table[table.tempo != 1], table[table.noise.notna()]
     for found, chance in ((pitched, 0.8), (timed, 0.6), (noisy, 0.5)):
         assert len(found) / 6000 == pytest.approx(chance / changing, abs=0.02)
+    tempo, max_tempo = np.log(timed.tempo), np.log(1.1)
     for values, low, high in (
-        (pitched.semitones, -1.5, 1.5),
-        (np.log(timed.tempo), -np.log(1.1), np.log(1.1)),
-        (noisy.noise_snr_db, 20, 35),
-    ):
+        (pitched.semitones, -1.5, 1.5), (tempo, -max_tempo, max_tempo), (noisy.noise_snr_db, 20, 35),
+    ):  # fmt: skip
         assert scipy.stats.kstest(values, "uniform", args=(low, high - low)).pvalue > 0.001
     assert noisy.noise.value_counts(normalize=True).between(0.30, 0.37).all()
     assert noisy.noise_seed.is_unique
@@ -169,6 +162,5 @@ def test_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("params.yaml").write_text(yaml.safe_dump({"augment": PLAIN}))
     store.write(balance(["demo_1", "demo_2"]), tables.Balance, Path("data/tables/balance.parquet"))
     augment.run()
-    table = store.read(augment.TABLE, tables.Augment)
-    assert table.clip_id.tolist() == ["demo_1", "demo_1", "demo_2", "demo_2"]
-    assert table.copy_number.tolist() == [1, 2, 1, 2]
+    table = store.read(augment.TABLE, tables.Augment)[["clip_id", "copy_number"]]
+    assert table.to_numpy().tolist() == [["demo_1", 1], ["demo_1", 2], ["demo_2", 1], ["demo_2", 2]]
