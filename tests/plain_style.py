@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stages.core import params, store, tables
+from stages.core import tables
 
 
 def plain(catalog: pd.DataFrame) -> pd.DataFrame:
@@ -19,11 +19,3 @@ def plain(catalog: pd.DataFrame) -> pd.DataFrame:
         sentence_type=marks.fillna("declarative").astype("str"),
         length_class=lengths.astype("str"),
     )
-
-
-if __name__ == "__main__":
-    for corpus in params.corpora():
-        catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-        styles = plain(catalog)
-        both = pd.concat([styles.assign(denoised=denoised) for denoised in (False, True)])
-        store.write(both, tables.Style, store.path("style", corpus))

@@ -84,15 +84,6 @@ def test_effort_does_not_depend_on_gain(gain: float) -> None:
     pd.testing.assert_frame_equal(plain.drop(columns=level), other.drop(columns=level))
 
 
-def judged(**change: Any) -> pd.DataFrame:
-    base = dict.fromkeys(style_rules.NUMBERS, np.nan)
-    labels = {"emotion": "neutral", "intensity": "normal", "effort": "normal"}
-    return pd.DataFrame([{**base, **labels, **change}])
-
-
-RULES = Style.model_validate(GOOD).rules
-
-
 @pytest.mark.parametrize(
     ("change", "style", "rule"),
     [
@@ -112,8 +103,9 @@ RULES = Style.model_validate(GOOD).rules
     ],
 )
 def test_committed_rules_and_stated_styles(change: dict[str, Any], style: str, rule: str) -> None:
-    stated = pd.Series([change.get("stated")], dtype="str")
-    found = style_rules.apply(RULES, judged(**change), stated).iloc[0]
+    labels = {"emotion": "neutral", "intensity": "normal", "effort": "normal", "stated": None}
+    clip = pd.DataFrame([dict.fromkeys(style_rules.NUMBERS, np.nan) | labels | change])
+    found = style_rules.apply(Style.model_validate(GOOD).rules, clip, clip.stated).iloc[0]
     assert (found["style"], found.style_rule) == (style, rule)
 
 
