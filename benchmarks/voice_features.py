@@ -78,10 +78,10 @@ def spectral(power: Values) -> dict[str, Values]:
     def band(low: float, high: float) -> NDArray[np.bool_]:
         return (frequencies >= low) & (frequencies < high)
 
-    low, high = (power[:, band(*edges)].sum(axis=1) + 1e-12 for edges in ((50, 1000), (1000, 5000)))
+    sums = [power[:, band(*edges)].sum(axis=1) + 1e-12 for edges in ((50, 1000), (1000, 5000))]
     peaks = [power[:, band(*edges)].max(axis=1) + 1e-12 for edges in ((50, 2000), (2000, 5000))]
     found = {
-        "alpha_ratio": 10 * np.log10(high) - 10 * np.log10(low),
+        "alpha_ratio": 10 * np.log10(sums[1] / sums[0]),
         "hammarberg": 10 * np.log10(peaks[0] / peaks[1]),
     }
     for low, high in SLOPES_HZ:

@@ -106,6 +106,6 @@ def join(corpora: list[str]) -> pd.DataFrame:
     if len(mute):
         raise UserError(
             f"compose: {len(mute)} chosen clips have no measurable loudness: {', '.join(mute[:5])}; "
-            "tighten screen.min_speech_s in params.yaml"
+            "raise screen.min_speech_s in params.yaml"
         )
     return with_turns(with_copies(clips, drawn), store.read_all("dialogue", corpora, tables.Dialogue))
