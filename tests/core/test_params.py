@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stages.balancing.speaker_split import SplitParams
 from stages.core import params
 from stages.core.errors import UserError
 from stages.screening.drop_rules import ScreenParams
-from stages.split import Split
 
 GOOD = yaml.safe_load(Path("params.yaml").read_text()) if Path("params.yaml").exists() else {}
 
@@ -21,7 +21,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_the_committed_params_are_valid() -> None:
     assert params.corpora() == ["demo"]
-    assert params.section(Split, "split").seed == GOOD["split"]["seed"]
+    assert params.section(SplitParams, "split").seed == GOOD["split"]["seed"]
 
 
 def test_every_stage_with_params_has_a_comment_before_each_value() -> None:
@@ -71,13 +71,13 @@ def test_bad_file(tmp_path: Path, text: str, message: str) -> None:
 )
 def test_bad_section(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        params.section(Split, "split", path=written(tmp_path, text))
+        params.section(SplitParams, "split", path=written(tmp_path, text))
 
 
 def test_every_fault_of_a_section_is_named_at_once(tmp_path: Path) -> None:
     path = written(tmp_path, "split: {sed: 1, validation_share: 2}")
     with pytest.raises(UserError) as caught:
-        params.section(Split, "split", path=path)
+        params.section(SplitParams, "split", path=path)
     assert len(str(caught.value).splitlines()) == 3
 
 
