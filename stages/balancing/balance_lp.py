@@ -2,7 +2,7 @@
 
 A cell is a combination of the values of `CELL`. Choosing clips is an integer program with one binary variable
 per clip (`stages.balancing.rounding`). This is its relaxation to minutes per cell: thousands of variables
-where the clips are hundreds of thousands, and exact but for the last clip of each cell. Its optimum bounds
+instead of hundreds of thousands of clips, and exact except for the last clip of each cell. Its optimum bounds
 every choice of clips from above, which gives the optimality gap.
 
 maximise    recorded minutes - copy_cost * augmented minutes - sum of weight * minutes over target
@@ -41,8 +41,7 @@ class Plan(NamedTuple):
         recorded: minutes of clips per group, shape (groups,).
         augmented: minutes of copies per group, shape (groups,).
         level: minutes of each emotion that is not scarce.
-        value: of the objective; without spread, an upper bound for every choice of clips under the same
-            rules.
+        value: of the objective; without spread, an upper bound for every choice of clips under these rules.
     """
 
     groups: Groups
@@ -82,8 +81,7 @@ def _solve(model: Model, spread: float) -> tuple[Floats, float]:
     free = np.full(e + len(weights) + e + 1, np.inf)
     upper = np.concatenate([available, model.rules.max_copies * available, free])
     late = spread * _lateness(model.table, model.slices)
-    emotions, missing, level = np.zeros(e), np.ones(e), [0.0]
-    costs = np.concatenate([late - 1, model.rules.copy_cost + late, emotions, weights, missing, level])
+    costs = np.concatenate([late - 1, model.rules.copy_cost + late, np.zeros(e), weights, np.ones(e), [0.0]])
     matrix = block_array([list(limit[1:]) for limit in limits], format="csr")
     bounds = np.concatenate([limit.bound for limit in limits])
     found = milp(costs, constraints=LinearConstraint(matrix, ub=bounds), bounds=Bounds(0, upper))
@@ -93,7 +91,7 @@ def _solve(model: Model, spread: float) -> tuple[Floats, float]:
 
 
 def _lateness(table: pd.DataFrame, slices: int) -> Floats:
-    """Order the slices of each group: a place in [0, 1) each, ties broken by digest; shape (slices * n,)."""
+    """Order the slices of each group by a place in [0, 1), which a digest spreads; shape (slices * n,)."""
     keys = map("\0".join, table.drop(columns="minutes").itertuples(index=False))
     place = np.array([int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 16**8 for key in keys])
     lateness: Floats = ((np.arange(slices)[:, None] + place) / slices).ravel()
@@ -106,8 +104,7 @@ def objective(plan: Plan, rules: BalanceParams, recorded: Floats, augmented: Flo
     Args:
         plan: with the groups.
         rules: of the split.
-        recorded: minutes per group, shape (groups,).
-        augmented: likewise.
+        recorded, augmented: minutes per group, shape (groups,).
     """
     table = plan.groups.table
     total = recorded + augmented

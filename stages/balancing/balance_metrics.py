@@ -56,6 +56,14 @@ def per_value(clips: pd.DataFrame, name: str, seconds: Floats) -> pd.Series:
     return pd.Series(seconds, index=clips.index).groupby(clips[name]).sum() / 60
 
 
+def seconds_of(clips: pd.DataFrame) -> pd.DataFrame:
+    """Compute available, chosen and augmented seconds of each clip."""
+    seconds = clips.seconds
+    return pd.DataFrame(
+        {"available": seconds, "chosen": seconds * clips.chosen, "augmented": seconds * clips.copies}
+    )
+
+
 def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str, dict[str, float]]]:
     """Compute available, chosen, augmented and target minutes, per attribute and value.
 
@@ -64,18 +72,14 @@ def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str,
         rules: the targets.
     """
     found: dict[str, dict[str, dict[str, float]]] = {}
-    recorded, augmented = clips.seconds * clips.chosen, clips.seconds * clips.copies
-    total = (recorded + augmented).sum() / 60
+    taken = seconds_of(clips)[["chosen", "augmented"]].sum(axis="columns")
     for name in CELL:
-        columns = [per_value(clips, name, part) for part in (clips.seconds, recorded, augmented)]
+        table = seconds_of(clips).groupby(clips[name]).sum() / 60
         if name == "emotion":
-            equal = per_value(clips[~clips.scarce], name, (recorded + augmented)[~clips.scarce])
-            target = pd.Series(equal.mean(), index=columns[0].index)
+            table["target"] = per_value(clips[~clips.scarce], name, taken[~clips.scarce]).mean()
         else:
-            target = shares(clips[name], getattr(rules.targets, name)) * total
-        keys = ["available", "chosen", "augmented", "target"]
-        rows = pd.concat([*columns, target], axis="columns", keys=keys).fillna(0.0).iterrows()
-        found[name] = {str(value): {key: digits(x) for key, x in row.items()} for value, row in rows}
+            table["target"] = shares(clips[name], getattr(rules.targets, name)) * (taken.sum() / 60)
+        found[name] = table.fillna(0.0).map(digits).to_dict("index")
     return found
 
 
@@ -89,8 +93,8 @@ def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict
     """
     minutes = {name: per_value(clips, name, seconds) for name in CELL}
     total = max(float(seconds.sum()) / 60, 1e-9)
-    wanted = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
-    over_target = {name: (minutes[name] - wanted[name]).clip(lower=0).sum() for name in ATTRIBUTES}
+    targets = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
+    over_target = {name: (minutes[name] - targets[name]).clip(lower=0).sum() for name in ATTRIBUTES}
     return {
         "minutes": digits(total),
         "emotion_imbalance": gap(minutes["emotion"]),
@@ -142,12 +146,10 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
     equal = wanted[~wanted.scarce]
     reached = gap(per_value(equal, "emotion", taken[~wanted.scarce]))
     reasons = clips.reason.value_counts()
-    minutes = {"available": clips.seconds, "chosen": clips.seconds * clips.chosen}
-    minutes["augmented"] = clips.seconds * clips.copies
     copies = int(clips.copies.sum())
     return {
         "clips": {"available": len(clips), "chosen": int(clips.chosen.sum()), "copies": copies},
-        "minutes": {name: digits(part.sum() / 60) for name, part in minutes.items()},
+        "minutes": {name: digits(part.sum() / 60) for name, part in seconds_of(clips).items()},
         "emotion_imbalance": reached,
         "tolerance_met": reached <= rules.tolerance,
         "imbalance_reason": imbalance_reason(equal, reached, rules),
@@ -166,10 +168,9 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
 
 def compared(metrics: dict[str, Any]) -> dict[str, Any]:
     """Select the content of `metrics/balance.json`; see the module."""
-    splits = {split: _compared(metrics[split]) for split in tables.SPLITS}
-    return {"all": {"clips": metrics["all"]["clips"]}, **splits}
-
-
-def _compared(split: dict[str, Any]) -> dict[str, Any]:
-    minutes = split["minutes"]["chosen"] + split["minutes"]["augmented"]
-    return {"minutes": digits(minutes), "emotion_imbalance": split["emotion_imbalance"]}
+    found = {"all": {"clips": metrics["all"]["clips"]}}
+    for split in tables.SPLITS:
+        minutes = metrics[split]["minutes"]["chosen"] + metrics[split]["minutes"]["augmented"]
+        imbalance = metrics[split]["emotion_imbalance"]
+        found[split] = {"minutes": digits(minutes), "emotion_imbalance": imbalance}
+    return found

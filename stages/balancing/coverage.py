@@ -1,4 +1,4 @@
-"""Training audio per emotion against the minimum, and corpora that would add more."""
+"""Coverage: training audio per emotion against the minimum, and corpora that would add more."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ BRINGS: dict[str, dict[str, tuple[float, float | None]]] = {
 }  # fmt: skip
 """Minutes per emotion, as intended and as confirmed by listeners to the audio alone (None: no votes).
 RAVDESS as shipped and ESD's English half, counted from their files; CREMA-D from its vote tables."""
-UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
+UNCOUNTED = {"msp_podcast": {*tables.EMOTIONS} - {"calm"}}
 """Corpora that have these emotions, confirmed by listeners, in amounts that depend on the release."""
 
 
@@ -75,7 +75,7 @@ def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
 
 
 def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora: list[str]) -> str:
-    """Say what is missing and what would add it; empty if nothing is.
+    """Say what is missing of an emotion and which corpora would add it; empty if nothing is.
 
     Args:
         emotion: canonical.
@@ -83,35 +83,29 @@ def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora:
         min_minutes: the minimum.
         corpora: of this build, which are left out.
     """
-    verified = facts["verified"]
-    if not facts["missing"] and verified >= min_minutes:
-        return ""
-    minimum = f"{min_minutes:g}"
-    if not facts["missing"]:
+    total, missing, verified = facts["total"], facts["missing"], facts["verified"]
+    minutes, listeners = f"{total:g} of {min_minutes:g} minutes", f"{verified:g} confirmed by listeners"
+    corpora_to_add = proposals(emotion, corpora)
+    if missing:
+        excluded = facts["kept"] - facts["recorded"] > 0.5
+        limits = "; equal minutes or a cap exclude the rest" if excluded else ""
         return (
-            f"{emotion}: {facts['total']:g} of {minimum} minutes, but {verified:g} confirmed by listeners; "
-            f"{proposals(emotion, corpora)}, or accept intended labels"
+            f"{emotion}: {minutes} ({facts['recorded']:g} recorded, {facts['augmented']:g} augmented; "
+            f"{listeners}), {missing:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
+            f"{corpora_to_add}"
         )
-    held = facts["kept"] - facts["recorded"]
-    limits = "; equal minutes or a cap exclude the rest" if held > 0.5 else ""
-    return (
-        f"{emotion}: {facts['total']:g} of {minimum} minutes ({facts['recorded']:g} recorded, "
-        f"{facts['augmented']:g} augmented; {verified:g} confirmed by listeners), "
-        f"{facts['missing']:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
-        f"{proposals(emotion, corpora)}"
-    )
+    if verified < min_minutes:
+        return f"{emotion}: {minutes}, but {listeners}; {corpora_to_add}, or accept intended labels"
+    return ""
 
 
 def proposals(emotion: str, corpora: list[str]) -> str:
     """List corpora that would add an emotion, with their minutes, in descending order."""
-    known = {
-        name: minutes[emotion]
-        for name, minutes in BRINGS.items()
-        if name not in corpora and emotion in minutes
-    }
+    known = {name: minutes[emotion] for name, minutes in BRINGS.items() if emotion in minutes}
     parts = [
         f"{name} ({minutes:g} minutes" + (")" if confirmed is None else f", {confirmed:g} confirmed)")
         for name, (minutes, confirmed) in sorted(known.items(), key=lambda item: -item[1][0])
+        if name not in corpora
     ]
     parts += [name for name, emotions in UNCOUNTED.items() if name not in corpora and emotion in emotions]
     return f"add {' or '.join(parts)}" if parts else "no known corpus has more: add recordings of your own"

@@ -33,17 +33,10 @@ class Groups(NamedTuple):
 
 
 def group(clips: pd.DataFrame, rules: BalanceParams) -> Groups:
-    """Divide clips into groups; see `Groups`.
-
-    Args:
-        clips: columns `CELL`, `speaker`, `normalized_transcript`, `seconds`.
-        rules: the caps.
-    """
+    """Divide clips into groups by columns `CELL`, `speaker`, `normalized_transcript`, `seconds`."""
     keys = clips[list(CELL)].copy()
-    for name, cap in (
-        ("speaker", rules.max_speaker_minutes),
-        ("normalized_transcript", rules.max_sentence_minutes),
-    ):
+    caps = {"speaker": rules.max_speaker_minutes, "normalized_transcript": rules.max_sentence_minutes}
+    for name, cap in caps.items():
         maximum = clips.groupby(name).seconds.transform("sum") / 60 * (1 + rules.max_copies)
         keys[name] = clips[name].where(maximum > cap, "")
     by = keys.assign(minutes=clips.seconds / 60).groupby([*CELL, "speaker", "normalized_transcript"])

@@ -42,15 +42,14 @@ class Model(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """Constraints `minutes @ x + emotions @ s + over @ y + missing @ z + level @ w <= bound`; None: all
-    zero."""
+    """Constraints `minutes @ x + emotions @ s + over @ y + missing @ z + level @ w <= bound`; None: all 0."""
 
     bound: Floats
     minutes: csr_array | None = None
-    emotions: coo_array | None = None
-    over: coo_array | None = None
-    missing: coo_array | None = None
-    level: coo_array | None = None
+    emotions: csr_array | None = None
+    over: csr_array | None = None
+    missing: csr_array | None = None
+    level: csr_array | None = None
 
 
 def model_of(
@@ -66,14 +65,13 @@ def model_of(
         slices: of each group.
     """
     table = groups.table
-    n = slices * len(table)
     emotion, emotions = incidence(table.emotion)
-    total = hstack([eye_array(len(table))] * 2 * slices).tocsr()
+    minutes = hstack([eye_array(len(table))] * slices).tocsr()
     return Model(
         table=table,
         slices=slices,
-        total=total,
-        copies=hstack([coo_array((len(table), n)), total[:, :n]]).tocsr(),
+        total=hstack([minutes, minutes]).tocsr(),
+        copies=hstack([coo_array(minutes.shape), minutes]).tocsr(),
         emotion=emotion,
         equal=~np.isin(emotions, scarce_emotions(clips, rules)),
         rules=rules,
@@ -82,60 +80,32 @@ def model_of(
     )
 
 
-def _sums(model: Model) -> list[Limit]:
-    """Define the minutes of each emotion as the sum over its groups."""
-    every, each = model.emotion @ model.total, eye_array(len(model.equal))
-    none = np.zeros(len(model.equal))
-    return [Limit(none, every, emotions=-each), Limit(none, -every, emotions=each)]
-
-
-def _equal_emotions(model: Model) -> list[Limit]:
-    """Keep every emotion at the level; scarce ones may be below it."""
-    equal = model.equal
-    each, level = eye_array(len(equal)).tocsr(), csr_array(np.ones((len(equal), 1)))
-    return [
-        Limit(np.zeros(len(equal)), emotions=each, level=-(1 + model.half) * level),
-        Limit(np.zeros(equal.sum()), emotions=-each[equal], level=(1 - model.half) * level[equal]),
-    ]
-
-
-def _augmented_share(model: Model) -> Limit:
-    """Limit the share of copies in the minutes of an emotion."""
-    share = model.rules.max_augmented_share * model.cap_share
-    e = len(model.equal)
-    return Limit(np.zeros(e), model.emotion @ model.copies, emotions=-share * eye_array(e))
-
-
-def _capped(model: Model) -> list[Limit]:
-    """Keep the caps of speakers and sentences; no constraint if none could be exceeded."""
-    cap, limits = caps(model.table, model.rules)
-    return [Limit(limits * model.cap_share, cap @ model.total)] if len(limits) else []
-
-
-def _over_target(model: Model) -> Limit:
-    """Bound the minutes of a value from above by its share of all and its minutes over target."""
-    value, wanted, _ = attributes(model.table, model.rules)
-    of_all = coo_array(-np.tile(wanted[:, None], len(model.equal)))
-    return Limit(np.zeros(len(wanted)), value @ model.total, of_all, over=-eye_array(len(wanted)))
-
-
-def _minimum(model: Model) -> Limit:
-    """Bound the minutes of each emotion from below by the minimum, less its missing minutes."""
-    e = len(model.equal)
-    return Limit(np.zeros(e) - model.rules.min_minutes, emotions=-eye_array(e), missing=-eye_array(e))
-
-
 def limits(model: Model) -> list[Limit]:
     """Build all constraints.
 
     No constraint says that only chosen clips have copies: a recorded minute of a slice is worth more than a
     copied one, so the optimum has copies only of slices that are recorded completely.
     """
+    equal, rules = model.equal, model.rules
+    none, each, level = np.zeros(len(equal)), eye_array(len(equal)).tocsr(), np.ones((len(equal), 1))
+    minutes = model.emotion @ model.total
+    share = rules.max_augmented_share * model.cap_share
+    cap, cap_minutes = caps(model.table, rules)
+    value, wanted, _ = attributes(model.table, rules)
+    of_all = csr_array(-np.tile(wanted[:, None], len(equal)))
     return [
-        *_sums(model),
-        *_equal_emotions(model),
-        _augmented_share(model),
-        *_capped(model),
-        _over_target(model),
-        _minimum(model),
+        # the minutes of an emotion are the sum over its groups
+        Limit(none, minutes, emotions=-each),
+        Limit(none, -minutes, emotions=each),
+        # an emotion is at the level; a scarce one may be below it
+        Limit(none, emotions=each, level=csr_array(-(1 + model.half) * level)),
+        Limit(none[equal], emotions=-each[equal], level=csr_array((1 - model.half) * level[equal])),
+        # the share of copies in the minutes of an emotion has a maximum
+        Limit(none, model.emotion @ model.copies, emotions=-share * each),
+        # speakers and sentences have caps, unless none could be exceeded
+        *([Limit(cap_minutes * model.cap_share, cap @ model.total)] if len(cap_minutes) else []),
+        # the minutes of a value are at most its share of all and its minutes over target
+        Limit(np.zeros(len(wanted)), value @ model.total, of_all, over=-eye_array(len(wanted)).tocsr()),
+        # the minutes of an emotion and its missing minutes are at least the minimum
+        Limit(none - rules.min_minutes, emotions=-each, missing=-each),
     ]

@@ -1,4 +1,4 @@
-"""Which clips of one split are chosen, and how many augmented copies of each.
+"""Selection of the clips of one split, and of the number of augmented copies of each.
 
 The linear program of `balance_lp` decides how many minutes of each cell are taken, `rounding` which clips.
 Within a cell the best clips come first, by the `selection_priority` of `candidates`.
@@ -56,18 +56,15 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
     choice = rounding.round_to_clips(available, plan, rules)
     made = available.assign(chosen=choice.chosen, copies=choice.copies)
     made["scarce"] = made.emotion.isin(groups.scarce_emotions(available, rules))
+    made["reason"] = exclusion_reasons(made, plan.level, rules)
     rest = clips[~wanted].assign(chosen=False, copies=0, scarce=False, reason="emotion_excluded")
-    made = pd.concat(
-        [made.assign(reason=exclusion_reasons(made, plan.level, rules)), rest], ignore_index=True
-    )
-    gap = optimality_gap(available, plan, choice, rules)
-    return Balanced(made.sort_values("clip_id", ignore_index=True), gap)
+    made = pd.concat([made, rest]).sort_values("clip_id", ignore_index=True)
+    return Balanced(made, optimality_gap(available, plan, choice, rules))
 
 
 def unbalanced(clips: pd.DataFrame) -> Balanced:
     """Choose every clip of a split, for a dataset that is not to be balanced."""
-    reason = pd.Series(None, clips.index, dtype="str")
-    made = clips.assign(chosen=True, copies=0, scarce=False, reason=reason)
+    made = clips.assign(chosen=True, copies=0, scarce=False, reason=pd.Series(dtype="str"))
     return Balanced(made.sort_values("clip_id", ignore_index=True), 0.0)
 
 
@@ -77,7 +74,7 @@ def optimality_gap(
     """Bound how much better an optimal choice could be: objective per minute that is taken."""
     bound = balance_lp.solve(clips, rules, spread=0).value
     parts = [np.bincount(plan.groups.of_clip, clips.seconds * times) / 60 for times in choice]
-    taken = float(sum(part.sum() for part in parts))
+    taken = sum(float(part.sum()) for part in parts)
     return (bound - balance_lp.objective(plan, rules, *parts)) / max(taken, 1e-9)
 
 
@@ -90,18 +87,15 @@ def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -
         rules: caps.
     """
     taken = clips.seconds * (clips.chosen + clips.copies)
-
-    def with_clip(name: str) -> pd.Series:
-        return taken.groupby(clips[name]).transform("sum") + clips.seconds
-
     # seconds of a capped minute that the plan fills; the rest is for rounding
     full = 60 * (1 - rules.tolerance / 2)
-    masks = {
-        "speaker_cap": with_clip("speaker") > full * rules.max_speaker_minutes,
-        "sentence_cap": with_clip("normalized_transcript") > full * rules.max_sentence_minutes,
-        "emotion_capped": with_clip("emotion") > 60 * level,
+    limits = {
+        "speaker": full * rules.max_speaker_minutes,
+        "normalized_transcript": full * rules.max_sentence_minutes,
+        "emotion": 60 * level,
     }
-    reason = pd.Series("over_target", index=clips.index, dtype="str")
-    for name in reversed(masks):
-        reason = reason.mask(masks[name], name)
-    return reason.mask(clips.chosen)
+    exceeded = [
+        taken.groupby(clips[name]).transform("sum") + clips.seconds > limit for name, limit in limits.items()
+    ]
+    reasons = [None, "speaker_cap", "sentence_cap", "emotion_capped"]
+    return pd.Series(np.select([clips.chosen, *exceeded], reasons, "over_target"), clips.index, dtype="str")

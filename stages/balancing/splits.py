@@ -1,4 +1,4 @@
-"""Train and validation balanced, each by itself, and the dialogues beside them."""
+"""Balance of train and of validation, each by itself, and of the dialogues beside them."""
 
 from typing import Any
 
@@ -64,12 +64,6 @@ def validation(clips: pd.DataFrame, rules: BalanceParams, needed: int) -> tuple[
     return made.clips, found
 
 
-def balance_split(clips: pd.DataFrame, rules: BalanceParams) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Balance and summarize a split, unless balancing is disabled."""
-    made = balance(clips, rules) if rules.enabled else unbalanced(clips)
-    return made.clips, balance_metrics.summarize(made.clips, rules, made.optimality_gap)
-
-
 def balance_splits(
     clips: pd.DataFrame, rules: BalanceParams, beside: int = 0
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -83,21 +77,22 @@ def balance_splits(
     Returns:
         Columns of `tables.Balance`, and the content of `metrics/details/balance.json`.
     """
-    parts, found = {}, {}
-    own = {"train": rules, "validation": rules.for_validation()}
-    for split in tables.SPLITS:
+    parts, found = [], {}
+    for split, own in (("train", rules), ("validation", rules.for_validation())):
         available = clips[clips.split == split]
         if rules.enabled and split == "validation":
             needed = max(tables.MIN_VALIDATION_SAMPLES - beside, 0)
-            parts[split], found[split] = validation(available, own[split], needed)
+            part, found[split] = validation(available, own, needed)
         else:
-            parts[split], found[split] = balance_split(available, own[split])
+            part, gap = balance(available, own) if rules.enabled else unbalanced(available)
+            found[split] = balance_metrics.summarize(part, own, gap)
+        parts.append(part)
     counts = {key: sum(found[split]["clips"][key] for split in found) for key in found["train"]["clips"]}
-    return pd.concat(parts.values(), ignore_index=True), {"all": {"clips": counts}, **found}
+    return pd.concat(parts, ignore_index=True), {"all": {"clips": counts}, **found}
 
 
 def keep_dialogues(dialogues: pd.DataFrame) -> pd.DataFrame:
-    """Choose all clips of dialogues: without one channel or turn, a dialogue would be torn apart.
+    """Choose all clips of dialogues: a dialogue must keep both channels and every turn.
 
     Their labels are of the text and not of the acting, so they do not take part in the balance of emotions.
     """
@@ -106,8 +101,7 @@ def keep_dialogues(dialogues: pd.DataFrame) -> pd.DataFrame:
 
 def with_dialogues(metrics: dict[str, Any], dialogues: pd.DataFrame) -> dict[str, Any]:
     """Add the clips and minutes of dialogues, which are beside the balance, to the counts of all clips."""
-    clips = {**metrics["all"]["clips"]}
-    for key in ("available", "chosen"):
-        clips[key] += len(dialogues)
+    clips = metrics["all"]["clips"]
+    more = {key: clips[key] + len(dialogues) for key in ("available", "chosen")}
     beside = {"clips": len(dialogues), "minutes": round(float(dialogues.seconds.sum()) / 60, 3)}
-    return {**metrics, "all": {**metrics["all"], "clips": clips, "dialogues": beside}}
+    return {**metrics, "all": {"clips": {**clips, **more}, "dialogues": beside}}

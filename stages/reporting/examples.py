@@ -26,20 +26,18 @@ def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Primary rows of the timeline, at most `PER_EMOTION` per emotion.
     """
-    closed = {
-        name
+    allowed = {
+        name: licenses.permits(licenses.facts(name, "timeline"), "redistributable")
         for name in set(timeline.license)
-        if not licenses.permits(licenses.facts(name, "timeline"), "redistributable")
     }
-    withheld = timeline.sample_id[timeline.license.isin(closed)]
+    withheld = timeline.sample_id[~timeline.license.map(allowed)]
     short = samples.sample_id[(samples.duration_s <= MAX_S) & ~samples.augmented.astype(bool)]
     rows = timeline[timeline.is_primary & timeline.sample_id.isin(short) & ~timeline.sample_id.isin(withheld)]
-    drawn = rows.assign(draw=[hashlib.sha256(name.encode()).hexdigest() for name in rows.sample_id])
-    drawn = drawn.sort_values("draw")
+    digests = rows.sample_id.map(lambda name: hashlib.sha256(name.encode()).hexdigest())
+    drawn = rows.loc[digests.sort_values().index]
     # a speaker occurs twice only if there is no other
     again = drawn.groupby(["emotion", "speaker"]).cumcount()
-    drawn = drawn.assign(again=again).sort_values(["again", "draw"])
-    return drawn.groupby("emotion").head(PER_EMOTION).drop(columns=["draw", "again"])
+    return drawn.loc[again.sort_values(kind="stable").index].groupby("emotion").head(PER_EMOTION)
 
 
 def embedded(path: Path) -> str:

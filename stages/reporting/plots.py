@@ -1,6 +1,6 @@
-"""Data of the plots, as small tables: `metrics/plots/*.csv` for `dvc plots`, and the bars of the page."""
+"""Data of the plots, as small tables for `metrics/plots/*.csv` (which `dvc plots` shows) and for the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,12 @@ def minutes(samples: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `emotion`, `kind`, `minutes`; a row per kind for each emotion that occurs.
     """
-    rows = []
-    for emotion in present(samples.emotion, tables.EMOTIONS):
-        for kind, wanted in zip(KINDS, (False, True), strict=True):
-            chosen = samples[(samples.emotion == emotion) & (samples.augmented.astype(bool) == wanted)]
-            rows.append([emotion, kind, significant(chosen.duration_s.sum() / 60)])
+    rows = [
+        [emotion, kind, significant(part.duration_s[part.augmented.astype(bool) == augmented].sum() / 60)]
+        for emotion in present(samples.emotion, tables.EMOTIONS)
+        for part in [samples[samples.emotion == emotion]]
+        for kind, augmented in zip(KINDS, (False, True), strict=True)
+    ]
     return pd.DataFrame(rows, columns=["emotion", "kind", "minutes"])
 
 
@@ -38,12 +39,10 @@ def present(values: pd.Series, known: tuple[str, ...]) -> list[str]:
     return [value for value in known if value in found]
 
 
-def in_order(values: dict[str, Any]) -> dict[str, Any]:
-    """Sort emotions in the order of the contract; other values keep their order."""
+def in_order(emotions: Iterable[str]) -> list[str]:
+    """Sort emotions in the order of the contract; unknown ones come last."""
     known = {emotion: place for place, emotion in enumerate(tables.EMOTIONS)}
-    if not set(values) <= set(known):
-        return values
-    return {name: values[name] for name in sorted(values, key=known.__getitem__)}
+    return sorted(set(emotions), key=lambda emotion: (known.get(emotion, len(known)), emotion))
 
 
 def balance(train: dict[str, Any]) -> pd.DataFrame:
@@ -56,11 +55,10 @@ def balance(train: dict[str, Any]) -> pd.DataFrame:
         Columns `value` (as in `style: excited`), `kind` (of `BALANCE`), `minutes`.
     """
     rows = [
-        [f"{attribute}: {value}", kind, counted[kind]]
+        [f"{attribute}: {value}", kind, values[value][kind]]
         for attribute, values in train["minutes_by"].items()
-        for value, counted in in_order(values).items()
+        for value in (in_order(values) if attribute == "emotion" else values)
         for kind in BALANCE
-        if counted.get(kind) is not None
     ]
     return pd.DataFrame(rows, columns=["value", "kind", "minutes"])
 

@@ -1,4 +1,4 @@
-"""Stage `balance`: validation large enough, metrics by hand, coverage that is required, and real recordings."""
+"""Stage `balance`: size of validation, metrics by hand, coverage that is required, and real recordings."""
 
 import json
 from pathlib import Path

@@ -318,7 +318,7 @@ def test_pitch_and_bars_are_in_percent_of_their_axis() -> None:
     assert bars[0]["parts"] == [("recorded", 1.0, 50.0), ("augmented", 0.5, 25.0)]
     assert (bars[0]["target_at"], bars[0]["longest"]) == (100.0, 2.0)
     two = metrics()["balance"]["train"] | {
-        "minutes_by": {name: {"x": {"chosen": 1.0 + 9 * big, "augmented": 0.0, "target": 1.0}}
+        "minutes_by": {name: {"x": {"available": 1.0, "chosen": 1.0 + 9 * big, "augmented": 0.0, "target": 1.0}}
                        for big, name in enumerate(("style", "gender"))}
     }  # fmt: skip
     assert [report_page.balance(plots.balance(two))[name][0]["longest"] for name in ("style", "gender")] == [
