@@ -32,9 +32,9 @@ from stages.balancing.groups import ATTRIBUTES, CELL, Floats, shares
 from stages.core import tables
 
 
-def digits(value: float, significant: int = 4) -> float:
-    """Round to significant digits."""
-    return float(f"{float(value):.{significant}g}")
+def digits(value: float) -> float:
+    """Round to four significant digits."""
+    return float(f"{float(value):.4g}")
 
 
 def entropy(minutes: pd.Series) -> float | None:
@@ -69,12 +69,13 @@ def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str,
 
     Args:
         clips: columns `CELL`, `seconds`, `chosen`, `copies`, `scarce`.
-        rules: the targets.
+        rules: of the split.
     """
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    taken = seconds_of(clips)[["chosen", "augmented"]].sum(axis="columns")
+    found = {}
+    seconds = seconds_of(clips)
+    taken = seconds.chosen + seconds.augmented
     for name in CELL:
-        table = seconds_of(clips).groupby(clips[name]).sum() / 60
+        table = seconds.groupby(clips[name]).sum() / 60
         if name == "emotion":
             table["target"] = per_value(clips[~clips.scarce], name, taken[~clips.scarce]).mean()
         else:
@@ -84,13 +85,7 @@ def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str,
 
 
 def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict[str, Any]:
-    """Summarize one strategy of selection.
-
-    Args:
-        clips: columns `CELL`.
-        seconds: taken of each clip, copies included.
-        rules: the targets.
-    """
+    """Summarize one strategy of selection; `seconds` are taken of each clip, copies included."""
     minutes = {name: per_value(clips, name, seconds) for name in CELL}
     total = max(float(seconds.sum()) / 60, 1e-9)
     targets = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
@@ -109,8 +104,7 @@ def undersampled(clips: pd.DataFrame) -> Floats:
     mixed = clips.assign(digest=digests).sort_values("digest")
     shortest = clips.groupby("emotion").seconds.sum().min()
     stays = mixed.groupby("emotion").seconds.cumsum() <= shortest + 1e-9
-    seconds: Floats = (mixed.seconds * stays).reindex(clips.index).to_numpy()
-    return seconds
+    return np.asarray((mixed.seconds * stays).reindex(clips.index))
 
 
 def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) -> str:
@@ -119,7 +113,7 @@ def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) 
     Args:
         clips: columns `emotion`, `seconds`, `chosen`, `copies`; without scarce emotions.
         reached: `emotion_imbalance` of the selection.
-        rules: the tolerance.
+        rules: of the split.
     """
     if reached <= rules.tolerance:
         return ""
@@ -145,10 +139,9 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
     taken = (wanted.seconds * (wanted.chosen + wanted.copies)).to_numpy()
     equal = wanted[~wanted.scarce]
     reached = gap(per_value(equal, "emotion", taken[~wanted.scarce]))
-    reasons = clips.reason.value_counts()
-    copies = int(clips.copies.sum())
+    chosen, copies = int(clips.chosen.sum()), int(clips.copies.sum())
     return {
-        "clips": {"available": len(clips), "chosen": int(clips.chosen.sum()), "copies": copies},
+        "clips": {"available": len(clips), "chosen": chosen, "copies": copies},
         "minutes": {name: digits(part.sum() / 60) for name, part in seconds_of(clips).items()},
         "emotion_imbalance": reached,
         "tolerance_met": reached <= rules.tolerance,
@@ -156,7 +149,7 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
         "tolerance_used": None,
         "optimality_gap": digits(max(optimality_gap, 0.0)),
         "scarce_emotions": ", ".join(sorted(set(wanted[wanted.scarce].emotion))),
-        "excluded_by_reason": {reason: int(reasons.get(reason, 0)) for reason in tables.EXCLUSION_REASONS},
+        "excluded_by_reason": {name: int((clips.reason == name).sum()) for name in tables.EXCLUSION_REASONS},
         "minutes_by": attributes(wanted, rules),
         "strategies": {
             "balanced": strategy(wanted, taken, rules),

@@ -33,18 +33,6 @@ GAP = 0.001
 """Limits at which the solver stops: nodes, not seconds, so that every machine finds the same solution."""
 
 
-class Choice(NamedTuple):
-    """The selection, in the order of the clips.
-
-    Attributes:
-        chosen: shape (n,).
-        copies: augmented copies, shape (n,).
-    """
-
-    chosen: NDArray[np.bool_]
-    copies: NDArray[np.int64]
-
-
 def items(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
     """List clips (`nth` 0) and possible copies (from 1 on) in the order in which groups take them.
 
@@ -53,7 +41,7 @@ def items(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame
     Args:
         clips: columns `clip_id`, `selection_priority`, `seconds`, `emotion`.
         plan: minutes per group.
-        rules: maximum number of copies.
+        rules: of the split.
 
     Returns:
         Columns `row` (position of the clip), `nth`, `group`, `seconds`, `emotion`, `speaker` and
@@ -84,7 +72,7 @@ def _filled(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
     return ordered.assign(filled=filled, far=far)
 
 
-def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Choice:
+def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
     """Choose clips and copies.
 
     Caps are always kept. If no choice near the plan brings the emotions within the tolerance, they are as
@@ -94,6 +82,9 @@ def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Cho
         clips: columns `CELL`, `clip_id`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`.
         plan: of `balance_lp.solve` for the same clips.
         rules: of the split.
+
+    Returns:
+        The clips, with `chosen` and `copies`, the number of augmented copies.
     """
     candidates = items(clips, plan, rules)
     taken = (candidates.filled >= 0.5).to_numpy()
@@ -102,9 +93,7 @@ def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Cho
     if not system.kept(taken, level):
         taken = _solve(candidates, system, level, taken)
     counts = np.bincount(candidates.row[taken], minlength=len(clips))
-    chosen = np.zeros(len(clips), dtype=bool)
-    chosen[candidates.row[taken & (candidates.nth == 0).to_numpy()]] = True
-    return Choice(chosen, counts - chosen)
+    return clips.assign(chosen=counts > 0, copies=np.maximum(counts - 1, 0))
 
 
 class _System(NamedTuple):

@@ -4,7 +4,7 @@ The linear program of `balance_lp` decides how many minutes of each cell are tak
 Within a cell the best clips come first, by the `selection_priority` of `candidates`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,7 @@ LP_TOLERANCE_SHARE = 0.25
 
 
 class Balanced(NamedTuple):
-    """One split, balanced.
-
-    Attributes:
-        clips: columns of `tables.Balance`, and `scarce`.
-        optimality_gap: see `balance_metrics`.
-    """
+    """One split: columns of `tables.Balance`, and `scarce`; the optimality gap, see `balance_metrics`."""
 
     clips: pd.DataFrame
     optimality_gap: float
@@ -34,8 +29,7 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
     """Choose from the kept clips of one split.
 
     Args:
-        clips: columns `clip_id`, `CELL`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`;
-            in any order.
+        clips: columns as for `rounding.round_to_clips`; in any order.
         rules: of the split.
 
     Returns:
@@ -53,13 +47,12 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
             f"{', '.join(sorted(set(clips.emotion))) or 'no clips'}. Name some of these, or `all`"
         )
     plan = balance_lp.solve(available, rules, LP_TOLERANCE_SHARE)
-    choice = rounding.round_to_clips(available, plan, rules)
-    made = available.assign(chosen=choice.chosen, copies=choice.copies)
+    made = rounding.round_to_clips(available, plan, rules)
+    gap = optimality_gap(made, plan, rules)
     made["scarce"] = made.emotion.isin(groups.scarce_emotions(available, rules))
     made["reason"] = exclusion_reasons(made, plan.level, rules)
     rest = clips[~wanted].assign(chosen=False, copies=0, scarce=False, reason="emotion_excluded")
-    made = pd.concat([made, rest]).sort_values("clip_id", ignore_index=True)
-    return Balanced(made, optimality_gap(available, plan, choice, rules))
+    return Balanced(pd.concat([made, rest]).sort_values("clip_id", ignore_index=True), gap)
 
 
 def unbalanced(clips: pd.DataFrame) -> Balanced:
@@ -68,14 +61,13 @@ def unbalanced(clips: pd.DataFrame) -> Balanced:
     return Balanced(made.sort_values("clip_id", ignore_index=True), 0.0)
 
 
-def optimality_gap(
-    clips: pd.DataFrame, plan: balance_lp.Plan, choice: rounding.Choice, rules: BalanceParams
-) -> float:
-    """Bound how much better an optimal choice could be: objective per minute that is taken."""
+def optimality_gap(clips: pd.DataFrame, plan: balance_lp.Plan, rules: BalanceParams) -> float:
+    """Bound how much better than `chosen` and `copies` a choice can be: objective per minute taken."""
     bound = balance_lp.solve(clips, rules, spread=0).value
-    parts = [np.bincount(plan.groups.of_clip, clips.seconds * times) / 60 for times in choice]
-    taken = sum(float(part.sum()) for part in parts)
-    return (bound - balance_lp.objective(plan, rules, *parts)) / max(taken, 1e-9)
+    times = (clips.chosen, clips.copies)
+    recorded, augmented = (np.bincount(plan.groups.of_clip, clips.seconds * n) / 60 for n in times)
+    taken = float((recorded + augmented).sum())
+    return (bound - balance_lp.objective(plan, rules, recorded, augmented)) / max(taken, 1e-9)
 
 
 def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -> pd.Series:
@@ -84,7 +76,7 @@ def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -
     Args:
         clips: columns `speaker`, `normalized_transcript`, `emotion`, `seconds`, `chosen`, `copies`.
         level: minutes of each emotion that the plan aims at.
-        rules: caps.
+        rules: of the split.
     """
     taken = clips.seconds * (clips.chosen + clips.copies)
     # seconds of a capped minute that the plan fills; the rest is for rounding
@@ -97,5 +89,5 @@ def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -
     exceeded = [
         taken.groupby(clips[name]).transform("sum") + clips.seconds > limit for name, limit in limits.items()
     ]
-    reasons = [None, "speaker_cap", "sentence_cap", "emotion_capped"]
+    reasons: list[Any] = [None, "speaker_cap", "sentence_cap", "emotion_capped"]
     return pd.Series(np.select([clips.chosen, *exceeded], reasons, "over_target"), clips.index, dtype="str")

@@ -20,8 +20,6 @@ from stages.text.text_normalization import normalised
 
 SHARES = (0.10, 0.20)
 """Minimum and maximum share of validation, by clips and by seconds."""
-TRIES = 1000
-"""Number of seeds among which one without faults is looked for."""
 
 
 class SplitParams(Section):
@@ -83,28 +81,23 @@ def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
 
 
 def working_seed(clips: pd.DataFrame, settings: SplitParams) -> int | None:
-    """Find the next seed whose split has no fault; None if `TRIES` seeds have one.
+    """Find the next seed whose split has no fault; None if each of 1,000 seeds has one.
 
     Args:
-        clips: columns `speaker`, `split_group`, `corpus`, `kept`, `emotion_intended`, `seconds`.
+        clips: columns as for `assign`, and `emotion_intended`.
         settings: the seed before the first one that is tried, and the share.
     """
     kept = clips[clips.kept]
     if kept.split_group.nunique() < 2:
         return None  # a split stays empty
-    for seed in range(settings.seed + 1, settings.seed + 1 + TRIES):
+    for seed in range(settings.seed + 1, settings.seed + 1001):
         if not faults(kept, assign(clips, settings.model_copy(update={"seed": seed}))):
             return seed
     return None
 
 
 def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: SplitParams) -> None:
-    """Refuse a split that is not fit for training or evaluation.
-
-    Args:
-        clips: as for `working_seed`.
-        speakers: of `assign`.
-        settings: of the split.
+    """Refuse a split of `assign` that is not fit for training or evaluation.
 
     Raises:
         UserError: the faults, and a seed without them.
@@ -119,8 +112,8 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: SplitParams) ->
             count, groups = kept.speaker.nunique(), kept.split_group.nunique()
             joint = f" in {groups} groups that cannot be separated" if groups < count else ""
             fix = (
-                f"None of the next {TRIES:,} seeds is better: {count} speakers{joint} are too few or too "
-                "uneven. Add speakers or a corpus"
+                f"None of the next 1,000 seeds is better: {count} speakers{joint} are too few or too uneven. "
+                "Add speakers or a corpus"
             )
         raise UserError(f"split.seed {settings.seed}: {'; '.join(found)}.\n{fix}")
 
@@ -148,12 +141,10 @@ def sentence_overlap(clips: pd.DataFrame) -> dict[str, Any]:
     """Measure leakage by sentence, in all and per corpus: validation sentences that training has too.
 
     Acted corpora repeat few sentences (RAVDESS two, CREMA-D twelve), so training may have every sentence of
-    validation although no speaker is in both. The validation clips of a corpus are compared with training
-    clips of all corpora.
+    validation although no speaker is in both. The training clips of all corpora count for each corpus.
 
     Args:
-        clips: columns `corpus`, `transcript`, `split`; kept clips only. Validation clips without a known
-            transcript are left out.
+        clips: columns `corpus`, `transcript` (empty: not known, left out), `split`; kept clips only.
     """
     clips = clips.assign(sentence=clips.transcript.map(normalised))
     trained = set(clips.sentence[clips.split == "train"])

@@ -38,10 +38,7 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
             ("Duration", "seconds", columns(drawn["durations"])),
         ],
         pitch=ranges(drawn["f0"]),
-        overlap=drawn["overlap"]
-        .pivot_table("count", "item", "kind", sort=False)
-        .astype(int)
-        .to_dict("index"),
+        overlap=drawn["overlap"].set_index(["item", "kind"])["count"].unstack(sort=False).to_dict("index"),
         dropped=dropped(facts.metrics["screen"]["all"]),
         gaps=card.gaps(facts),
         sources=card.sources(facts.timeline),

@@ -18,7 +18,7 @@ from huggingface_hub import DatasetCard
 
 from stages import render, report, statistics
 from stages.core import files, store, tables
-from stages.reporting import card, examples, plots, report_page, summary
+from stages.reporting import card, examples, plots, report_page
 from tests import makers
 
 RATE = 24000
@@ -331,7 +331,7 @@ def test_summary_of_a_build() -> None:
     found = metrics(("happy", "sad"))
     found["validate"]["by_emotion"]["sad"] = {"minutes": 0.75}
     found["screen"]["all"] |= {"clips_in": 1200}
-    assert summary.summary_text(found).splitlines()[1:] == [
+    assert card.summary_text(found).splitlines()[1:] == [
         "Dataset: 3 samples, 2.0 minutes (0.5 augmented), 2 speakers",
         "Dropped: 5 of 1,200 clips",
         "Shortest emotion: sad, 0.8 minutes; some have less than 30 minutes of training",
