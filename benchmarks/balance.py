@@ -138,8 +138,7 @@ def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[
     began, cpu = perf_counter(), process_time()
     made, found = balance_splits(clips, rules)
     print(
-        f"\n{title}: {len(clips):,} clips in {perf_counter() - began:.1f} s "
-        f"({process_time() - cpu:.1f} s of CPU)"
+        f"\n{title}: {len(clips):,} clips, {perf_counter() - began:.1f} s, CPU {process_time() - cpu:.1f} s"
     )
     for part in tables.SPLITS:
         facts = found[part]
@@ -148,14 +147,8 @@ def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[
             f"within {facts['emotion_imbalance']:.2%}; optimality gap {facts['optimality_gap']:.2%}; scarce: "
             f"{facts['scarce_emotions'] or 'none'}; excluded: {facts['excluded_by_reason']}"
         )
-        for emotion, minutes in facts["minutes_by"]["emotion"].items():
-            print(f"    {emotion:10}", "  ".join(f"{key} {value:8g}" for key, value in minutes.items()))
-        for name, strategy in facts["strategies"].items():
-            entropies = "  ".join(f"{key} {value}" for key, value in strategy["entropy"].items())
-            print(
-                f"    {name:12} {strategy['minutes']:8g} minutes, "
-                f"emotion imbalance {strategy['emotion_imbalance']}; {entropies}"
-            )
+        print(pd.DataFrame(facts["minutes_by"]["emotion"]).T.to_string())
+        print(pd.json_normalize(facts["strategies"].values()).set_axis(facts["strategies"]).to_string())
     covered = coverage(made, rules.min_minutes, corpora)["messages"] if corpora else {}
     for message in filter(None, covered.values()):
         print(f"  {message}")

@@ -1,7 +1,7 @@
 """Two published versions of a small dataset with known differences, in this project's own layout.
 
-The outs are made by hand and given to `dvc commit`, so push, pull and gc run on the project's own dvc.yaml and
-.dvc/config without a build.
+The outs are made by hand and given to `dvc commit`, so push, pull and gc run on the project's own dvc.yaml
+and .dvc/config without a build.
 """
 
 import shutil

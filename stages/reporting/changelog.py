@@ -52,7 +52,7 @@ def clips(changed: pd.DataFrame) -> str:
 
 def why(changed: pd.DataFrame) -> str:
     """List clips that were added, removed and relabelled, with the reason; empty if there is none."""
-    # a clip that the other inventory lacks altogether has no row there, so no samples
+    # samples are null in a version whose inventory lacks the clip
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
     came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
     came = came.mask(changed.samples_old.isna(), "new in its corpus")

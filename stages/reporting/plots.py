@@ -1,6 +1,6 @@
 """Data of the plots, as small tables for `metrics/plots/*.csv` (which `dvc plots` shows) and for the page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -46,10 +46,7 @@ def in_order(emotions: Iterable[str]) -> list[str]:
 
 
 def balance(train: dict[str, Any]) -> pd.DataFrame:
-    """List training minutes per attribute and value.
-
-    Args:
-        train: the part `train` of metrics/details/balance.json.
+    """List training minutes per attribute and value: of `train` in metrics/details/balance.json.
 
     Returns:
         Columns `value` (as in `style: excited`), `kind` (of `BALANCE`), `minutes`.
@@ -70,7 +67,7 @@ def histogram(values: pd.Series, width: float, name: str, min_bins: int = 1) -> 
         values: nulls are left out.
         width: of the bins, in the unit of the values.
         name: of the column of centres.
-        min_bins: minimum number of bins; empty ones are added on both sides to have an axis.
+        min_bins: minimum number of bins; empty ones are added at both ends to have an axis.
 
     Returns:
         Columns `name` and `samples`; without gaps.
@@ -94,14 +91,14 @@ def overlap(clips: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `item`, `kind` (of `PARTS`), `count`.
     """
-    items: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-        "speakers": lambda part: part.speaker,
-        "recordings": lambda part: part.sha256 + ":" + part.start.astype(str),
-        "sentences": lambda part: part.transcript.map(normalised),
+    items = {
+        "speakers": clips.speaker,
+        "recordings": clips.sha256 + ":" + clips.start.astype(str),
+        "sentences": clips.transcript.map(normalised),
     }
     rows = []
-    for name, take in items.items():
-        train, valid = (set(take(clips[clips.split == split])) - {""} for split in tables.SPLITS)
+    for name, values in items.items():
+        train, valid = (set(values[clips.split == split]) - {""} for split in tables.SPLITS)
         sizes = (len(train - valid), len(train & valid), len(valid - train))
         rows += [[name, part, size] for part, size in zip(PARTS, sizes, strict=True)]
     return pd.DataFrame(rows, columns=["item", "kind", "count"])

@@ -53,10 +53,9 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
 
 def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
     """Describe one sample, with its audio."""
-    about = {
-        name: row[name] for name in ("sample_id", "transcript", "style", "speaker", "license", "description")
-    }
-    return about | {"audio": examples.embedded(samples / f"{row['sample_id']}.wav")}
+    names = ("sample_id", "transcript", "style", "speaker", "license", "description")
+    audio = examples.embedded(samples / f"{row['sample_id']}.wav")
+    return {**{name: row[name] for name in names}, "audio": audio}
 
 
 def bars(wide: pd.DataFrame) -> list[dict[str, Any]]:
