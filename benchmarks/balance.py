@@ -137,9 +137,8 @@ def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[
     """Balance; print the time, minutes per emotion, and the metrics of each strategy."""
     began, cpu = perf_counter(), process_time()
     made, found = balance_splits(clips, rules)
-    print(
-        f"\n{title}: {len(clips):,} clips, {perf_counter() - began:.1f} s, CPU {process_time() - cpu:.1f} s"
-    )
+    took, used = perf_counter() - began, process_time() - cpu
+    print(f"\n{title}: {len(clips):,} clips in {took:.1f} s ({used:.1f} s of CPU)")
     for part in tables.SPLITS:
         facts = found[part]
         print(
@@ -148,7 +147,7 @@ def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[
             f"{facts['scarce_emotions'] or 'none'}; excluded: {facts['excluded_by_reason']}"
         )
         print(pd.DataFrame(facts["minutes_by"]["emotion"]).T.to_string())
-        print(pd.json_normalize(facts["strategies"].values()).set_axis(facts["strategies"]).to_string())
+        print(pd.json_normalize([*facts["strategies"].values()]).set_axis([*facts["strategies"]]).to_string())
     covered = coverage(made, rules.min_minutes, corpora)["messages"] if corpora else {}
     for message in filter(None, covered.values()):
         print(f"  {message}")

@@ -19,13 +19,7 @@ DETAILS = Path("metrics/details/balance.json")
 
 
 def overview(compared: dict[str, Any], metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
-    """Say in at most three lines how balanced each split is, and how many emotions are too short.
-
-    Args:
-        compared: of `balance_metrics.compared`.
-        metrics: of `splits.balance_splits`.
-        covered: of `coverage`.
-    """
+    """Say in at most three lines how balanced each split is, and how many emotions are too short."""
     lines = []
     for split in tables.SPLITS:
         found = metrics[split]
@@ -53,7 +47,8 @@ def run() -> None:
     rules = params.section(BalanceParams, "balance")
     clips = candidates.join(corpora)
     single = clips.dialogue.isna()
-    dialogues = splits.keep_dialogues(clips[~single])
+    # a dialogue keeps all turns, and its labels are of the text, not of the acting: emotions are not balanced
+    dialogues = clips[~single].assign(chosen=True, copies=0, reason=None)
     held_out = dialogues[dialogues.split == "validation"].groupby(["corpus", "dialogue"]).ngroups
     made, metrics = splits.balance_splits(clips[single], rules, beside=held_out)
     metrics = splits.with_dialogues(metrics, dialogues)

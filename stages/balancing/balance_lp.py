@@ -23,8 +23,7 @@ from scipy.sparse import block_array
 
 from stages.balancing import lp_constraints
 from stages.balancing.balance_params import BalanceParams
-from stages.balancing.groups import Floats, Groups, attributes, group, incidence
-from stages.balancing.lp_constraints import Model
+from stages.balancing.groups import Floats, Groups, attributes, group, incidence, scarce_emotions
 
 SLICES = 4
 """Parts of a cell, each worth a little less than the one before: equal cells give equal parts, and the
@@ -64,30 +63,24 @@ def solve(clips: pd.DataFrame, rules: BalanceParams, room: float = 1.0, spread: 
         RuntimeError: the solver failed, although choosing nothing is feasible.
     """
     groups = group(clips, rules)
+    table = groups.table
     # cells of a few clips are not sliced: rounding could not follow, and there are many
-    slices = SLICES if spread and len(clips) >= 2 * SLICES * len(groups.table) else 1
-    model = lp_constraints.model_of(groups, clips, rules, room=room, slices=slices)
-    found, gained = _solve(model, spread)
-    recorded, augmented = found[: model.total.shape[1]].reshape(2, slices, -1).sum(axis=1)
-    return Plan(groups, recorded, augmented, float(found[-1]), gained)
-
-
-def _solve(model: Model, spread: float) -> tuple[Floats, float]:
-    """Return the decision variables of `Model` at the optimum, and the value of the objective."""
-    *_, weights = attributes(model.table, model.rules)
-    limits = lp_constraints.limits(model)
-    available = np.tile(model.table.minutes / model.slices, model.slices)
-    e = len(model.equal)
-    free = np.full(e + len(weights) + e + 1, np.inf)
-    upper = np.concatenate([available, model.rules.max_copies * available, free])
-    late = spread * _lateness(model.table, model.slices)
-    costs = np.concatenate([late - 1, model.rules.copy_cost + late, np.zeros(e), weights, np.ones(e), [0.0]])
+    slices = SLICES if spread and len(clips) >= 2 * SLICES * len(table) else 1
+    limits = lp_constraints.limits(table, scarce_emotions(clips, rules), rules, room=room, slices=slices)
     matrix = block_array([list(limit[1:]) for limit in limits], format="csr")
     bounds = np.concatenate([limit.bound for limit in limits])
+    *_, weights = attributes(table, rules)
+    e = table.emotion.nunique()
+    available = np.tile(table.minutes / slices, slices)
+    free = np.full(e + len(weights) + e + 1, np.inf)
+    upper = np.concatenate([available, rules.max_copies * available, free])
+    late = spread * _lateness(table, slices)
+    costs = np.concatenate([late - 1, rules.copy_cost + late, np.zeros(e), weights, np.ones(e), [0.0]])
     found = milp(costs, constraints=LinearConstraint(matrix, ub=bounds), bounds=Bounds(0, upper))
     if found.x is None:
         raise RuntimeError(f"balance: the solver failed: {found.message}")
-    return found.x, float(-found.fun)
+    recorded, augmented = found.x[: 2 * slices * len(table)].reshape(2, slices, -1).sum(axis=1)
+    return Plan(groups, recorded, augmented, float(found.x[-1]), float(-found.fun))
 
 
 def _lateness(table: pd.DataFrame, slices: int) -> Floats:

@@ -91,14 +91,6 @@ def balance_splits(
     return pd.concat(parts, ignore_index=True), {"all": {"clips": counts}, **found}
 
 
-def keep_dialogues(dialogues: pd.DataFrame) -> pd.DataFrame:
-    """Choose all clips of dialogues: a dialogue must keep both channels and every turn.
-
-    Their labels are of the text and not of the acting, so they do not take part in the balance of emotions.
-    """
-    return dialogues.assign(chosen=True, copies=0, reason=None)
-
-
 def with_dialogues(metrics: dict[str, Any], dialogues: pd.DataFrame) -> dict[str, Any]:
     """Add the clips and minutes of dialogues, which are beside the balance, to the counts of all clips."""
     clips = metrics["all"]["clips"]

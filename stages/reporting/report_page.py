@@ -30,7 +30,7 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
         name=card.NAME,
         found=facts.metrics["validate"]["all"],
         split=facts.metrics["split"],
-        minutes=minutes(drawn["minutes"]),
+        minutes=bars(drawn["minutes"].pivot_table("minutes", "emotion", "kind", sort=False)),
         balance=balance(drawn["balance"]),
         histograms=[
             ("Loudness", "LUFS of a sample", columns(drawn["loudness"])),
@@ -81,12 +81,6 @@ def bars(wide: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for name, row in wide.iterrows()
     ]
-
-
-def minutes(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Make the bars of the emotions from the table of `plots.minutes`."""
-    wide = table.pivot_table("minutes", "emotion", "kind", sort=False, fill_value=0.0)
-    return bars(wide.reindex(columns=list(plots.KINDS), fill_value=0.0))
 
 
 def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -41,10 +41,7 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
     size = {"minutes": 2.0, "augmented_minutes": 0.5, "samples": 3, "speakers": 2, "snr_db_median": 40.0,
             "lufs_mean": -23.0, "dropped_share": 0.25}  # fmt: skip
     value = {"available": 1.5, "chosen": 1.0, "augmented": 0.5, "target": 2.0}
-    split: dict[str, Any] = {
-        "imbalance_reason": "",
-        "minutes_by": {"emotion": dict.fromkeys(emotions, value)},
-    }
+    part: dict[str, Any] = {"imbalance_reason": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
     return {
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
         "balance": {"train": part, "validation": part, "messages": {"happy": "happy: 2 of 30 minutes"}},
