@@ -149,8 +149,7 @@ def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[
         print(pd.DataFrame(facts["minutes_by"]["emotion"]).T.to_string())
         print(pd.json_normalize([*facts["strategies"].values()]).set_axis([*facts["strategies"]]).to_string())
     covered = coverage(made, rules.min_minutes, corpora)["messages"] if corpora else {}
-    for message in filter(None, covered.values()):
-        print(f"  {message}")
+    print(*filter(None, covered.values()), sep="\n")
 
 
 def main() -> None:

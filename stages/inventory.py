@@ -22,11 +22,10 @@ def digest(digests: Iterable[str]) -> str:
 
 
 def used_clips(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
-    """List the clips that are in a sample: labels, seconds, and digests of all its samples.
+    """List the clips that are in a sample: labels, seconds, and digests of all samples of the clip.
 
     Args:
-        timeline: rows of `tables.Timeline`.
-        rendered: rows of `tables.Render`.
+        timeline, rendered: rows of `tables.Timeline` and of `tables.Render`.
     """
     rows = timeline.merge(rendered.drop(columns="cache_key"), on="sample_id", validate="m:1")
     rows = rows.assign(seconds=(rows.end - rows.start) / rows.sample_rate).sort_values("sample_id")

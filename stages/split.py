@@ -31,9 +31,7 @@ def run() -> None:
     kept = clips[clips.kept]
     kept = kept.assign(split=kept.speaker.map(speakers.set_index("speaker").split))
     shares, overlap = speaker_split.summarize(kept, speakers), speaker_split.sentence_overlap(kept)
-    compared: dict[str, Any] = {
-        split: pick(found, ("speakers", "minutes")) for split, found in shares.items()
-    }
+    compared: dict[str, Any] = {name: pick(part, ("speakers", "minutes")) for name, part in shares.items()}
     compared["sentence_overlap_share"] = overlap["all"]["share_of_sentences"]
     write_metrics("split", compared, {**shares, "sentence_overlap": overlap})
     watch.end(len(clips), clips.reason, float(kept.seconds.sum()))

@@ -30,11 +30,7 @@ def size(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count clips and minutes per style, effort, sentence type and length class, and clips per rule.
-
-    Args:
-        clips: rows of the timeline, each recording once.
-    """
+    """Count clips and minutes per style, effort, sentence type and length class, and clips per rule."""
     counted = {
         column: {value: size(part) for value in known if len(part := clips[clips[column] == value])}
         for column, known in COUNTED.items()

@@ -112,8 +112,7 @@ def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) 
 
     Args:
         clips: columns `emotion`, `seconds`, `chosen`, `copies`; without scarce emotions.
-        reached: `emotion_imbalance` of the selection.
-        rules: of the split.
+        reached, rules: `emotion_imbalance` and params of the split.
     """
     if reached <= rules.tolerance:
         return ""
@@ -132,8 +131,7 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
 
     Args:
         clips: all kept clips of the split: columns of `tables.Balance`, and `scarce`.
-        rules: of the split.
-        optimality_gap: see the module.
+        rules, optimality_gap: of the split.
     """
     wanted = clips[clips.reason != "emotion_excluded"]
     taken = (wanted.seconds * (wanted.chosen + wanted.copies)).to_numpy()

@@ -61,6 +61,5 @@ def join(corpora: list[str]) -> pd.DataFrame:
         )
     clips["seconds"] = ((clips.end - clips.start) / clips.sample_rate).astype("float64")
     clips = clips.assign(emotion=clips.emotion_intended, perceived=clips.emotion_perceived)
-    return clips.assign(
-        normalized_transcript=clips.transcript.map(normalized), selection_priority=selection_priority
-    )
+    clips["normalized_transcript"] = clips.transcript.map(normalized)
+    return clips.assign(selection_priority=selection_priority)

@@ -42,12 +42,13 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
         `messages`, a sentence per emotion.
     """
     train = clips[clips.split == "train"]
-    found, messages = {}, {}
-    for emotion in tables.EMOTIONS:
-        if (clips.emotion == emotion).any():
-            found[emotion] = _minutes(train[train.emotion == emotion], min_minutes)
-            messages[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
-    met = all(minutes["missing"] == 0 for minutes in found.values())
+    found = {
+        emotion: _minutes(train[train.emotion == emotion], min_minutes)
+        for emotion in tables.EMOTIONS
+        if (clips.emotion == emotion).any()
+    }
+    messages = {emotion: sentence(emotion, facts, min_minutes, corpora) for emotion, facts in found.items()}
+    met = all(facts["missing"] == 0 for facts in found.values())
     return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "messages": messages}
 
 
@@ -78,10 +79,8 @@ def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora:
     """Say what is missing of an emotion and which corpora would add it; empty if nothing is.
 
     Args:
-        emotion: canonical.
-        facts: minutes of the emotion, of `coverage`.
-        min_minutes: the minimum.
-        corpora: of this build, which are left out.
+        emotion, facts: canonical emotion, and its minutes in `coverage`.
+        min_minutes, corpora: as for `coverage`.
     """
     total, missing, verified = facts["total"], facts["missing"], facts["verified"]
     minutes, listeners = f"{total:g} of {min_minutes:g} minutes", f"{verified:g} confirmed by listeners"

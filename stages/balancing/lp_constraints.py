@@ -49,11 +49,9 @@ def limits(
     """
     emotion, emotions = incidence(table.emotion)
     equal = ~np.isin(emotions, scarce)
-    recorded = hstack([eye_array(len(table))] * slices).tocsr()
-    total, copies = (
-        hstack([recorded, recorded]).tocsr(),
-        hstack([coo_array(recorded.shape), recorded]).tocsr(),
-    )
+    slice_sums = hstack([eye_array(len(table))] * slices)
+    total = hstack([slice_sums, slice_sums]).tocsr()
+    copies = hstack([coo_array(slice_sums.shape), slice_sums]).tocsr()
     none, each, level = np.zeros(len(equal)), eye_array(len(equal)).tocsr(), np.ones((len(equal), 1))
     half, cap_share = room * rules.tolerance / 2, 1 - (1 - room) * rules.tolerance / 2
     share = rules.max_augmented_share * cap_share

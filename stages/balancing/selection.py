@@ -75,8 +75,7 @@ def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -
 
     Args:
         clips: columns `speaker`, `normalized_transcript`, `emotion`, `seconds`, `chosen`, `copies`.
-        level: minutes of each emotion that the plan aims at.
-        rules: of the split.
+        level, rules: minutes of each emotion that the plan aims at; params of the split.
     """
     taken = clips.seconds * (clips.chosen + clips.copies)
     # seconds of a capped minute that the plan fills; the rest is for rounding

@@ -66,11 +66,10 @@ def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
         "clips": len(held_out) / max(len(clips), 1),
         "seconds": held_out.seconds.sum() / max(clips.seconds.sum(), 1e-9),
     }
-    minimum, maximum = SHARES
     found = [
-        f"{share:.1%} of the {unit} are in validation, expected {minimum:.0%} to {maximum:.0%}"
+        f"{share:.1%} of the {unit} are in validation, expected {SHARES[0]:.0%} to {SHARES[1]:.0%}"
         for unit, share in shares.items()
-        if not minimum <= share <= maximum
+        if not SHARES[0] <= share <= SHARES[1]
     ]
     if len(held_out) < tables.MIN_VALIDATION_SAMPLES:
         found.append(f"{len(held_out)} validation clips, expected at least {tables.MIN_VALIDATION_SAMPLES}")
@@ -119,12 +118,7 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: SplitParams) ->
 
 
 def summarize(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, float | None]]:
-    """Compute speakers, clips, minutes and the shares of each split.
-
-    Args:
-        clips: column `seconds`; kept clips only.
-        speakers: columns `split`, `clips`, `seconds`.
-    """
+    """Compute speakers, clips, minutes and shares of each split, of kept clips and speakers of `assign`."""
     return {
         str(split): {
             "speakers": len(group),

@@ -183,13 +183,10 @@ def summary_text(metrics: dict[str, Any]) -> str:
     shortest = min(minutes, key=lambda name: (minutes[name], tables.EMOTIONS.index(name)))
     coverage = metrics["coverage"]
     goal = "" if coverage["met"] else f"; some have less than {coverage['min_minutes']:g} minutes of training"
-    return "\n".join(
-        [
-            "",
-            f"Dataset: {found['samples']:,} samples, {found['minutes']:.1f} minutes "
-            f"({found['augmented_minutes']:.1f} augmented), {found['speakers']} speakers",
-            f"Dropped: {screened['clips_dropped']:,} of {screened['clips_in']:,} clips",
-            f"Shortest emotion: {shortest}, {minutes[shortest]:.1f} minutes{goal}",
-            "Next: open data/report.html and data/README.md",
-        ]
+    return (
+        f"\nDataset: {found['samples']:,} samples, {found['minutes']:.1f} minutes "
+        f"({found['augmented_minutes']:.1f} augmented), {found['speakers']} speakers\n"
+        f"Dropped: {screened['clips_dropped']:,} of {screened['clips_in']:,} clips\n"
+        f"Shortest emotion: {shortest}, {minutes[shortest]:.1f} minutes{goal}\n"
+        "Next: open data/report.html and data/README.md"
     )

@@ -20,8 +20,7 @@ def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     Samples with a voice that may not be redistributed are left out.
 
     Args:
-        timeline: rows of `tables.Timeline`.
-        samples: rows of `tables.Validation`.
+        timeline, samples: rows of `tables.Timeline` and of `tables.Validation`.
 
     Returns:
         Primary rows of the timeline, at most `PER_EMOTION` per emotion.

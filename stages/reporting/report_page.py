@@ -25,6 +25,7 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
         samples: folder of the rendered files.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    dropped = {reason: n for reason, n in facts.metrics["screen"]["all"]["reasons"].items() if n}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         name=card.NAME,
@@ -39,7 +40,7 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
         ],
         pitch=ranges(drawn["f0"]),
         overlap=drawn["overlap"].set_index(["item", "kind"])["count"].unstack(sort=False).to_dict("index"),
-        dropped=dropped(facts.metrics["screen"]["all"]),
+        dropped=sorted(dropped.items(), key=lambda pair: (-pair[1], pair[0])),
         gaps=card.gaps(facts),
         sources=card.sources(facts.timeline),
         uses=card.uses(facts.timeline),
@@ -114,9 +115,3 @@ def ranges(f0: pd.DataFrame) -> dict[str, Any]:
         for row in f0.itertuples(index=False)
     ]  # fmt: skip
     return {"marks": [f"{hertz:.0f} Hz" for hertz in (low, low + span / 2, low + span)], "lines": lines}
-
-
-def dropped(screened: dict[str, Any]) -> list[tuple[str, int]]:
-    """List the reasons for dropped clips, most frequent first."""
-    found = [(reason, count) for reason, count in screened["reasons"].items() if count]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -76,12 +76,7 @@ def bump(changed: pd.DataFrame, *, same_format: bool = True) -> tuple[str, str]:
 
 
 def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Count minutes in all and per split, clips and speakers, per value of a column.
-
-    Args:
-        inventory: rows of `tables.Inventory`.
-        by: `emotion` or `corpus`.
-    """
+    """Count minutes in all and per split, clips and speakers, per value of `by`: `emotion` or `corpus`."""
     used = inventory[inventory.samples > 0]
     groups = used.groupby(by)
     found = {"minutes": groups.seconds.sum() / 60}

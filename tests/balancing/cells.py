@@ -20,7 +20,7 @@ def recorded(**change: Any) -> BalanceParams:
 
 
 def cells(*rows: tuple[str, int, float], **columns: Any) -> pd.DataFrame:
-    """Make clips that differ in emotion, number and seconds each, as the rows say."""
+    """Make clips of rows (emotion, number of clips, seconds each), and of columns for all clips."""
     every = [(emotion, seconds) for emotion, count, seconds in rows for _ in range(count)]
     plain_clip = {
         "style": "normal", "sentence_type": "declarative", "length_class": "short", "gender": "female",

@@ -80,9 +80,8 @@ def test_weights_decide_which_clips_stay() -> None:
 
 
 def test_no_clip_of_a_configured_emotion_is_an_error() -> None:
-    clips = cells(("happy", 20, 2.0), ("sad", 20, 2.0), ("calm", 10, 2.0))
     with pytest.raises(UserError, match=r"no clip of a split has one of them; found calm, happy, sad"):
-        selection.balance(clips, rules(emotions=("contempt",)))
+        selection.balance(cells(*((name, 9, 2.0) for name in THREE)), rules(emotions=("contempt",)))
 
 
 def test_caps_are_kept_and_are_the_reason() -> None:
