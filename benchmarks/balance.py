@@ -28,7 +28,6 @@ from tests.plain_style import plain
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
-COMMON = (0.27, 0.05, 0.18, 0.14, 0.14, 0.06, 0.07, 0.09)
 
 
 def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -38,7 +37,7 @@ def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
     clips = pd.DataFrame(
         {
             "clip_id": [f"x_{i:06d}" for i in range(rows)],
-            "emotion": draw.choice(EMOTIONS, rows, p=COMMON),
+            "emotion": draw.choice(EMOTIONS, rows, p=[0.27, 0.05, 0.18, 0.14, 0.14, 0.06, 0.07, 0.09]),
             "style": draw.choice(["normal", "whispering"], rows, p=[0.95, 0.05]),
             "sentence_type": draw.choice(tables.SENTENCE_TYPES, rows, p=[0.7, 0.2, 0.1]),
             "length_class": draw.choice(tables.LENGTH_CLASSES, rows, p=[0.3, 0.5, 0.2]),

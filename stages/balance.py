@@ -50,7 +50,7 @@ def run() -> None:
     # a dialogue keeps all turns, and its labels are of the text, not of the acting: emotions are not balanced
     dialogues = clips[~single].assign(chosen=True, copies=0, reason=None)
     held_out = dialogues[dialogues.split == "validation"].groupby(["corpus", "dialogue"]).ngroups
-    made, metrics = splits.balance_splits(clips[single], rules, beside=held_out)
+    made, metrics = splits.balance_splits(clips[single], rules, dialogues=held_out)
     metrics = splits.with_dialogues(metrics, dialogues)
     compared = balance_metrics.compared(metrics)
     covered = coverage.coverage(made, rules.min_minutes, corpora)

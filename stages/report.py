@@ -43,7 +43,7 @@ def run() -> None:
     for name, table in drawn.items():
         files.write_text(PLOTS / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
     drawn["f0"] = pd.read_csv(PLOTS / "f0.csv")
-    shown = examples.chosen(facts.timeline, facts.samples)
+    shown = examples.choose(facts.timeline, facts.samples)
     files.write_text(PAGE, report_page.render_page(facts, drawn, shown, Path("data/data_stereo")))
     files.write_text(CARD, card.render_card(facts))
     watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()), "sample")

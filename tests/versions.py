@@ -70,7 +70,7 @@ def content(rows: list[dict[str, Any]]) -> dict[str, bytes]:
 
 
 class Team(Clone):
-    """The repository where the dataset is built, with a bare one from which others clone."""
+    """The repository in which the dataset is built, with a bare one from which others clone."""
 
     def __init__(self, folder: Path, url: str, environment: dict[str, str]) -> None:
         super().__init__(folder / "team")
@@ -105,8 +105,10 @@ class Team(Clone):
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a command and do not wait for its end."""
-        output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment, **output)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
 
 
 def outs(folder: Path, kind: str = "outs") -> list[str]:

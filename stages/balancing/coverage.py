@@ -7,7 +7,7 @@ import pandas as pd
 from stages.balancing.balance_metrics import digits
 from stages.core import tables
 
-BRINGS: dict[str, dict[str, tuple[float, float | None]]] = {
+MINUTES: dict[str, dict[str, tuple[float, float | None]]] = {
     "ravdess": {
         "neutral": (5.6, None), "happy": (11.6, None), "sad": (11.8, None), "angry": (12.4, None),
         "fearful": (11.4, None), "disgust": (12.6, None), "surprised": (11.2, None), "calm": (12.1, None),
@@ -100,7 +100,7 @@ def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora:
 
 def proposals(emotion: str, corpora: list[str]) -> str:
     """List corpora that would add an emotion, with their minutes, in descending order."""
-    known = {name: minutes[emotion] for name, minutes in BRINGS.items() if emotion in minutes}
+    known = {name: minutes[emotion] for name, minutes in MINUTES.items() if emotion in minutes}
     parts = [
         f"{name} ({minutes:g} minutes" + (")" if confirmed is None else f", {confirmed:g} confirmed)")
         for name, (minutes, confirmed) in sorted(known.items(), key=lambda item: -item[1][0])

@@ -21,15 +21,15 @@ from stages.balancing.groups import Floats, caps, incidence, scarce_emotions
 
 MARGIN = 3
 """Clips before and after the end of a group's selection that are variables."""
-AIM = 0.5
+TOLERANCE_SHARE = 0.5
 """Share of the tolerance that rounding may use; the rest is for the tempo of copies, which makes them a
 little shorter or longer than their clips."""
-GIVE = 0.1
+MAX_LEVEL_CHANGE = 0.1
 """Share of the plan's level by which rounding may move it."""
-UNEVEN = 100.0
+EXCESS_COST = 100.0
 """Cost of one second out of tolerance, in seconds of deviation from the plan."""
-NODES = 500
-GAP = 0.001
+MAX_NODES = 500
+MIP_GAP = 0.001
 """Limits at which the solver stops: nodes, not seconds, so that every machine finds the same solution."""
 
 
@@ -121,7 +121,7 @@ def _system(candidates: pd.DataFrame, scarce: list[str], rules: BalanceParams) -
     hard = vstack([copies - rules.max_augmented_share * minutes, cap.multiply(seconds), _links(candidates)])
     limits = np.zeros(hard.shape[0])
     limits[len(names) : len(names) + len(cap_minutes)] = cap_minutes * 60
-    half = AIM * rules.tolerance / 2
+    half = TOLERANCE_SHARE * rules.tolerance / 2
     low = np.where(np.isin(names, scarce), 0.0, 1 - half)
     return _System(hard.tocsr(), limits, minutes, low, np.full(len(names), 1 + half))
 
@@ -157,15 +157,15 @@ def _solve(
     ]
     right = np.concatenate([(system.limits - system.hard @ fixed)[used], -done, done])
     weight = candidates.seconds * (1 + candidates.far / MARGIN)
-    costs = np.concatenate([(weight * (1 - 2 * candidates.filled))[free], np.full(e, UNEVEN), [0.0]])
-    lower = np.concatenate([np.zeros(n + e), [(1 - GIVE) * level]])
-    upper = np.concatenate([np.ones(n), np.full(e, np.inf), [(1 + GIVE) * level]])
+    costs = np.concatenate([(weight * (1 - 2 * candidates.filled))[free], np.full(e, EXCESS_COST), [0.0]])
+    lower = np.concatenate([np.zeros(n + e), [(1 - MAX_LEVEL_CHANGE) * level]])
+    upper = np.concatenate([np.ones(n), np.full(e, np.inf), [(1 + MAX_LEVEL_CHANGE) * level]])
     found = milp(
         costs,
         integrality=np.concatenate([np.ones(n), np.zeros(e + 1)]),
         constraints=LinearConstraint(block_array(rows, format="csr"), ub=right),
         bounds=Bounds(lower, upper),
-        options={"node_limit": NODES, "mip_rel_gap": GAP},
+        options={"node_limit": MAX_NODES, "mip_rel_gap": MIP_GAP},
     )
     if found.x is None:
         raise RuntimeError(f"balance: rounding to clips failed: {found.message}")

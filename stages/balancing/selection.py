@@ -15,7 +15,7 @@ from stages.core import tables
 from stages.core.errors import UserError
 
 LP_TOLERANCE_SHARE = 0.25
-"""Share of the tolerance that the linear program uses; as much again is for rounding, see `rounding.AIM`."""
+"""Share of the tolerance that the linear program uses; see `rounding.TOLERANCE_SHARE`, too."""
 
 
 class Balanced(NamedTuple):

@@ -111,8 +111,8 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: SplitParams) ->
             count, groups = kept.speaker.nunique(), kept.split_group.nunique()
             joint = f" in {groups} groups that cannot be separated" if groups < count else ""
             fix = (
-                f"None of the next 1,000 seeds is better: {count} speakers{joint} are too few or too uneven. "
-                "Add speakers or a corpus"
+                f"None of the next 1,000 seeds gives a split without faults: {count} speakers{joint} are too "
+                "few or too uneven. Add speakers or a corpus"
             )
         raise UserError(f"split.seed {settings.seed}: {'; '.join(found)}.\n{fix}")
 

@@ -1,4 +1,4 @@
-"""Balance of train and of validation, each by itself, and of the dialogues beside them."""
+"""Balance of train and of validation, each by itself; metrics of the dialogues, which are not balanced."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from stages.balancing.selection import Balanced, balance, unbalanced
 from stages.core import tables
 from stages.core.errors import UserError
 
-WIDER = (0.05, 0.1, 0.2, 0.5)
+TOLERANCES = (0.05, 0.1, 0.2, 0.5)
 """Tolerances that are tried in turn if the configured one would leave too small a validation split."""
 
 
@@ -31,7 +31,8 @@ def balance_validation(
     Raises:
         UserError: the caps, or the configured emotions, leave too few clips at any tolerance.
     """
-    for tolerance in (rules.tolerance, *(wider for wider in WIDER if wider > rules.tolerance), None):
+    wider = [tolerance for tolerance in TOLERANCES if tolerance > rules.tolerance]
+    for tolerance in (rules.tolerance, *wider, None):
         change = {"scarce_below_median_share": np.inf} if tolerance is None else {"tolerance": tolerance}
         made = balance(clips, rules.model_copy(update=change))
         chosen = made.clips[made.clips.chosen]
@@ -65,14 +66,14 @@ def validation(clips: pd.DataFrame, rules: BalanceParams, needed: int) -> tuple[
 
 
 def balance_splits(
-    clips: pd.DataFrame, rules: BalanceParams, beside: int = 0
+    clips: pd.DataFrame, rules: BalanceParams, dialogues: int = 0
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Balance each split.
 
     Args:
         clips: of `candidates.join`.
         rules: the section `balance`.
-        beside: validation samples that are made of other clips.
+        dialogues: in validation; each is a sample, too.
 
     Returns:
         Columns of `tables.Balance`, and the content of `metrics/details/balance.json`.
@@ -81,7 +82,7 @@ def balance_splits(
     for split, own in (("train", rules), ("validation", rules.for_validation())):
         available = clips[clips.split == split]
         if rules.enabled and split == "validation":
-            needed = max(tables.MIN_VALIDATION_SAMPLES - beside, 0)
+            needed = max(tables.MIN_VALIDATION_SAMPLES - dialogues, 0)
             part, found[split] = validation(available, own, needed)
         else:
             part, gap = balance(available, own) if rules.enabled else unbalanced(available)
@@ -92,8 +93,8 @@ def balance_splits(
 
 
 def with_dialogues(metrics: dict[str, Any], dialogues: pd.DataFrame) -> dict[str, Any]:
-    """Add the clips and minutes of dialogues, which are beside the balance, to the counts of all clips."""
+    """Add the clips and minutes of dialogues, which are not balanced, to the counts of all clips."""
     clips = metrics["all"]["clips"]
     more = {key: clips[key] + len(dialogues) for key in ("available", "chosen")}
-    beside = {"clips": len(dialogues), "minutes": round(float(dialogues.seconds.sum()) / 60, 3)}
-    return {**metrics, "all": {"clips": {**clips, **more}, "dialogues": beside}}
+    counts = {"clips": len(dialogues), "minutes": round(float(dialogues.seconds.sum()) / 60, 3)}
+    return {**metrics, "all": {"clips": {**clips, **more}, "dialogues": counts}}

@@ -43,8 +43,8 @@ class Facts:
 def header(facts: Facts) -> str:
     """Write the YAML between the two lines of dashes."""
     clips = facts.timeline
-    held = sorted(set(clips.license))
-    unknown = [license for license in held if license not in HUB_LICENSES]
+    names = sorted(set(clips.license))
+    unknown = [license for license in names if license not in HUB_LICENSES]
     link: dict[str, Any] = {"license_name": ", ".join(unknown), "license_link": "ATTRIBUTION.md"}
     size = next((name for limit, name in SIZES if len(facts.samples) < limit), "n>1M")
     files = {"train": "expressive_train.jsonl", "validation": "expressive_valid.jsonl"}
@@ -52,7 +52,7 @@ def header(facts: Facts) -> str:
     data = DatasetCardData(
         pretty_name=NAME,
         language=sorted(set(clips.language)),
-        license=sorted({HUB_LICENSES.get(license, "other") for license in held}),
+        license=sorted({HUB_LICENSES.get(license, "other") for license in names}),
         **(link if unknown else {}),
         task_categories=["text-to-speech", "audio-to-audio", "audio-classification"],
         tags=["speech", "emotion", "prosody", "moshi", "csm", *sorted(set(clips.corpus))],
@@ -93,8 +93,8 @@ def _source(row: dict[str, Any]) -> list[str]:
 
 def uses(clips: pd.DataFrame) -> str:
     """Write what the licenses of all clips together permit."""
-    held = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
-    allowed = [use for use in licenses.USES if all(licenses.permits(one, use) for one in held)]
+    names = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
+    allowed = [use for use in licenses.USES if all(licenses.permits(one, use) for one in names)]
     forbidden = ", ".join(use for use in licenses.USES if use not in allowed)
     some = f" Some licenses forbid: {forbidden}." if forbidden else ""
     return f"The licenses of all clips permit: {', '.join(allowed) or 'nothing'}.{some}"

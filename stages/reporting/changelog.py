@@ -50,7 +50,7 @@ def clips(changed: pd.DataFrame) -> str:
     return table(["corpus", "emotion", *head], [*rows, ["**all**", "", *counts.sum()]])
 
 
-def why(changed: pd.DataFrame) -> str:
+def reasons(changed: pd.DataFrame) -> str:
     """List clips that were added, removed and relabelled, with the reason; empty if there is none."""
     # samples are null in a version whose inventory lacks the clip
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
@@ -103,7 +103,7 @@ def licenses(old: Revision, new: Revision) -> str:
     return table(["corpus", "license", "clips, old", "clips, new"], counted.reset_index().to_numpy())
 
 
-def making(old: Revision, new: Revision) -> str:
+def inputs(old: Revision, new: Revision) -> str:
     """List parameters and code that differ, per stage, as `dvc.lock` has them; empty if nothing does."""
     before, after = version_diff.inputs(old.lock), version_diff.inputs(new.lock)
     rows = []
@@ -126,11 +126,11 @@ def report(old: Revision, new: Revision) -> str:
     step, cause = version_diff.bump(changed, same_format=old.format_version == new.format_version)
     sections = {
         "Clips": clips(changed),
-        "Which, and why": why(changed),
+        "Which, and why": reasons(changed),
         "Balance": "\n\n".join(filter(None, (balance(old, new, by) for by in ("emotion", "corpus")))),
         "Quality": quality(old, new),
         "Licenses": licenses(old, new),
-        "Parameters and code": making(old, new),
+        "Parameters and code": inputs(old, new),
     }
     found = [f"## {head}\n\n{body}" for head, body in sections.items() if body]
     same = step == "no" and not found

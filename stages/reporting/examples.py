@@ -14,7 +14,7 @@ PER_EMOTION = 2
 MAX_S = 10.0
 
 
-def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def choose(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """Choose the examples: recorded, short, of different speakers, drawn by digest.
 
     Samples with a voice that may not be redistributed are left out.
@@ -25,11 +25,9 @@ def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Primary rows of the timeline, at most `PER_EMOTION` per emotion.
     """
-    allowed = {
-        name: licenses.permits(licenses.facts(name, "timeline"), "redistributable")
-        for name in set(timeline.license)
-    }
-    withheld = timeline.sample_id[~timeline.license.map(allowed)]
+    known = {name: licenses.facts(name, "timeline") for name in set(timeline.license)}
+    closed = [name for name, facts in known.items() if not licenses.permits(facts, "redistributable")]
+    withheld = timeline.sample_id[timeline.license.isin(closed)]
     short = samples.sample_id[(samples.duration_s <= MAX_S) & ~samples.augmented.astype(bool)]
     rows = timeline[timeline.is_primary & timeline.sample_id.isin(short) & ~timeline.sample_id.isin(withheld)]
     digests = rows.sample_id.map(lambda name: hashlib.sha256(name.encode()).hexdigest())
@@ -39,7 +37,7 @@ def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     return drawn.loc[again.sort_values(kind="stable").index].groupby("emotion").head(PER_EMOTION)
 
 
-def embedded(path: Path) -> str:
+def embed(path: Path) -> str:
     """Encode a WAV file as a `data:` address in FLAC, which is lossless and smaller."""
     samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
     buffer = io.BytesIO()

@@ -21,7 +21,7 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
     Args:
         facts: of the build.
         drawn: tables of the plots, by name, as in `stages.report`, and `f0` of `stages.statistics`.
-        shown: rows of `examples.chosen`.
+        shown: rows of `examples.choose`.
         samples: folder of the rendered files.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
@@ -55,7 +55,7 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
 def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
     """Describe one sample, with its audio."""
     names = ("sample_id", "transcript", "style", "speaker", "license", "description")
-    audio = examples.embedded(samples / f"{row['sample_id']}.wav")
+    audio = examples.embed(samples / f"{row['sample_id']}.wav")
     return {**{name: row[name] for name in names}, "audio": audio}
 
 

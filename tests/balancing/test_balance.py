@@ -20,7 +20,7 @@ from stages.trim import Trim
 from tests.balancing.cells import RULES, cells, minutes, rules
 
 
-def test_a_small_validation_keeps_a_batch_and_says_how() -> None:
+def test_a_small_validation_keeps_a_batch_with_a_wider_tolerance() -> None:
     # equal to the one sad clip of 2 s would be two clips; a batch is 16
     clips = cells(("happy", 20, 2.0), ("sad", 1, 2.0))
     own = rules(scarce_below_median_share=0).for_validation()
@@ -45,7 +45,7 @@ def test_the_tolerance_is_widened_no_further_than_needed() -> None:
     assert made.clips.chosen.all()
 
 
-def test_caps_that_leave_no_batch_are_an_error_that_names_them() -> None:
+def test_caps_that_leave_less_than_a_batch_are_an_error() -> None:
     clips = cells(("happy", 20, 2.0), ("sad", 20, 2.0))
     with pytest.raises(UserError, match=r"expected at least 16 .* Raise balance.max_speaker_minutes"):
         splits.balance_validation(clips, rules(max_speaker_minutes=0.2).for_validation(), 16)
@@ -130,7 +130,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_required_minutes_that_are_missing_are_an_error_that_says_which(project: Path) -> None:
+def test_missing_required_minutes_are_an_error(project: Path) -> None:
     configured(project, require_min_minutes=True, max_augmented_share=0.0)
     with pytest.raises(UserError) as caught:
         stage.run()
@@ -164,7 +164,7 @@ def test_coverage_that_is_met_or_not_required_is_not_an_error(
 
 @pytest.fixture(scope="module")
 def recordings() -> pd.DataFrame:
-    """All real clips at hand, with the lengths of their speech and a split that works."""
+    """Read all real clips that are available: lengths of their speech, and a split without faults."""
     corpora = {"ravdess": ravdess, "crema_d": crema_d}
     if not all((bench.CORPORA / name).exists() for name in corpora):
         pytest.skip(f"no real recordings in {bench.CORPORA}")
@@ -205,7 +205,7 @@ def test_without_balance_every_clip_is_chosen_and_none_is_copied() -> None:
     assert found["all"]["clips"] == {"available": 60, "chosen": 60, "copies": 0}
 
 
-def test_metrics_that_builds_are_compared_by_are_few_and_have_no_sentences() -> None:
+def test_compared_metrics_are_few_and_have_no_sentences() -> None:
     clips = cells(("happy", 40, 2.0), ("sad", 40, 3.0), split=(["train"] * 20 + ["validation"] * 20) * 2)
     _, found = splits.balance_splits(clips, RULES)
     found["train"]["imbalance_reason"] = "happy has 2 minutes, sad 3: too far apart"

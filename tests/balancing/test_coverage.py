@@ -37,7 +37,7 @@ def test_minutes_by_hand() -> None:
     )
 
 
-def test_there_is_no_message_on_enough_confirmed_audio() -> None:
+def test_enough_confirmed_audio_has_no_message() -> None:
     found = covered(5)
     assert found["met"]
     assert found["messages"] == {"happy": "", "sad": ""}
@@ -55,9 +55,10 @@ def test_labels_without_votes_are_neither_confirmed_nor_contradicted() -> None:
     assert (facts["verified"], facts["contradicted"], facts["unverified"]) == (0, 0, 10)
 
 
-def test_without_a_corpus_that_has_more_the_proposal_is_recording() -> None:
+def test_own_recordings_are_proposed_if_no_corpus_has_more() -> None:
     assert coverage.proposals("calm", ["ravdess"]) == "no known corpus has more: add recordings of your own"
 
 
-def test_emotions_of_known_corpora_are_of_the_vocabulary() -> None:
-    assert {emotion for minutes in coverage.BRINGS.values() for emotion in minutes} <= set(tables.EMOTIONS)
+def test_known_corpora_have_canonical_emotions() -> None:
+    found = {emotion for minutes in coverage.MINUTES.values() for emotion in minutes}
+    assert found <= set(tables.EMOTIONS)

@@ -84,7 +84,7 @@ def test_no_clip_of_a_configured_emotion_is_an_error() -> None:
         selection.balance(cells(*((name, 9, 2.0) for name in THREE)), rules(emotions=("contempt",)))
 
 
-def test_caps_are_kept_and_are_the_reason() -> None:
+def test_caps_hold_and_are_the_reason() -> None:
     clips = cells(("happy", 60, 2.0), ("sad", 60, 2.0), speaker=["a", "b", "b", "b"] * 30)
     clips["normalized_transcript"] = [f"t{i % 7}" for i in range(120)]
     made = selection.balance(clips, recorded(max_speaker_minutes=1.5)).clips
@@ -141,7 +141,7 @@ def test_order_of_rows_changes_nothing(seed: int) -> None:
     balanced_in_any_order(synthetic(500, seed), RULES, seed % 1000)
 
 
-def test_skewed_clips_with_both_caps_are_equal_kept_and_near_the_optimum() -> None:
+def test_skewed_clips_with_both_caps_are_balanced_near_the_optimum() -> None:
     clips = skewed(2000, 0, speakers=60, sentences=80).assign(split="train")
     own = rules(max_speaker_minutes=2, max_sentence_minutes=2)
     made, optimality_gap = balanced_in_any_order(clips, own, 0)

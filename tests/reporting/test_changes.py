@@ -168,7 +168,7 @@ def test_another_format_has_another_number() -> None:
 
 def test_long_lists_name_ten_and_count_the_rest() -> None:
     many = inventory([{"clip_id": f"demo_{i:02}"} for i in range(14)])
-    assert "demo_09, and 4 more" in changelog.why(version_diff.clips(OLD, many))
+    assert "demo_09, and 4 more" in changelog.reasons(version_diff.clips(OLD, many))
 
 
 def test_a_clip_in_a_sample_has_digests_and_no_other_has() -> None:

@@ -42,18 +42,14 @@ def metrics(emotions: tuple[str, ...] = ("happy",)) -> dict[str, Any]:
             "lufs_mean": -23.0, "dropped_share": 0.25}  # fmt: skip
     value = {"available": 1.5, "chosen": 1.0, "augmented": 0.5, "target": 2.0}
     part: dict[str, Any] = {"imbalance_reason": "", "minutes_by": {"emotion": dict.fromkeys(emotions, value)}}
+    reasons, overlap = {"low_snr": 2, "no_signal": 0, "too_long": 3}, {"all": {"share_of_sentences": 0.5}}
     return {
         "validate": {"all": size, "by_emotion": dict.fromkeys(emotions, size)},
         "balance": {"train": part, "validation": part, "messages": {"happy": "happy: 2 of 30 minutes"}},
         "coverage": {"met": False, "min_minutes": 30.0, "minutes_by_emotion": {"happy": {"missing": 28.0}}},
-        "screen": {"all": {
-            "clips_in": 8, "clips_dropped": 5, "reasons": {"low_snr": 2, "no_signal": 0, "too_long": 3},
-        }},
-        "split": {
-            "train": {"speakers": 2}, "validation": {"speakers": 1},
-            "sentence_overlap": {"all": {"share_of_sentences": 0.5}},
-        },
-    }  # fmt: skip
+        "screen": {"all": {"clips_in": 8, "clips_dropped": 5, "reasons": reasons}},
+        "split": {"train": {"speakers": 2}, "validation": {"speakers": 1}, "sentence_overlap": overlap},
+    }
 
 
 def test_minutes_recorded_and_augmented() -> None:
@@ -151,10 +147,10 @@ def test_examples_are_short_recorded_permitted_and_of_different_speakers() -> No
         {"speaker": "demo_4", "license": "LicenseRef-ESD"}, {"speaker": "demo_5"}, {"emotion": "sad"},
     )  # fmt: skip
     samples = validation(rows, duration_s=[2.0] * 6 + [10.01, 2.0])
-    found = examples.chosen(rows, samples)
+    found = examples.choose(rows, samples)
     assert sorted(found.speaker[found.emotion == "happy"]) == ["demo_1", "demo_2"]
     assert found[found.emotion == "sad"].sample_id.tolist() == ["demo_7"]
-    again = examples.chosen(rows.sample(frac=1, random_state=1), samples.iloc[::-1])
+    again = examples.choose(rows.sample(frac=1, random_state=1), samples.iloc[::-1])
     assert set(again.sample_id) == set(found.sample_id)
 
 
@@ -162,19 +158,19 @@ def test_a_dialogue_is_withheld_if_one_of_its_voices_is() -> None:
     rows = makers.timeline(
         {"sample_id": "demo_x"}, {"sample_id": "demo_x", "is_primary": False, "license": "CC-BY-NC-ND-4.0"}
     )
-    assert examples.chosen(rows, validation(rows.iloc[:1])).empty
+    assert examples.choose(rows, validation(rows.iloc[:1])).empty
 
 
 def test_embedded_audio_is_the_sample_bit_for_bit(tmp_path: Path) -> None:
     samples = np.random.default_rng(1).integers(-2000, 2000, (RATE, 2), dtype=np.int16)
     path = makers.wav(tmp_path / "a.wav", samples, RATE)
-    address = examples.embedded(path)
+    address = examples.embed(path)
     kind, _, coded = address.partition(",")
     assert kind == "data:audio/flac;base64"
     decoded, rate = soundfile.read(io.BytesIO(base64.b64decode(coded)), dtype="int16")
     assert rate == RATE
     np.testing.assert_array_equal(decoded, samples)
-    assert examples.embedded(path) == address
+    assert examples.embed(path) == address
 
 
 @pytest.fixture(scope="module")
