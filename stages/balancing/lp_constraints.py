@@ -42,8 +42,7 @@ def limits(
 
     Args:
         table: of the groups.
-        scarce: emotions that may be below the level.
-        rules: of the split.
+        scarce, rules: emotions that may be below the level; params of the split.
         room: share of the tolerance that may be used.
         slices: of each group.
     """
@@ -54,7 +53,6 @@ def limits(
     copies = hstack([coo_array(slice_sums.shape), slice_sums]).tocsr()
     none, each, level = np.zeros(len(equal)), eye_array(len(equal)).tocsr(), np.ones((len(equal), 1))
     half, cap_share = room * rules.tolerance / 2, 1 - (1 - room) * rules.tolerance / 2
-    share = rules.max_augmented_share * cap_share
     cap, cap_minutes = caps(table, rules)
     value, wanted, _ = attributes(table, rules)
     of_all = csr_array(-np.tile(wanted[:, None], len(equal)))
@@ -66,7 +64,7 @@ def limits(
         Limit(none, emotions=each, level=csr_array(-(1 + half) * level)),
         Limit(none[equal], emotions=-each[equal], level=csr_array((1 - half) * level[equal])),
         # the share of copies in the minutes of an emotion has a maximum
-        Limit(none, emotion @ copies, emotions=-share * each),
+        Limit(none, emotion @ copies, emotions=-rules.max_augmented_share * cap_share * each),
         # speakers and sentences have caps, unless none could be exceeded
         *([Limit(cap_minutes * cap_share, cap @ total)] if len(cap_minutes) else []),
         # the minutes of a value are at most its share of all and its minutes over target
