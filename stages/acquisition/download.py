@@ -7,7 +7,7 @@ done here. Received bytes are kept in `<target>.part`, also if the process is ki
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +19,6 @@ from urllib3.util import Retry
 A = TypeVar("A")
 B = TypeVar("B")
 RETRIES = 5
-BACKOFF = 0.5
-"""Seconds of the first wait; each further one is twice as long."""
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for the next bytes."""
 THREADS = 8
@@ -37,16 +35,14 @@ Received = Callable[[int], object]
 
 
 class Unavailable(Exception):
-    """An error: no address serves the file.
+    """An error: no address serves the file; the text has one line per address.
 
     Attributes:
-        reasons: one line per address.
         absent: every address answered that it has no such file.
     """
 
-    def __init__(self, reasons: list[str], absent: bool) -> None:
-        super().__init__("\n".join(reasons))
-        self.reasons = reasons
+    def __init__(self, text: str, absent: bool) -> None:
+        super().__init__(text)
         self.absent = absent
 
 
@@ -61,18 +57,13 @@ class Client:
         backoff: seconds of the first wait before a retry; each further one is twice as long.
     """
 
-    def __init__(self, backoff: float = BACKOFF) -> None:
+    def __init__(self, backoff: float = 0.5) -> None:
         self.backoff = backoff
-        # a busy server is asked again here, as it says in Retry-After; broken connections, see `_complete`
+        # only busy servers, with the wait of their Retry-After; for broken connections see `_complete`
         policy = Retry(
-            RETRIES,
-            connect=0,
-            read=0,
-            status_forcelist=BUSY,
-            backoff_factor=backoff,
-            raise_on_status=False,
-            retry_after_max=TIMEOUT[1],
-        )
+            RETRIES, connect=0, read=0, raise_on_status=False,
+            status_forcelist=BUSY, backoff_factor=backoff, retry_after_max=TIMEOUT[1],
+        )  # fmt: skip
         adapter = HTTPAdapter(pool_maxsize=THREADS, max_retries=policy)
         self.session = requests.Session()
         self.session.mount("http://", adapter)
@@ -102,10 +93,11 @@ class Client:
             except WrongBytes as error:
                 reason, missing = str(error), False
             except requests.RequestException as error:
-                reason, missing = _explain(error), _status(error) in (404, 410)
+                status = None if error.response is None else error.response.status_code
+                reason, missing = _explain(error), status in (404, 410)
             reasons.append(f"{url}: {reason}")
-            absent = absent and missing
-        raise Unavailable(reasons, absent)
+            absent &= missing
+        raise Unavailable("\n".join(reasons), absent)
 
     def _from(self, url: str, target: Path, checksum: str, received: Received) -> None:
         part = target.with_name(f"{target.name}.part")
@@ -123,13 +115,11 @@ class Client:
         self._from(url, target, checksum, received)
 
     def _complete(self, url: str, part: Path, received: Received) -> None:
-        """Transfer until the server has sent all, going on after each break; patient while bytes come."""
+        """Transfer until the server has sent all; resume after each break, if new bytes came before it."""
         most, failures = 0, 0
         while True:
             try:
                 return self._transfer(url, part, received)
-            except requests.HTTPError:
-                raise
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
                 failures = 0 if _size(part) > most else failures + 1
                 most = max(most, _size(part))
@@ -157,14 +147,8 @@ class Client:
 def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> list[B]:
     """Apply a function to all items in threads, results in order; the first error cancels the rest."""
     with ThreadPoolExecutor(THREADS) as pool:
-        futures = [pool.submit(function, item) for item in items]
-        try:
-            for future in tqdm(as_completed(futures), what, len(futures), unit="file", mininterval=0.5):
-                future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
+        results = pool.map(function, items)
+        return list(tqdm(results, what, len(items), unit="file", mininterval=0.5))
 
 
 def genuine(path: Path, checksum: str) -> bool:
@@ -195,10 +179,6 @@ def describe(path: Path, checksum: str) -> str:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _status(error: requests.RequestException) -> int | None:
-    return None if error.response is None else error.response.status_code
 
 
 def _explain(error: requests.RequestException) -> str:

@@ -9,12 +9,12 @@ import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import requests
 
 from stages.acquisition import local_files
-from stages.acquisition.download import Client
+from stages.acquisition.download import TIMEOUT, Client
 from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError
@@ -26,25 +26,17 @@ ADDRESS = "address.txt"
 """File beside the downloaded recordings: their address on the Hub, with the commit and not the branch."""
 
 
-class Listing(NamedTuple):
-    """The files of a revision.
-
-    Attributes:
-        base: address of the folder of the files, at the commit of the revision.
-        digests: path -> `sha256:...` of files in LFS, `git:...` (of the blob) of others.
-    """
-
-    base: str
-    digests: dict[str, str]
-
-
 def is_address(source: str) -> bool:
     """Return whether a configured source is an http(s) address."""
     return source.startswith(("http://", "https://"))
 
 
-def listing(repo: str, revision: str, endpoint: str) -> Listing:
+def listing(repo: str, revision: str, endpoint: str) -> tuple[str, dict[str, str]]:
     """List all files of a dataset at one commit.
+
+    Returns:
+        Address of their folder at that commit, and path -> `sha256:...` of files in LFS, `git:...` (of the
+        blob) of others.
 
     Raises:
         UserError: no such dataset or revision, or no answer.
@@ -69,7 +61,7 @@ def listing(repo: str, revision: str, endpoint: str) -> Listing:
         for entry in entries
         if isinstance(entry, RepoFile)
     }
-    return Listing(f"{endpoint}/datasets/{repo}/resolve/{commit}/", digests)
+    return f"{endpoint}/datasets/{repo}/resolve/{commit}/", digests
 
 
 def chosen(manifest: Path, count: int | None) -> list[str]:
@@ -93,7 +85,7 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
 
 def with_sidecars(paths: Iterable[str]) -> list[str]:
     """Return each recording and the JSON beside it."""
-    return [name for path in paths for name in (path, str(Path(path).with_suffix(".json").as_posix()))]
+    return [name for path in paths for name in (path, Path(path).with_suffix(".json").as_posix())]
 
 
 def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> FileList:
@@ -110,21 +102,21 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
         Unavailable: the manifest cannot be downloaded.
     """
     endpoint = OFFICIAL if settings.source == "official" else settings.source.rstrip("/")
-    found = listing(source.repo, settings.revision, endpoint)
-    if source.manifest not in found.digests:
-        raise UserError(f"{found.base}: expected {source.manifest}, found {len(found.digests)} other files")
-    manifest = downloads / source.manifest
-    client.get([found.base + source.manifest], manifest, found.digests[source.manifest])
+    base, digests = listing(source.repo, settings.revision, endpoint)
+    if source.manifest not in digests:
+        raise UserError(f"{base}: expected {source.manifest}, found {len(digests)} other files")
+    manifest, digest = downloads / source.manifest, digests[source.manifest]
+    client.get([base + source.manifest], manifest, digest)
     wanted = with_sidecars(chosen(manifest, settings.max_dialogues))
-    absent = [path for path in wanted if path not in found.digests]
+    _refuse_absent([path for path in wanted if path not in digests], base, source.manifest)
+    return FileList((base,), {path: digests[path] for path in wanted}, {source.manifest: digest})
+
+
+def _refuse_absent(absent: list[str], place: object, manifest: str) -> None:
     if absent:
         raise UserError(
-            f"{found.base}: {len(absent)} files that {source.manifest} names are not there: "
-            f"{local_files.some(absent)}"
+            f"{place}: {len(absent)} files that {manifest} names are not there: {local_files.some(absent)}"
         )
-    digests = {path: found.digests[path] for path in wanted}
-    tables = {source.manifest: found.digests[source.manifest]}
-    return FileList(bases=(found.base,), files=digests, tables=tables)
 
 
 def import_files(target: Target, source: Hub, folder: Path, count: int | None) -> None:
@@ -138,16 +130,10 @@ def import_files(target: Target, source: Hub, folder: Path, count: int | None) -
     manifest = folder / source.manifest
     if not manifest.is_file():
         raise UserError(
-            f"{folder}: expected {source.manifest} in it, as on the Hub; "
-            "set `source` to the folder that holds it"
+            f"{folder}: expected {source.manifest}, as on the Hub; set `source` to the folder that holds it"
         )
     wanted = [source.manifest, *with_sidecars(chosen(manifest, count))]
-    absent = [path for path in wanted if not (folder / path).is_file()]
-    if absent:
-        raise UserError(
-            f"{folder}: {len(absent)} files that {source.manifest} names are not there: "
-            f"{local_files.some(absent)}"
-        )
+    _refuse_absent([path for path in wanted if not (folder / path).is_file()], folder, source.manifest)
     local_files.copy_all(target, [folder / path for path in wanted], folder, {})
 
 
@@ -162,7 +148,7 @@ def add_metadata(source: Hub, configured: str, tree: Path, client: Client) -> No
     target = tree / METADATA
     if is_address(configured):
         try:
-            answer = client.session.get(configured, timeout=(10, 60))
+            answer = client.session.get(configured, timeout=TIMEOUT)
             answer.raise_for_status()
         except requests.RequestException as error:
             raise UserError(f"{configured}: expected {METADATA}, found: {error}") from None

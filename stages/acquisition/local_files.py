@@ -17,7 +17,8 @@ CURES = {
     "html_page": "HTML pages saved under the names of files; delete them and download these files again",
     "other_bytes": "not the published bytes: converted, or damaged; delete them and download these again",
 }
-SHOWN = 5  # names that an error spells out
+SHOWN = 5
+"""Maximum number of names in an error."""
 
 
 class Target(NamedTuple):
@@ -28,26 +29,26 @@ class Target(NamedTuple):
     tree: Path
 
 
-def unzip(archive: Path, folder: Path) -> None:
-    """Unpack a zip into a folder.
+def unzip(archive: Path, folder: Path) -> Path:
+    """Unpack a zip into a folder, which is emptied first, and return the folder.
 
     Raises:
         UserError: not a zip, damaged, encrypted, larger than the free disk, or with a member that would
             land outside of the folder. Nothing is unpacked unless all members are safe.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    fresh(folder)
     try:
         with zipfile.ZipFile(archive) as content:
-            members = content.infolist()
-            for member in members:
+            for member in content.infolist():
                 _check_member(archive, member)
-            _check_space(archive, sum(member.file_size for member in members), folder)
+            _check_space(archive, sum(member.file_size for member in content.infolist()), folder)
             content.extractall(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise UserError(
             f"{archive}: expected a complete zip, found: {error}.\nDownload it again, or unpack it yourself "
             "and point the source at the folder."
         ) from None
+    return folder
 
 
 def leaves(name: str) -> bool:
@@ -106,12 +107,12 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mapping[Path, str]) -> None:
+def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mapping[Path, str | None]) -> None:
     """Copy files from below `folder` into an empty tree.
 
     Args:
-        digests: sha256 of the files that have a published one. Only the first bytes of others are checked:
-            whether a recording is usable is for `quality` to say.
+        digests: sha256 of the files that have a published one. Only the first bytes of others are checked;
+            `quality` decides whether a recording is usable.
 
     Raises:
         UserError: files that are not what their names say.
@@ -142,8 +143,7 @@ def import_files(target: Target, source: Archive | FileList, folder: Path) -> No
         raise UserError(
             f"{folder}: expected the recordings of {target.name} (.wav), found none below this folder"
         )
-    published = {path: digest for path, digest in clips.items() if digest}
-    copy_all(target, [*clips, *tables], folder, published)
+    copy_all(target, [*clips, *tables], folder, clips)
 
 
 def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
@@ -171,8 +171,7 @@ def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
     """
     lines = []
     for kind, cure in CURES.items():
-        found = [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]
-        if found:
+        if found := [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]:
             lines.append(f"{folder}: {len(found):,} of {len(faults):,} files are {cure}: {some(found)}")
     if lines:
         raise UserError("\n".join(lines))

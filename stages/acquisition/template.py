@@ -19,15 +19,12 @@ WANTED_MINUTES = 30.0
 def rows(folder: Path) -> list[dict[str, str]]:
     """Return one row per recording below a folder; the name of a subfolder is taken as the speaker."""
     paths = sorted(
-        path
+        path.relative_to(folder)
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
     )
     empty = dict.fromkeys((*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), "")
-    return [
-        {**empty, "file": path.relative_to(folder).as_posix(), "speaker": _speaker(path.relative_to(folder))}
-        for path in paths
-    ]
+    return [{**empty, "file": path.as_posix(), "speaker": _speaker(path)} for path in paths]
 
 
 def _speaker(path: Path) -> str:
@@ -45,17 +42,11 @@ def coverage(clips: pd.DataFrame) -> pd.DataFrame:
         Columns `emotion`, `minutes`, `speakers`; every emotion but `other` has a row.
     """
     wanted = [emotion for emotion in tables.EMOTIONS if emotion != "other"]
-    grouped = clips.groupby("emotion_intended").agg(
-        seconds=("seconds", "sum"), speakers=("speaker", "nunique")
-    )
-    grouped = grouped.reindex(wanted, fill_value=0)
-    return pd.DataFrame(
-        {
-            "emotion": wanted,
-            "minutes": (grouped.seconds / 60).to_numpy(),
-            "speakers": grouped.speakers.to_numpy(),
-        }
-    ).sort_values(["minutes", "emotion"], ignore_index=True)
+    grouped = clips.groupby("emotion_intended")
+    summed = grouped.agg(seconds=("seconds", "sum"), speakers=("speaker", "nunique"))
+    summed = summed.reindex(wanted, fill_value=0).rename_axis("emotion").reset_index()
+    summed.insert(1, "minutes", summed.pop("seconds") / 60)
+    return summed.sort_values(["minutes", "emotion"], ignore_index=True)
 
 
 def built() -> pd.DataFrame | None:
@@ -66,9 +57,8 @@ def built() -> pd.DataFrame | None:
         return None
     clips = store.read(screened, tables.Screen)[["clip_id", "verdict"]]
     for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("quality", tables.Quality)):
-        clips = clips.merge(
-            store.read_all(stage, corpora, model).drop(columns="cache_key", errors="ignore"), on="clip_id"
-        )
+        table = store.read_all(stage, corpora, model).drop(columns="cache_key", errors="ignore")
+        clips = clips.merge(table, on="clip_id")
     kept = clips[clips.verdict != "drop"]
     return kept.assign(seconds=((kept.speech_end - kept.speech_start) / kept.sample_rate).astype("float64"))
 

@@ -1,9 +1,9 @@
 """Corpora that users supply themselves: imported from a folder or zip, and compared with the first copy.
 
 They are distributed by form or agreement only, and without a checksum. The digest of the first copy is
-recorded in `sources.lock` beside params.yaml, in the form of `sha256sum`: `<sha256>  <corpus>/<clips>`.
-Commit it, and every other copy - a colleague's, or one's own after a disk failure - must be the same. The
-digest is over names and bytes of recordings and label files, so a zip and its unpacked folder have the same.
+recorded in `sources.lock` beside params.yaml, in the form of `sha256sum`: `<sha256>  <corpus>/<clips>`. If
+it is committed, every later copy must be the same. The digest is over names and bytes of recordings and label
+files, so a zip and its unpacked folder have the same.
 """
 
 import hashlib
@@ -33,9 +33,7 @@ def build(target: Target, source: Local, configured: str) -> None:
             f"a folder or a zip:\n  fetch.{name}.source: /path/to/{name}"
         )
     if place.is_file():
-        unpacked = local_files.fresh(target.tree.with_name("unpacked"))
-        local_files.unzip(place, unpacked)
-        place = unpacked
+        place = local_files.unzip(place, target.tree.with_name("unpacked"))
     import_files(target, source, place)
 
 
@@ -56,8 +54,7 @@ def import_files(target: Target, source: Local, folder: Path) -> None:
 
 def digest(tree: Path) -> str:
     """Return the digest of the names and bytes of all files, in any folder; duplicates count once."""
-    paths = sorted(path for path in tree.rglob("*") if path.is_file())
-    lines = {f"{files.sha256(path)}  {path.name}\n" for path in paths}
+    lines = {f"{files.sha256(path)}  {path.name}\n" for path in tree.rglob("*") if path.is_file()}
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
