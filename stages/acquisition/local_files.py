@@ -39,9 +39,7 @@ def unzip(archive: Path, folder: Path) -> Path:
     fresh(folder)
     try:
         with zipfile.ZipFile(archive) as content:
-            for member in content.infolist():
-                _check_member(archive, member)
-            _check_space(archive, sum(member.file_size for member in content.infolist()), folder)
+            _check_members(archive, content.infolist(), folder)
             content.extractall(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise UserError(
@@ -57,15 +55,13 @@ def leaves(name: str) -> bool:
     return bool(path.drive or path.root) or ".." in path.parts
 
 
-def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
-    if leaves(member.filename):
-        raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
-
-
-def _check_space(archive: Path, needed: int, folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
+def _check_members(archive: Path, members: Sequence[zipfile.ZipInfo], folder: Path) -> None:
+    for member in members:
+        if leaves(member.filename):
+            raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
+    needed, free = sum(member.file_size for member in members), shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
             f"{archive}: needs {needed:,} bytes unpacked, {folder} has {free:,} free; "
@@ -216,10 +212,9 @@ def check_count(
 
 def _compare(names: Mapping[str, str], found: set[str]) -> str:
     """Say which names (name -> speaker) are missing, and which of those found are not among them."""
-    lost = {name: speaker for name, speaker in names.items() if name not in found}
-    present = {names[name] for name in found if name in names}
-    speakers = sorted(set(lost.values()) - present)
-    others = sorted(name for name, speaker in lost.items() if speaker in present)
+    lost, present = names.keys() - found, names.keys() & found
+    speakers = sorted({names[name] for name in lost} - {names[name] for name in present})
+    others = sorted(name for name in lost if names[name] not in speakers)
     foreign = sorted(found - names.keys()) if names else []
     parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
     parts += [f"{len(others):,} of other speakers ({some(others)})"] if others else []

@@ -2,19 +2,19 @@
 
 DVC has no hook before a push. So public remotes are in `.dvc/public/config`, which DVC reads only if these
 commands name it as its system configuration; plain `dvc push -r REMOTE` does not know them. Before a push,
-the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them: what is checked is
-what is pushed. Only the dataset itself is pushed, never the tables or recordings of the corpora.
+the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them. Only the dataset
+itself is pushed, never the tables or recordings of the corpora.
 """
 
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 import yaml
 
 from stages.core import store, tables
@@ -104,8 +104,8 @@ def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
     return str(found[0])
 
 
-def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
-    """Read the timeline from which the dataset in `dvc.lock` was rendered.
+def rendered(lock: dict[str, Any], cache: Path) -> list[dict[str, Any]]:
+    """Read the rows of the timeline from which the dataset in `dvc.lock` was rendered.
 
     Raises:
         UserError: dataset and attribution are from different builds, or the timeline is not in the cache.
@@ -115,13 +115,11 @@ def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
         for target in targets:
             digest(lock, stage, "outs", target)
     if md5 != other:
-        raise UserError(
-            f"{LOCK}: the dataset and its ATTRIBUTION.md are from different builds; run `dvc repro`"
-        )
+        raise UserError(f"{LOCK}: dataset and ATTRIBUTION.md are from different builds; run `dvc repro`")
     stored = cache / "files" / "md5" / md5[:2] / md5[2:]
     if not stored.exists():
         raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro`, which puts it there")
-    return store.read(stored, tables.Timeline)
+    return store.rows(stored, tables.Timeline)
 
 
 def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
@@ -133,10 +131,9 @@ def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
     Raises:
         UserError: names corpora, licenses and clips.
     """
-    counted = pd.DataFrame(clips, columns=["corpus", "license"]).value_counts().sort_index()
     forbidden = [
         f"{corpus}: {count:,} clips under {license}"
-        for (corpus, license), count in counted.items()  # type: ignore[misc]
+        for (corpus, license), count in sorted(Counter(clips).items())
         if not licenses.permits(licenses.facts(license, corpus), "redistributable")
     ]
     if forbidden:
@@ -168,5 +165,5 @@ def run(command: Literal["push", "pull"], name: str) -> None:
             raise UserError(f"{LOCK}: not found; run `dvc repro`")
         lock = yaml.safe_load(LOCK.read_text(encoding="utf-8"))
         clips = rendered(lock, Path(_printed("cache", "dir").strip()))
-        check_licenses(zip(clips.corpus, clips.license, strict=True))
+        check_licenses((clip["corpus"], clip["license"]) for clip in clips)
     print(_printed(command, "-r", name, *TARGETS, public=True).strip())

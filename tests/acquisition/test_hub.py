@@ -95,19 +95,14 @@ def test_only_the_rest_is_sent_after_a_break(server: Server, tree: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["data_stereo/1.wav", "data_stereo/1.json"])
-def test_wrong_bytes_of_the_right_size_are_refused(server: Server, tree: Path, name: str) -> None:
+def test_absent_files_and_wrong_bytes_of_the_right_size(server: Server, tree: Path, name: str) -> None:
     size = (tree / name).stat().st_size
-    server.script[RESOLVE + name] = [servers.body(b"x" * size)] * 9
-    with pytest.raises(UserError, match=rf"{name} could not be downloaded") as caught:
-        run(server)
-    assert f"({size:,} bytes)" in str(caught.value)
+    answers = (servers.body(b"x" * size), rf"\({size:,} bytes\)"), (servers.status(404), "HTTP 404")
+    for answer, found in answers:
+        server.script[RESOLVE + name] = [answer] * 9
+        with pytest.raises(UserError, match=rf"{name} could not be downloaded:\n.*{found}"):
+            run(server)
     assert not RAW.exists()
-
-
-def test_an_absent_file(server: Server) -> None:
-    server.script[RESOLVE + "data_stereo/0.wav"] = [servers.status(404)] * 9
-    with pytest.raises(UserError, match=r"data_stereo/0.wav could not be downloaded:\n.*HTTP 404"):
-        run(server)
 
 
 @pytest.mark.parametrize(("change", "expected"), [

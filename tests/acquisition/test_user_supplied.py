@@ -132,15 +132,12 @@ def test_an_incomplete_copy_needs_its_number_of_clips(home: Path) -> None:
     assert "set `fetch.esd.expected_clips: 4` in params.yaml" in text
 
 
-def test_pages_in_place_of_recordings(home: Path) -> None:
+def test_pages_in_place_of_recordings_and_links_that_leave_the_folder(home: Path) -> None:
     put(next(home.rglob("0011_000001.wav")), PAGE)
     assert "1 of 6 files are HTML pages saved under the names of files" in error("esd", home, 4)
-    assert not RAW.exists()
-
-
-def test_a_link_that_leaves_the_folder(home: Path) -> None:
     (home / "0011.txt").symlink_to("/etc/hostname")
     assert "a symbolic link to /etc/hostname, outside of" in error("esd", home, 4)
+    assert not RAW.exists()
 
 
 def test_missing_clips_are_found_by_the_list_of_the_release(tmp_path: Path) -> None:
