@@ -190,7 +190,7 @@ def run(corpus: str, client: Client | None = None) -> None:
     target = Target(corpus, module, DOWNLOADS / corpus / "tree")
     expected = obtain(target, client or Client())
     clips, source = list(module.clips(target.tree)), module.SOURCE
-    listed = user_supplied.listing(source, module, target.tree) if isinstance(source, Local) else None
+    listed = source.listed(target.tree) if isinstance(source, Local) and source.listed else None
     local_files.check_count(target, clips, expected, listed)
     if isinstance(source, Local):
         user_supplied.verify_or_record(corpus, len({clip.name for clip in clips}), target.tree)

@@ -3,6 +3,7 @@
 A clip that is not permitted is dropped by `screen`, before anything is rendered.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,7 +57,7 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
 
 def counts(values: pd.Series) -> dict[str, int]:
     """Count how often each value occurs, in alphabetical order."""
-    return values.value_counts().sort_index().to_dict()
+    return dict(sorted(Counter(values).items()))
 
 
 def overview(clips: pd.DataFrame) -> dict[str, Any]:

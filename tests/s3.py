@@ -62,18 +62,16 @@ from swift.common.ring import RingBuilder
 utils.eventlet_monkey_patch()
 utils.set_swift_dir(os.getcwd())
 
-class Memory:  # as memcached: without it, each request asks for account and bucket again
-    def __init__(self):
-        self.known = {}
+class Cache(dict):  # as memcached: without it, each request asks for account and bucket again
     def get(self, key, **_):
-        return json.loads(self.known.get(key, "null"))
+        return json.loads(super().get(key, "null"))
     def set(self, key, value, **_):
-        self.known[key] = json.dumps(value)
+        self[key] = json.dumps(value)
     def delete(self, key, **_):
-        self.known.pop(key, None)
+        self.pop(key, None)
 
-def remembering(app, memory):
-    return lambda environ, start: app({**environ, "swift.cache": memory}, start)
+def cached(app, cache):
+    return lambda environ, start: app({**environ, "swift.cache": cache}, start)
 
 ports = json.loads(sys.argv[1])
 for kind in ("account", "container", "object"):
@@ -85,7 +83,7 @@ for kind in ("account", "container", "object"):
     ring.get_ring().save(f"{kind}.ring.gz")
 for kind, port in ports.items():
     app = wsgi.loadapp(f"{os.getcwd()}/{kind}.conf", global_conf={"log_name": kind})
-    app = remembering(app, Memory()) if kind == "proxy" else app
+    app = cached(app, Cache()) if kind == "proxy" else app
     eventlet.spawn(servers.server, eventlet.listen(("127.0.0.1", port)), app, utils.NullLogger(),
                    protocol=wsgi.SwiftHttpProtocol, capitalize_response_headers=False)
 eventlet.sleep(86400)

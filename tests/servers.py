@@ -1,8 +1,7 @@
 """Loopback HTTP servers that behave well, or misbehave as real ones do."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -60,22 +59,15 @@ class Server(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.script: dict[str, list[Step]] = {}
         self.log: list[Request] = []
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def server_close(self) -> None:
+        self.shutdown()
+        super().server_close()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"
-
-
-@contextmanager
-def running() -> Iterator[Server]:
-    """Run a server for the length of a test."""
-    server = Server()
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def serve(handler: Handler, content: bytes | None) -> None:

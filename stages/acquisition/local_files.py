@@ -150,8 +150,7 @@ def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Pa
         if len(inner) != 1:
             break
         place = inner[0]
-    absent = [path for path in tables if not (place / path).is_file()]
-    if absent:
+    if absent := [path for path in tables if not (place / path).is_file()]:
         raise UserError(
             f"{folder}: expected the corpus's label tables, not found: {', '.join(absent)}; "
             "point the source at the folder that holds tables and recordings, as they are published"

@@ -7,14 +7,13 @@ files, so a zip and its unpacked folder have the same.
 """
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 from stages.acquisition import local_files
 from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError
-from stages.corpora.base import Corpus, Local
+from stages.corpora.base import Local
 
 LOCK = Path("sources.lock")
 
@@ -84,8 +83,3 @@ def verify_or_record(name: str, clips: int, tree: Path, lock: Path = LOCK) -> No
         print(
             f"{name}: recorded the digest of this copy in {lock}; commit it, so that all builds use this copy"
         )
-
-
-def listing(source: Local, corpus: Corpus, tree: Path) -> Mapping[str, str]:
-    """Return the speaker of every clip by name: from the supplied release or the facts."""
-    return source.listed(tree) if source.listed else corpus.NAMES

@@ -33,17 +33,17 @@ DATASET = {
 TARGETS = [target for targets in DATASET.values() for target in targets]
 
 
-def dvc(*arguments: str, public: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run DVC, with or without the public remotes."""
+def dvc(*arguments: str, public: bool = False) -> str:
+    """Run DVC, with or without the public remotes, and return what it prints.
+
+    Raises:
+        UserError: DVC failed; with its own message.
+    """
     environment = {key: value for key, value in os.environ.items() if key != "DVC_SYSTEM_CONFIG_DIR"}
     if public:
         environment["DVC_SYSTEM_CONFIG_DIR"] = str(PUBLIC.resolve())
     command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-
-
-def _printed(*arguments: str, public: bool = False) -> str:
-    done = dvc(*arguments, public=public)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise UserError(f"dvc {' '.join(arguments)} failed:\n{done.stderr.strip()}")
     return done.stdout
@@ -51,7 +51,7 @@ def _printed(*arguments: str, public: bool = False) -> str:
 
 def remotes(public: bool) -> dict[str, str]:
     """List name and address of each remote; with `public`, of those in `.dvc/public/config` too."""
-    return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", _printed("config", "--list", public=public), re.M))
+    return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", dvc("config", "--list", public=public), re.M))
 
 
 def nested(a: str, b: str) -> bool:
@@ -164,6 +164,6 @@ def run(command: Literal["push", "pull"], name: str) -> None:
         if not LOCK.exists():
             raise UserError(f"{LOCK}: not found; run `dvc repro`")
         lock = yaml.safe_load(LOCK.read_text(encoding="utf-8"))
-        clips = rendered(lock, Path(_printed("cache", "dir").strip()))
+        clips = rendered(lock, Path(dvc("cache", "dir").strip()))
         check_licenses((clip["corpus"], clip["license"]) for clip in clips)
-    print(_printed(command, "-r", name, *TARGETS, public=True).strip())
+    print(dvc(command, "-r", name, *TARGETS, public=True).strip())

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers
+from tests.servers import Server
 
 
 @pytest.fixture
-def server() -> Iterator[servers.Server]:
-    with servers.running() as it:
+def server() -> Iterator[Server]:
+    with Server() as it:
         yield it
 
 

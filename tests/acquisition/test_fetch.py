@@ -60,13 +60,12 @@ def plant(folder: Path, content: dict[str, bytes]) -> Path:
 
 
 class Tiny:
-    """A corpus of four clips by two speakers, at a server, and the user's project."""
+    """A corpus of four clips by two speakers: at a server, and in a folder or zip of the user (`mine`)."""
 
-    def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.server = server
+    def __init__(self, server: Server, mine: Path) -> None:
+        self.server, self.mine = server, mine
         names = {Path(path).stem: Path(path).stem[0] for path in WAVS}
         self.facts = SimpleNamespace(SOURCE=None, N_CLIPS=4, NAMES=names, clips=tiny_clips)
-        monkeypatch.setitem(sys.modules, "stages.corpora.tiny", self.facts)  # type: ignore[arg-type]
 
     def file_list(self, *more: str) -> None:
         self.server.files |= FILES
@@ -103,7 +102,9 @@ class Tiny:
 
 @pytest.fixture
 def tiny(server: Server, project: Path, monkeypatch: pytest.MonkeyPatch) -> Tiny:
-    return Tiny(server, monkeypatch)
+    made = Tiny(server, project.with_name("mine"))
+    monkeypatch.setitem(sys.modules, "stages.corpora.tiny", made.facts)  # type: ignore[arg-type]
+    return made
 
 
 class TestFileList:
@@ -141,7 +142,7 @@ class TestFileList:
         assert not done & {*tiny.requested()}
 
     def test_a_mirror_of_the_facts_is_used_if_the_first_address_fails(self, tiny: Tiny) -> None:
-        with servers.running() as mirror:
+        with Server() as mirror:
             tiny.file_list(mirror.url)
             mirror.files = dict(tiny.server.files)
             tiny.server.script = {f"/{path}": [servers.body(POINTER)] for path in WAVS}
@@ -150,7 +151,7 @@ class TestFileList:
         assert tree(RAW) == FILES
 
     def test_the_users_own_mirror_replaces_the_official_address(self, tiny: Tiny) -> None:
-        with servers.running() as mirror:
+        with Server() as mirror:
             mirror.files = {f"base/{path}": content for path, content in FILES.items()}
             tiny.fetch(f"{mirror.url}base")
         assert tree(RAW) == FILES
@@ -186,10 +187,10 @@ class TestFileList:
         tiny.fetch()
         assert tree(RAW) == FILES
 
-    def test_a_zip_with_a_folder_around_the_files(self, tiny: Tiny, tmp_path: Path) -> None:
+    def test_a_zip_with_a_folder_around_the_files(self, tiny: Tiny) -> None:
         content = {f"mirror-main/{path}": data for path, data in FILES.items()}
-        (tmp_path / "clone.zip").write_bytes(zipped(content))
-        tiny.fetch(tmp_path / "clone.zip")
+        tiny.mine.write_bytes(zipped(content))
+        tiny.fetch(tiny.mine)
         assert tree(RAW) == FILES
         assert tiny.requested() == []
         assert not list(DOWNLOADS.iterdir())
@@ -221,20 +222,17 @@ class TestArchive:
         url = f"{tiny.server.url}tiny.zip"
         assert tiny.error() == f"tiny: tiny.zip could not be downloaded:\n{url}: HTTP 404 Not Found{HELP}"
 
-    def test_a_local_zip_is_used_unchanged_and_only_if_it_is_the_published_one(
-        self, tiny: Tiny, tmp_path: Path
-    ) -> None:
+    def test_a_local_zip_is_used_unchanged_and_only_if_it_is_the_published_one(self, tiny: Tiny) -> None:
         tiny.archive(ZIP)
-        mine = tmp_path / "mine.zip"
-        mine.write_bytes(PAGE)
-        error = tiny.error(mine)
+        tiny.mine.write_bytes(PAGE)
+        error = tiny.error(tiny.mine)
         assert f"expected md5:{hashlib.md5(ZIP).hexdigest()}" in error
         assert "found an HTML page in place of the file" in error
-        mine.write_bytes(ZIP)
-        tiny.fetch(mine)
+        tiny.mine.write_bytes(ZIP)
+        tiny.fetch(tiny.mine)
         assert tree(RAW) == WAVS
         assert tiny.requested() == []
-        assert mine.read_bytes() == ZIP
+        assert tiny.mine.read_bytes() == ZIP
 
     @pytest.mark.parametrize(("member", "reason"), [
         *((name, "would leave the folder") for name in (
@@ -268,9 +266,12 @@ class TestArchive:
 
 
 class TestFolder:
-    def test_only_the_corpus_is_copied_and_never_linked(self, tiny: Tiny, tmp_path: Path) -> None:
+    @pytest.fixture(autouse=True)
+    def _source(self, tiny: Tiny) -> None:
         tiny.file_list()
-        mine = plant(tmp_path / "mine", FILES | {"notes.txt": b"mine", ".git/x.wav": b"RIFF"})
+
+    def test_only_the_corpus_is_copied_and_never_linked(self, tiny: Tiny) -> None:
+        mine = plant(tiny.mine, FILES | {"notes.txt": b"mine", ".git/x.wav": b"RIFF"})
         (mine / "wav/1_1.wav").chmod(0o400)
         (mine / "wav/1_2.wav").rename(mine / "object")  # as git-annex keeps its files
         (mine / "wav/1_2.wav").symlink_to("../object")
@@ -283,12 +284,10 @@ class TestFolder:
         assert (RAW / "wav/1_1.wav").stat().st_mode & stat.S_IWUSR
         assert (mine / "wav/1_1.wav").stat().st_mode & 0o777 == 0o400
 
-    def test_a_link_that_leaves_the_folder_is_refused(self, tiny: Tiny, tmp_path: Path) -> None:
-        tiny.file_list()
-        mine = plant(tmp_path / "mine", FILES)
-        (tmp_path / "secret").mkdir()
-        (mine / "more").symlink_to(tmp_path / "secret")
-        assert tiny.error(mine).startswith(f"{mine}/more: refused: a symbolic link to {tmp_path}/secret")
+    def test_a_link_that_leaves_the_folder_is_refused(self, tiny: Tiny) -> None:
+        mine = plant(tiny.mine, FILES)
+        (mine / "more").symlink_to("/etc")
+        assert f"{mine}/more: refused: a symbolic link to /etc, outside of {mine}" in tiny.error(mine)
 
     @pytest.mark.parametrize(("content", "expected"), [
         (WAVS, "{mine}: expected the corpus's label tables, not found: labels.csv; point the source at the "
@@ -300,11 +299,8 @@ class TestFolder:
         (FILES | {"wav/3_1.wav": b"RIFF"},
          "tiny: expected 4 clips, found 5. Not clips of the corpus: 3_1." + COUNT.format(5)),
     ], ids=["no tables", "no recordings", "one clip", "other clip"])  # fmt: skip
-    def test_a_folder_of_something_else(
-        self, tiny: Tiny, tmp_path: Path, content: dict[str, bytes], expected: str
-    ) -> None:
-        tiny.file_list()
-        mine = plant(tmp_path / "mine", content)
+    def test_a_folder_of_something_else(self, tiny: Tiny, content: dict[str, bytes], expected: str) -> None:
+        mine = plant(tiny.mine, content)
         assert tiny.error(mine) == expected.format(mine=mine)
 
     @pytest.mark.parametrize(("content", "cure"), [
@@ -312,22 +308,18 @@ class TestFolder:
         (PAGE, "HTML pages saved under the names of files; delete them and download these files again"),
         (b"RIFFx", "not the published bytes: converted, or damaged; delete them and download these again"),
     ], ids=["pointers", "pages", "damaged"])  # fmt: skip
-    def test_files_that_are_not_what_their_names_say(
-        self, tiny: Tiny, tmp_path: Path, content: bytes, cure: str
-    ) -> None:
-        tiny.file_list()
-        mine = plant(tmp_path / "mine", FILES | {"wav/1_2.wav": content, "wav/2_1.wav": content})
+    def test_files_that_are_not_what_their_names_say(self, tiny: Tiny, content: bytes, cure: str) -> None:
+        mine = plant(tiny.mine, FILES | {"wav/1_2.wav": content, "wav/2_1.wav": content})
         assert tiny.error(mine) == f"{mine}: 2 of 5 files are {cure}: wav/1_2.wav, wav/2_1.wav"
 
-    def test_an_incomplete_folder_needs_its_number_of_clips(self, tiny: Tiny, tmp_path: Path) -> None:
-        tiny.file_list()
+    def test_an_incomplete_folder_needs_its_number_of_clips(self, tiny: Tiny) -> None:
         content = {"wav/1_1.wav": WAVS["wav/1_1.wav"]} | TABLE
-        tiny.fetch(plant(tmp_path / "mine", content), clips=1)
+        tiny.fetch(plant(tiny.mine, content), clips=1)
         assert tree(RAW) == content
 
-    def test_the_first_bytes_are_checked_if_no_digest_is_published(self, tiny: Tiny, tmp_path: Path) -> None:
+    def test_the_first_bytes_are_checked_if_no_digest_is_published(self, tiny: Tiny) -> None:
         tiny.archive(b"")
-        spoiled = plant(tmp_path / "mine", WAVS | {"wav/1_2.wav": b"RIFF cut sho"})
+        spoiled = plant(tiny.mine, WAVS | {"wav/1_2.wav": b"RIFF cut sho"})
         tiny.fetch(spoiled)  # `quality` records faults of a recording
         assert tree(RAW)["wav/1_2.wav"] == b"RIFF cut sho"
         plant(spoiled, {"wav/1_2.wav": POINTER})
@@ -335,9 +327,9 @@ class TestFolder:
         assert "1 of 4 files are Git LFS pointers" in error
         assert error.endswith(": wav/1_2.wav")
 
-    def test_duplicates_count_once(self, tiny: Tiny, tmp_path: Path) -> None:
+    def test_duplicates_count_once(self, tiny: Tiny) -> None:
         tiny.archive(b"")
-        tiny.fetch(plant(tmp_path / "mine", WAVS | {f"again/{path}": data for path, data in WAVS.items()}))
+        tiny.fetch(plant(tiny.mine, WAVS | {f"again/{path}": data for path, data in WAVS.items()}))
         assert len(tree(RAW)) == 8
 
 
@@ -349,27 +341,22 @@ def generate(folder: Path, settings: Any) -> None:
     plant(folder, {path: data + bytes([settings.seed]) for path, data in WAVS.items()})
 
 
-@pytest.mark.parametrize(("source", "settings", "expected"), [
-    ("list", "source: offical, expected_clips: null", "found 'offical', and no such file or folder exists"),
-    ("list", "source: '', expected_clips: null",  # not the project's own folder
-     "fetch.tiny.source: String should have at least 1 character"),
-    ("list", "sorce: official, expected_clips: 0",
-     "fetch.tiny.sorce: unknown key (did you mean 'source'?); known: expected_clips, source"),
-    ("list", "sorce: official, expected_clips: 0",
-     "fetch.tiny.expected_clips: Input should be greater than 0, found 0"),
-    ("generated", "source: official", "fetch.tiny.source: unknown key; known: seed"),
-], ids=["path", "empty", "key", "number", "generated"])  # fmt: skip
-def test_wrong_settings(tiny: Tiny, source: str, settings: str, expected: str) -> None:
-    tiny.file_list()
-    plant(Path("elsewhere"), FILES)
-    if source == "generated":
-        tiny.facts.SOURCE = Generated(generate, Settings)
-    with pytest.raises(UserError) as caught:
-        tiny.run(settings)
-    assert expected in str(caught.value)
-
-
 def test_generated(tiny: Tiny) -> None:
     tiny.facts.SOURCE = Generated(generate, Settings)
     tiny.run("seed: 7")
     assert tree(RAW) == {path: data + b"\7" for path, data in WAVS.items()}
+    with pytest.raises(UserError, match=r"fetch\.tiny\.source: unknown key; known: seed"):
+        tiny.run("source: official")
+
+
+def test_wrong_settings(tiny: Tiny) -> None:
+    tiny.file_list()
+    plant(Path("elsewhere"), FILES)
+    assert "found 'offical', and no such file or folder exists" in tiny.error("offical")
+    # not the project's own folder
+    assert "fetch.tiny.source: String should have at least 1 character" in tiny.error("")
+    with pytest.raises(UserError) as caught:
+        tiny.run("sorce: official, expected_clips: 0")
+    expected = "fetch.tiny.sorce: unknown key (did you mean 'source'?); known: expected_clips, source"
+    assert expected in str(caught.value)
+    assert "fetch.tiny.expected_clips: Input should be greater than 0, found 0" in str(caught.value)

@@ -79,9 +79,8 @@ def test_only_permitted_clips_are_pushed_and_only_by_the_checked_push(
         publish.run("push", "hub")
     assert "esd: 2 clips under LicenseRef-ESD" in str(caught.value)
     assert "demo" not in str(caught.value)
-    plain = publish.dvc("push", "-r", "hub")
-    assert plain.returncode
-    assert "remote 'hub' doesn't exist" in plain.stderr
+    with pytest.raises(UserError, match="remote 'hub' doesn't exist"):
+        publish.dvc("push", "-r", "hub")
     assert pushed(hub) == set()
 
     dvc("push", "-r", "private")
