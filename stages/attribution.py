@@ -26,21 +26,17 @@ line of the manifests; a license named below applies to the clips listed with it
 def terms(license: str) -> str:
     """Describe a license by name, address and conditions."""
     known = licenses.facts(license, "timeline")
-    asked = [
-        text
-        for text, holds in {
-            "credit the source": known.attribution,
-            "adapted copies keep this license": known.share_alike,
-            "no commercial use": not known.commercial,
-            "research use only": not (known.non_commercial or known.commercial),
-            "no redistribution": not known.redistribution,
-            "no redistribution of adapted copies, as these are": known.redistribution
-            and not known.derivatives,
-        }.items()
-        if holds
-    ]
+    conditions = {
+        "credit the source": known.attribution,
+        "adapted copies keep this license": known.share_alike,
+        "no commercial use": not known.commercial,
+        "research use only": not (known.non_commercial or known.commercial),
+        "no redistribution": not known.redistribution,
+        "no redistribution of adapted copies, as these are": known.redistribution and not known.derivatives,
+    }
+    asked = "; ".join(text for text, holds in conditions.items() if holds)
     address = f", <{known.address}>" if known.address else ""
-    return f"{escaped(known.name)} (`{license}`){address}" + (f": {'; '.join(asked)}" if asked else "")
+    return f"{escaped(known.name)} (`{license}`){address}" + (f": {asked}" if asked else "")
 
 
 def changes(clips: pd.DataFrame) -> list[str]:

@@ -3,14 +3,9 @@
 A server that was killed and started again serves the same objects at the same address.
 """
 
-import ctypes
 import json
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,26 +36,19 @@ pipeline = {{filters}} {{kind}}-server
 [app:{{kind}}-server]
 use = egg:swift#{{kind}}
 """
-FILTERS = "catch_errors", "gatekeeper", "healthcheck", "listing_formats", "bulk", "s3api", "tempauth", "slo"
+FILTERS = "catch_errors", "gatekeeper", "listing_formats", "bulk", "s3api", "tempauth", "slo"
 """Of the proxy."""
 
-COMMON = """
-[swift-hash]
-swift_hash_path_prefix = test
-swift_hash_path_suffix = test
-[storage-policy:0]
-name = Policy-0
-default = yes
-"""
-
 SERVE = """
-import json, os, sys
+import ctypes, json, os, signal, sys
 import eventlet
 from eventlet import wsgi as servers
 from swift.common import utils, wsgi
 from swift.common.ring import RingBuilder
 utils.eventlet_monkey_patch()
 utils.set_swift_dir(os.getcwd())
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # Swift ends with the tests
 
 class Cache(dict):  # as memcached: without it, each request asks for account and bucket again
     def get(self, key, **_):
@@ -73,78 +61,56 @@ class Cache(dict):  # as memcached: without it, each request asks for account an
 def cached(app, cache):
     return lambda environ, start: app({**environ, "swift.cache": cache}, start)
 
-ports = json.loads(sys.argv[1])
+wanted = json.loads(sys.argv[1]).items()
+sockets = {kind: eventlet.listen(("127.0.0.1", port)) for kind, port in wanted}
+ports = {kind: socket.getsockname()[1] for kind, socket in sockets.items()}
 for kind in ("account", "container", "object"):
-    place = {"ip": "127.0.0.1", "port": ports[kind], "replication_ip": "127.0.0.1",
-             "replication_port": ports[kind]}
     ring = RingBuilder(2, 1, 1)  # four partitions, one replica
-    ring.add_dev({"region": 1, "zone": 1, "device": "disk", "weight": 1.0, **place})
+    ring.add_dev({"region": 1, "zone": 1, "device": "disk", "weight": 1.0, "ip": "127.0.0.1",
+                  "port": ports[kind], "replication_ip": "127.0.0.1", "replication_port": ports[kind]})
     ring.rebalance()
     ring.get_ring().save(f"{kind}.ring.gz")
-for kind, port in ports.items():
+for kind, socket in sockets.items():
     app = wsgi.loadapp(f"{os.getcwd()}/{kind}.conf", global_conf={"log_name": kind})
     app = cached(app, Cache()) if kind == "proxy" else app
-    eventlet.spawn(servers.server, eventlet.listen(("127.0.0.1", port)), app, utils.NullLogger(),
+    eventlet.spawn(servers.server, socket, app, utils.NullLogger(),
                    protocol=wsgi.SwiftHttpProtocol, capitalize_response_headers=False)
+print(json.dumps(ports), flush=True)
 eventlet.sleep(86400)
 """
 """Run in a process of its own: the tests must not have the green threads of Swift."""
 
 
-def free_port() -> int:
-    """Find a port of loopback on which no process listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to end Swift with the tests, because Swift leaves their process group."""
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-
-
 class S3:
-    """The server; its objects are below `root`."""
+    """The server, which listens from its creation on; its objects are below `root`."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.ports = {kind: free_port() for kind in KINDS}
+        self.root, self.ports = root, dict.fromkeys(KINDS, 0)
+        (root / "devices" / "disk").mkdir(parents=True)
+        (root / "swift.conf").write_text("[swift-hash]\nswift_hash_path_suffix = test\n")
+        for kind in KINDS:
+            filters = FILTERS if kind == "proxy" else ()
+            text = CONFIG.format(root=root, kind=kind, filters=" ".join(filters))
+            text += "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n" for name in filters)
+            (root / f"{kind}.conf").write_text(text)
+        self.start()
         self.url = f"http://127.0.0.1:{self.ports['proxy']}"
         self.environment = {
             "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
         }  # fmt: skip
-        self._configure()
-
-    def _configure(self) -> None:
-        (self.root / "devices" / "disk").mkdir(parents=True)
-        (self.root / "swift.conf").write_text(COMMON)
-        for kind in KINDS:
-            filters = FILTERS if kind == "proxy" else ("healthcheck",)
-            text = CONFIG.format(root=self.root, kind=kind, filters=" ".join(filters))
-            text += "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n" for name in filters)
-            (self.root / f"{kind}.conf").write_text(text)
 
     def start(self) -> None:
-        """Start and wait until each of the four answers."""
+        """Start and wait until all four listen: on free ports, later on the same ones."""
         with (self.root / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, json.dumps(self.ports)], stdout=log, stderr=log, cwd=self.root,
-                preexec_fn=die_with_parent,
+                [sys.executable, "-c", SERVE, json.dumps(self.ports)], cwd=self.root,
+                stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not all(map(self._answers, KINDS)):
-            assert self.process.poll() is None, (self.root / "log").read_text()
-            assert time.monotonic() < deadline, (self.root / "log").read_text()
-            time.sleep(0.05)
-
-    def _answers(self, kind: str) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[kind]}/healthcheck", timeout=2):
-                return True
-        except OSError:
-            return False
+        assert self.process.stdout is not None
+        ports = self.process.stdout.readline()
+        assert ports, (self.root / "log").read_text()
+        self.ports = json.loads(ports)
 
     def kill(self) -> None:
         """Kill the server, as a power failure does."""
@@ -165,7 +131,6 @@ class S3:
 def running(folder: Path) -> Iterator[S3]:
     """Run a server with one empty bucket for the length of a test."""
     server = S3(folder / "server")
-    server.start()
     try:
         server.client().mkdir(BUCKET)
         yield server

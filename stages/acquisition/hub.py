@@ -7,7 +7,6 @@ after a kill.
 
 import json
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,7 @@ def listing(repo: str, revision: str, endpoint: str) -> tuple[str, dict[str, str
 
 
 def chosen(manifest: Path, count: int | None) -> list[str]:
-    """Return the paths of the first recordings that the manifest lists.
+    """Return the paths of the first `count` recordings in the manifest, each with the JSON beside it.
 
     Raises:
         UserError: a line without a path, a path outside of the folder, or fewer than `count`.
@@ -80,12 +79,7 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
             raise UserError(f"{manifest}:{number}: refused: '{paths[-1]}' would leave the folder")
     if count and len(paths) < count:
         raise UserError(f"{manifest}: expected at least {count:,} dialogues, found {len(paths):,}")
-    return paths[:count]
-
-
-def with_sidecars(paths: Iterable[str]) -> list[str]:
-    """Return each recording and the JSON beside it."""
-    return [name for path in paths for name in (path, Path(path).with_suffix(".json").as_posix())]
+    return [name for path in paths[:count] for name in (path, Path(path).with_suffix(".json").as_posix())]
 
 
 def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> FileList:
@@ -107,7 +101,7 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
         raise UserError(f"{base}: expected {source.manifest}, found {len(digests)} other files")
     manifest, digest = downloads / source.manifest, digests[source.manifest]
     client.get([base + source.manifest], manifest, digest)
-    wanted = with_sidecars(chosen(manifest, settings.max_dialogues))
+    wanted = chosen(manifest, settings.max_dialogues)
     _refuse_absent([path for path in wanted if path not in digests], base, source.manifest)
     return FileList((base,), {path: digests[path] for path in wanted}, {source.manifest: digest})
 
@@ -132,7 +126,7 @@ def import_files(target: Target, source: Hub, folder: Path, count: int | None) -
         raise UserError(
             f"{folder}: expected {source.manifest}, as on the Hub; set `source` to the folder that holds it"
         )
-    wanted = [source.manifest, *with_sidecars(chosen(manifest, count))]
+    wanted = [source.manifest, *chosen(manifest, count)]
     _refuse_absent([path for path in wanted if not (folder / path).is_file()], folder, source.manifest)
     local_files.copy_all(target, [folder / path for path in wanted], folder, {})
 

@@ -60,18 +60,14 @@ def nested(a: str, b: str) -> bool:
     return x.startswith(y) or y.startswith(x)
 
 
-def check_remote(name: str, plain: dict[str, str], known: dict[str, str]) -> None:
+def check_remote(name: str) -> None:
     """Refuse a remote that is not marked public, or that plain `dvc push` reaches too.
-
-    Args:
-        name: of the remote.
-        plain: name -> address, without `.dvc/public/config`.
-        known: the same, with `.dvc/public/config`.
 
     Raises:
         UserError: what to change.
     """
-    public = {remote: address for remote, address in known.items() if remote not in plain}
+    plain = remotes(public=False)
+    public = {remote: address for remote, address in remotes(public=True).items() if remote not in plain}
     if name in plain:
         raise UserError(
             f"remote '{name}' is in DVC's own configuration, where `dvc push` reaches it unchecked. If it "
@@ -156,10 +152,8 @@ def run(command: Literal["push", "pull"], name: str) -> None:
         UserError: the remote or a license forbids it, or DVC failed.
     """
     if not name:
-        raise UserError(
-            f"no remote is named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config"
-        )
-    check_remote(name, remotes(public=False), remotes(public=True))
+        raise UserError(f"no remote named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config")
+    check_remote(name)
     if command == "push":
         if not LOCK.exists():
             raise UserError(f"{LOCK}: not found; run `dvc repro`")

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from stages import fetch
-from stages.acquisition import hub
 from stages.acquisition.download import Client
 from stages.core.errors import UserError
 from tests import dialogues, servers
@@ -84,16 +83,6 @@ def test_only_the_first_dialogues_are_fetched(server: Server, tree: Path) -> Non
     assert [request.path for request in server.log if "resolve" in request.path] == []
 
 
-def test_only_the_rest_is_sent_after_a_break(server: Server, tree: Path) -> None:
-    path, whole = f"{RESOLVE}data_stereo/1.wav", (tree / "data_stereo/1.wav").read_bytes()
-    server.script[path] = [servers.drop(len(whole) // 2)]
-    assert run(server)["data_stereo/1.wav"] == whole
-    first, second = (request for request in server.log if request.path == path)
-    assert first.range is None
-    assert second.range is not None
-    assert 0 < second.sent < len(whole)
-
-
 @pytest.mark.parametrize("name", ["data_stereo/1.wav", "data_stereo/1.json"])
 def test_absent_files_and_wrong_bytes_of_the_right_size(server: Server, tree: Path, name: str) -> None:
     size = (tree / name).stat().st_size
@@ -151,7 +140,3 @@ def test_metadata_from_an_address(server: Server) -> None:
     server.files["texts.json"] = json.dumps(dialogues.metadata()).encode()
     found = run(server, metadata=f"{server.url}texts.json")
     assert json.loads(found["metadata.json"]) == dialogues.metadata()
-
-
-def test_sidecars() -> None:
-    assert hub.with_sidecars(["data_stereo/7.wav"]) == ["data_stereo/7.wav", "data_stereo/7.json"]

@@ -35,10 +35,9 @@ stages:
 """
 
 
-def dvc(*arguments: str) -> str:
+def dvc(*arguments: str) -> None:
     code, printed = warm.run(("dvc", *arguments), Path.cwd(), dict(os.environ))
     assert code == 0, printed
-    return printed
 
 
 def build(*licenses: str) -> None:
@@ -54,8 +53,9 @@ def pushed(folder: Path) -> set[str]:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "repository"
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a repository as working directory, and return the folder of its public remote."""
+    folder, hub = tmp_path / "repository", tmp_path / "hub"
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path / "nobody"))
@@ -64,16 +64,13 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     dvc("init", "--quiet")
     (folder / "dvc.yaml").write_text(DVC_YAML)
     (folder / ".dvc/public").mkdir()
-    (folder / ".dvc/public/config").write_text(f'[remote "hub"]\n    url = {tmp_path / "hub"}\n')
+    (folder / ".dvc/public/config").write_text(f'[remote "hub"]\n    url = {hub}\n')
     dvc("remote", "add", "--quiet", "private", str(tmp_path / "private"))
-    return folder
+    return hub
 
 
 @pytest.mark.slow
-def test_only_permitted_clips_are_pushed_and_only_by_the_checked_push(
-    repository: Path, tmp_path: Path
-) -> None:
-    hub = tmp_path / "hub"
+def test_only_permitted_clips_are_pushed_and_only_by_the_checked_push(hub: Path, tmp_path: Path) -> None:
     build("CC0-1.0", "LicenseRef-ESD", "LicenseRef-ESD")
     with pytest.raises(UserError) as caught:
         publish.run("push", "hub")
@@ -107,14 +104,14 @@ def test_only_permitted_clips_are_pushed_and_only_by_the_checked_push(
 
 
 @pytest.mark.slow
-def test_a_public_address_that_plain_dvc_reaches_is_refused(repository: Path, tmp_path: Path) -> None:
+def test_a_public_address_that_plain_dvc_reaches_is_refused(hub: Path) -> None:
     build("CC0-1.0")
-    dvc("remote", "add", "--quiet", "--local", "also", str(tmp_path / "hub" / "below"))
+    dvc("remote", "add", "--quiet", "--local", "also", str(hub / "below"))
     with pytest.raises(UserError, match=r"also that of also in .*dvc remote remove also"):
         publish.run("push", "hub")
     with pytest.raises(UserError, match=r"no remote 'hib'; found hub"):
         publish.run("push", "hib")
-    assert pushed(tmp_path / "hub") == set()
+    assert pushed(hub) == set()
 
 
 LOCK = {
