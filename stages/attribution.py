@@ -1,7 +1,7 @@
 """Attribution: credits, licenses and changes, in `data/ATTRIBUTION.md`, which is pulled with the dataset.
 
-Creative Commons asks for the creator, the license and its address, and an indication of changes (CC BY 4.0,
-section 3(a)(1)); all of it is read from the timeline, so it covers the clips that were rendered.
+Creative Commons requires the creator, the license and its address, and an indication of changes (CC BY 4.0,
+section 3(a)(1)). They are read from the timeline, so they cover the clips that were rendered.
 """
 
 from pathlib import Path
@@ -15,7 +15,6 @@ from stages.publishing import licenses
 from stages.reporting.markdown import escaped
 from stages.signal.lengths import SAMPLE_RATE
 
-ATTRIBUTION = Path("data/ATTRIBUTION.md")
 HEAD = """# Attribution
 
 This dataset is a collection. Each clip keeps the license of its source, which is in its JSON file and in each
@@ -88,7 +87,7 @@ def run() -> None:
     """Write `data/ATTRIBUTION.md`."""
     watch = Stopwatch("attribution")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    files.write_text(ATTRIBUTION, attribution(timeline))
+    files.write_text(Path("data/ATTRIBUTION.md"), attribution(timeline))
     watch.end(timeline.clip_id.nunique())
 
 

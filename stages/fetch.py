@@ -24,7 +24,6 @@ from stages.core.summary import Stopwatch
 from stages.corpora.base import Archive, FileList, Generated, Hub, Local, load
 
 RAW = Path("data/raw")
-DOWNLOADS = Path("data/downloads")
 
 
 class Source(Section):
@@ -187,7 +186,7 @@ def run(corpus: str, client: Client | None = None) -> None:
     """
     watch = Stopwatch("fetch", corpus)
     module = load(corpus)
-    target = Target(corpus, module, DOWNLOADS / corpus / "tree")
+    target = Target(corpus, module, Path("data/downloads") / corpus / "tree")
     expected = obtain(target, client or Client())
     clips, source = list(module.clips(target.tree)), module.SOURCE
     listed = source.listed(target.tree) if isinstance(source, Local) and source.listed else None

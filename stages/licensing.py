@@ -14,9 +14,6 @@ from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 from stages.publishing import licenses
 
-TABLE = Path("data/tables/licensing.parquet")
-METRICS = Path("metrics/catalog.json")
-
 
 class Licensing(params.Section):
     """The intended use of the dataset: see `licenses.USES`."""
@@ -97,9 +94,9 @@ def run() -> None:
     quality = store.read_all("quality", corpora, tables.Quality)
     store.same_clips(clips, quality, "quality")
     decided = decide(clips, settings.intended_use)
-    store.write(decided, tables.Licensing, TABLE)
+    store.write(decided, tables.Licensing, Path("data/tables/licensing.parquet"))
     seconds = (quality.n_samples / quality.sample_rate).astype("float64")  # both tables are sorted by clip
-    files.write_json(METRICS, metrics(clips.assign(seconds=seconds)))
+    files.write_json(Path("metrics/catalog.json"), metrics(clips.assign(seconds=seconds)))
     watch.end(len(clips), ["license"] * int((~decided.permitted).sum()))
 
 

@@ -22,8 +22,6 @@ RETRIES = 5
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for the next bytes."""
 THREADS = 8
-BLOCK = 1 << 16
-BUSY = (429, 500, 502, 503, 504)
 KINDS = {
     "lfs_pointer": "a Git LFS pointer in place of the file",
     "html_page": "an HTML page in place of the file",
@@ -61,8 +59,8 @@ class Client:
         self.backoff = backoff
         # only busy servers, with the wait of their Retry-After; for broken connections see `_complete`
         policy = Retry(
-            RETRIES, connect=0, read=0, raise_on_status=False,
-            status_forcelist=BUSY, backoff_factor=backoff, retry_after_max=TIMEOUT[1],
+            RETRIES, connect=0, read=0, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False,
+            backoff_factor=backoff, retry_after_max=TIMEOUT[1],
         )  # fmt: skip
         adapter = HTTPAdapter(pool_maxsize=THREADS, max_retries=policy)
         self.session = requests.Session()
@@ -78,7 +76,7 @@ class Client:
 
         Args:
             urls: addresses in the order in which they are tried.
-            checksum: `md5:...` or `sha256:...`.
+            checksum: see `genuine`.
 
         Raises:
             Unavailable: no address serves it.
@@ -139,7 +137,7 @@ class Client:
             if have and not resumes:
                 received(-have)
             with part.open("ab" if resumes else "wb") as file:
-                for block in answer.iter_content(BLOCK):
+                for block in answer.iter_content(1 << 16):
                     file.write(block)
                     received(len(block))
 

@@ -19,7 +19,6 @@ from stages.core import files
 from stages.core.errors import UserError
 from stages.corpora.base import FileList, Hub, read_text
 
-OFFICIAL = "https://huggingface.co"
 METADATA = "metadata.json"
 ADDRESS = "address.txt"
 """File beside the downloaded recordings: their address on the Hub, with the commit and not the branch."""
@@ -95,7 +94,7 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
         UserError: the dataset lacks a file that its manifest names.
         Unavailable: the manifest cannot be downloaded.
     """
-    endpoint = OFFICIAL if settings.source == "official" else settings.source.rstrip("/")
+    endpoint = "https://huggingface.co" if settings.source == "official" else settings.source.rstrip("/")
     base, digests = listing(source.repo, settings.revision, endpoint)
     if source.manifest not in digests:
         raise UserError(f"{base}: expected {source.manifest}, found {len(digests)} other files")

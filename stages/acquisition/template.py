@@ -32,25 +32,25 @@ def _speaker(path: Path) -> str:
     return guess if metadata_csv.NAME.fullmatch(guess) else ""
 
 
-def coverage(clips: pd.DataFrame) -> pd.DataFrame:
-    """Sum minutes and count speakers of kept clips per emotion, in ascending order of minutes.
+def advice(clips: pd.DataFrame) -> list[str]:
+    """Return one line per emotion that has fewer minutes than the target, in ascending order of minutes.
 
     Args:
         clips: columns `emotion_intended`, `speaker`, `seconds`; kept clips only.
-
-    Returns:
-        Columns `emotion`, `minutes`, `speakers`; every emotion but `other` has a row.
     """
-    wanted = [emotion for emotion in tables.EMOTIONS if emotion != "other"]
     grouped = clips.groupby("emotion_intended")
-    summed = grouped.agg(seconds=("seconds", "sum"), speakers=("speaker", "nunique"))
-    summed = summed.reindex(wanted, fill_value=0).rename_axis("emotion").reset_index()
-    summed.insert(1, "minutes", summed.pop("seconds") / 60)
-    return summed.sort_values(["minutes", "emotion"], ignore_index=True)
+    minutes, speakers = grouped.seconds.sum() / 60, grouped.speaker.nunique()
+    found = sorted((minutes.get(emotion, 0.0), emotion) for emotion in tables.EMOTIONS if emotion != "other")
+    return [
+        f"{emotion}: {amount:.1f} of {WANTED_MINUTES:.0f} minutes by {speakers.get(emotion, 0)} speakers; "
+        f"record {WANTED_MINUTES - amount:.1f} more"
+        for amount, emotion in found
+        if amount < WANTED_MINUTES
+    ]
 
 
 def built() -> pd.DataFrame | None:
-    """Read the kept clips of the last build, for `coverage`; None if there is no build."""
+    """Read the kept clips of the last build, for `advice`; None if there is no build."""
     screened, corpora = Path("data/tables/screen.parquet"), params.corpora()
     needed = [store.path(stage, corpus) for stage in ("catalog", "trim", "quality") for corpus in corpora]
     if not all(path.exists() for path in (screened, *needed)):
@@ -61,16 +61,6 @@ def built() -> pd.DataFrame | None:
         clips = clips.merge(table, on="clip_id")
     kept = clips[clips.verdict != "drop"]
     return kept.assign(seconds=((kept.speech_end - kept.speech_start) / kept.sample_rate).astype("float64"))
-
-
-def advice(table: pd.DataFrame) -> list[str]:
-    """Return one line per emotion that has fewer minutes than the target."""
-    return [
-        f"{row.emotion}: {row.minutes:.1f} of {WANTED_MINUTES:.0f} minutes by {row.speakers} speakers; "
-        f"record {WANTED_MINUTES - row.minutes:.1f} more"
-        for row in table.itertuples()
-        if row.minutes < WANTED_MINUTES
-    ]
 
 
 def run(folder: str) -> None:
@@ -93,5 +83,5 @@ def run(folder: str) -> None:
     if clips is None:
         print("no build yet: run `dvc repro` first to see which emotions lack minutes")
         return
-    lines = advice(coverage(clips))
+    lines = advice(clips)
     print("\n".join(["the build lacks:", *lines]) if lines else "every emotion is covered")

@@ -57,29 +57,29 @@ def digest(tree: Path) -> str:
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
-def recorded(lock: Path) -> dict[str, str]:
+def recorded() -> dict[str, str]:
     """Read the recorded digests: `<corpus>/<clips>` -> sha256."""
-    lines = lock.read_text("utf-8").splitlines() if lock.exists() else []
+    lines = LOCK.read_text("utf-8").splitlines() if LOCK.exists() else []
     return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines if line)}
 
 
-def verify_or_record(name: str, clips: int, tree: Path, lock: Path = LOCK) -> None:
+def verify_or_record(name: str, clips: int, tree: Path) -> None:
     """Record the digest of a copy with this many clips, or compare it with the recorded one.
 
     Raises:
         UserError: other bytes than those of the first copy.
     """
-    known, entry, found = recorded(lock), f"{name}/{clips}", digest(tree)
+    known, entry, found = recorded(), f"{name}/{clips}", digest(tree)
     expected = known.get(entry, found)
     if expected != found:
         raise UserError(
-            f"{name}: expected the copy that was used first (sha256 {expected} in {lock}), found other "
+            f"{name}: expected the copy that was used first (sha256 {expected} in {LOCK}), found other "
             f"bytes or names (sha256 {found}).\nUse the same release, unchanged. To use the new copy, "
-            f"remove the line '{entry}' from {lock} and run `dvc repro` again."
+            f"remove the line '{entry}' from {LOCK} and run `dvc repro` again."
         )
     if entry not in known:
         known[entry] = found
-        files.write_text(lock, "".join(f"{sha}  {key}\n" for key, sha in sorted(known.items())))
+        files.write_text(LOCK, "".join(f"{sha}  {key}\n" for key, sha in sorted(known.items())))
         print(
-            f"{name}: recorded the digest of this copy in {lock}; commit it, so that all builds use this copy"
+            f"{name}: recorded the digest of this copy in {LOCK}; commit it, so that all builds use this copy"
         )

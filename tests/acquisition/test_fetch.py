@@ -322,16 +322,14 @@ class TestFolder:
         assert len(tree(RAW)) == 8
 
 
-class Settings(Section):
-    seed: int
-
-
-def generate(folder: Path, settings: Any) -> None:
-    plant(folder, {path: data + bytes([settings.seed]) for path, data in WAVS.items()})
-
-
 def test_generated(tiny: Tiny) -> None:
-    tiny.facts.SOURCE = Generated(generate, Settings)
+    class Settings(Section):
+        seed: int
+
+    def make(folder: Path, settings: Any) -> None:
+        plant(folder, {path: data + bytes([settings.seed]) for path, data in WAVS.items()})
+
+    tiny.facts.SOURCE = Generated(make, Settings)
     tiny.run("seed: 7")
     assert tree(RAW) == {path: data + b"\7" for path, data in WAVS.items()}
     with pytest.raises(UserError, match=r"fetch\.tiny\.source: unknown key; known: seed"):

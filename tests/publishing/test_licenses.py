@@ -1,7 +1,5 @@
 """Facts of licenses, the check of the intended use, the attribution."""
 
-from pathlib import Path
-
 import pytest
 
 from stages import attribution, licensing
@@ -57,12 +55,6 @@ def test_each_clip_is_checked() -> None:
     assert licensing.decide(clips, "commercial").permitted.tolist() == [False, True, False]
     assert licensing.decide(clips, "redistributable").permitted.tolist() == [True, True, False]
     assert licensing.decide(clips, "research").permitted.tolist() == [True, True, True]
-
-
-def test_only_the_four_uses_are_accepted(tmp_path: Path) -> None:
-    (tmp_path / "params.yaml").write_text("licensing: {intended_use: anything}")
-    with pytest.raises(UserError, match=r"licensing\.intended_use: .*'anything'"):
-        params.section(licensing.Licensing, "licensing", path=tmp_path / "params.yaml")
 
 
 def test_catalog_metrics() -> None:
