@@ -12,6 +12,7 @@ from stages import fetch
 from stages.acquisition.download import Client
 from stages.core.errors import UserError
 from tests import dialogues, servers
+from tests.acquisition import tiny
 from tests.servers import POINTER, Handler, Server
 
 REPO = "kyutai/DailyTalkContiguous"
@@ -24,11 +25,6 @@ RAW = Path("data/raw/dailytalk_contiguous")
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return dialogues.contiguous(tmp_path_factory.mktemp("hub"), with_metadata=False)
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def entry(path: str, content: bytes) -> dict[str, object]:
@@ -44,7 +40,7 @@ def entry(path: str, content: bytes) -> dict[str, object]:
 @pytest.fixture
 def server(server: Server, tree: Path, project: Path) -> Server:
     """The Hub, whose list has two pages; the project uses two dialogues."""
-    found = content(tree)
+    found = tiny.tree(tree)
     rows = [entry(path, data) for path, data in found.items()]
     rows.append({"type": "directory", "oid": "1" * 40, "size": 0, "path": "data_stereo"})
     server.files = {RESOLVE[1:] + path: data for path, data in found.items()}
@@ -68,7 +64,7 @@ def run(server: Server, **changes: object) -> dict[str, bytes]:
     }  # fmt: skip
     Path("params.yaml").write_text(yaml.safe_dump({"fetch": {"dailytalk_contiguous": settings}}))
     fetch.run("dailytalk_contiguous", Client(backoff=0.001))
-    return content(RAW)
+    return tiny.tree(RAW)
 
 
 def test_only_the_first_dialogues_are_fetched(server: Server, tree: Path) -> None:
