@@ -33,13 +33,13 @@ def terms(license: str) -> str:
         "no redistribution": not known.redistribution,
         "no redistribution of adapted copies, as these are": known.redistribution and not known.derivatives,
     }
-    asked = "; ".join(text for text, holds in conditions.items() if holds)
+    required = "; ".join(text for text, holds in conditions.items() if holds)
     address = f", <{known.address}>" if known.address else ""
-    return f"{escaped(known.name)} (`{license}`){address}" + (f": {asked}" if asked else "")
+    return f"{escaped(known.name)} (`{license}`){address}" + (f": {required}" if required else "")
 
 
 def changes(clips: pd.DataFrame) -> list[str]:
-    """List what was done to some clips.
+    """List the changes of some clips.
 
     Args:
         clips: rows of the timeline.
@@ -75,7 +75,7 @@ def section(corpus: str, clips: pd.DataFrame) -> str:
 
 
 def attribution(timeline: pd.DataFrame) -> str:
-    """Write the whole document, corpora by name.
+    """Write the complete document, corpora by name.
 
     Args:
         timeline: columns of `tables.Timeline`.

@@ -45,7 +45,7 @@ class Unavailable(Exception):
 
 
 class WrongBytes(Exception):
-    """The address serves something else; the text says what was expected and found."""
+    """An error: the address serves other bytes; the text has what was expected and found."""
 
 
 class Client:
@@ -114,13 +114,13 @@ class Client:
 
     def _complete(self, url: str, part: Path, received: Received) -> None:
         """Transfer until the server has sent all; resume after each break, if new bytes came before it."""
-        most, failures = 0, 0
+        reached, failures = 0, 0
         while True:
             try:
                 return self._transfer(url, part, received)
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-                failures = 0 if _size(part) > most else failures + 1
-                most = max(most, _size(part))
+                failures = 0 if _size(part) > reached else failures + 1
+                reached = max(reached, _size(part))
                 if failures > RETRIES:
                     raise
                 time.sleep(self.backoff * 2 ** (failures - 1))
@@ -145,8 +145,7 @@ class Client:
 def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> list[B]:
     """Apply a function to all items in threads, results in order; the first error cancels the rest."""
     with ThreadPoolExecutor(THREADS) as pool:
-        results = pool.map(function, items)
-        return list(tqdm(results, what, len(items), unit="file", mininterval=0.5))
+        return list(tqdm(pool.map(function, items), what, len(items), unit="file", mininterval=0.5))
 
 
 def genuine(path: Path, checksum: str) -> bool:

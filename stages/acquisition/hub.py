@@ -77,7 +77,7 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
         if local_files.leaves(paths[-1]):
             raise UserError(f"{manifest}:{number}: refused: '{paths[-1]}' would leave the folder")
     if count and len(paths) < count:
-        raise UserError(f"{manifest}: expected at least {count:,} dialogues, found {len(paths):,}")
+        raise UserError(f"{manifest}: expected {count:,} dialogues or more, found {len(paths):,}")
     return [name for path in paths[:count] for name in (path, Path(path).with_suffix(".json").as_posix())]
 
 

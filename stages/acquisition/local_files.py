@@ -143,7 +143,7 @@ def import_files(target: Target, source: Archive | FileList, folder: Path) -> No
 
 
 def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
-    """Return the folder of the label tables (the given one, or the only one in it), and their digests."""
+    """Return the folder of the label tables (this folder, or the only one in it), and their digests."""
     place = folder
     while tables and not any((place / path).exists() for path in tables):
         inner = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(".")]
@@ -201,16 +201,16 @@ def check_count(
     expected = configured or total or len(found)
     if len(found) == expected:
         return
-    whole = f" (the complete corpus has {total:,})" if configured and total else ""
+    complete = f" (the complete corpus has {total:,})" if configured and total else ""
     raise UserError(
-        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(names, found)}\n"
+        f"{name}: expected {expected:,} clips{complete}, found {len(found):,}.{_compare(names, found)}\n"
         f"If this copy is meant to have {len(found):,}, set `fetch.{name}.expected_clips: {len(found)}` in "
         "params.yaml."
     )
 
 
 def _compare(names: Mapping[str, str], found: set[str]) -> str:
-    """Say which names (name -> speaker) are missing, and which of those found are not among them."""
+    """Describe the names (name -> speaker) that are missing, and those that are not of the corpus."""
     lost, present = names.keys() - found, names.keys() & found
     speakers = sorted({names[name] for name in lost} - {names[name] for name in present})
     others = sorted(name for name in lost if names[name] not in speakers)

@@ -66,7 +66,7 @@ LICENSES = {
     "LicenseRef-MSP-Podcast": _closed(
         "MSP-Podcast academic license agreement", "https://www.lab-msp.com/MSP/MSP-Podcast.html"
     ),
-    # the speakers' consent, named after what it covers; for more than that use CC0 or CC BY
+    # consent of the speakers, named after the use that it permits; if it permits more, use CC0 or CC BY
     "LicenseRef-custom-research": _closed("consent of the speakers to research", ""),
     "LicenseRef-custom-non-commercial": _closed(
         "consent of the speakers to non-commercial use", "", non_commercial=True
