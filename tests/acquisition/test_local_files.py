@@ -5,7 +5,6 @@ import shutil
 import stat
 import zipfile
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -44,15 +43,16 @@ class TestArchive:
         assert tiny.requested() == []
         assert tiny.mine.read_bytes() == ZIP
 
-    @pytest.mark.parametrize(("member", "reason"), [
-        *((name, "would leave the folder") for name in (
-            "../evil.wav", "a/../../evil.wav", "/evil.wav", "..\\evil.wav", "C:\\evil.wav", "C:evil.wav",
-        )),
-        (LINK, "is a symbolic link"),
+    @pytest.mark.parametrize(("name", "reason"), [
+        ("../evil.wav", "would leave the folder"), ("a/../../evil.wav", "would leave the folder"),
+        ("/evil.wav", "would leave the folder"), ("..\\evil.wav", "would leave the folder"),
+        ("C:\\evil.wav", "would leave the folder"), ("C:evil.wav", "would leave the folder"),
+        ("wav/link.wav", "is a symbolic link"),
     ])  # fmt: skip
-    def test_an_unsafe_zip_is_not_unpacked(self, tiny: Tiny, member: Any, reason: str) -> None:
+    def test_an_unsafe_zip_is_not_unpacked(self, tiny: Tiny, name: str, reason: str) -> None:
+        member = LINK if name == LINK.filename else name
         tiny.archive(zipped({**WAVS, member: b"/etc/passwd"}))
-        assert f"refused: member '{getattr(member, 'filename', member)}' {reason}" in tiny.error()
+        assert f"refused: member '{name}' {reason}" in tiny.error()
         assert not list(tiny.mine.parent.rglob("*evil*"))
         assert tree(DOWNLOADS / "tree") == {}
 

@@ -154,14 +154,12 @@ def test_no_derivatives_and_custom_consent_are_not_pushed() -> None:
             publish.check_licenses([("a", "CC0-1.0"), ("x", license)])
 
 
-def test_dvc_yaml_makes_all_files_of_a_public_remote_and_never_pushes_raw_data() -> None:
+def test_dvc_yaml_makes_all_files_of_a_public_remote() -> None:
     stages = whole.described(ROOT)
     for stage, targets in publish.DATASET.items():
         outs = {next(iter(out)) if isinstance(out, dict) else out for out in stages[stage]["outs"]}
         assert set(targets) <= outs
         assert publish.TIMELINE in stages[stage]["deps"]
-    (raw,) = stages["fetch"]["outs"]
-    assert raw["data/raw/${item.corpus}"]["push"] is False
 
 
 def test_plain_dvc_reaches_no_public_remote_of_the_committed_configuration() -> None:
