@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, PositiveInt
-from tqdm import tqdm
 
 from stages.acquisition import hub, local_files, user_supplied
 from stages.acquisition.download import Client, Unavailable, describe, genuine, in_threads
@@ -20,6 +19,7 @@ from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError, main
 from stages.core.params import Section, section
+from stages.core.progress import bar
 from stages.core.summary import Stopwatch
 from stages.corpora.base import Archive, FileList, Generated, Hub, Local, load
 
@@ -69,11 +69,9 @@ def download_archive(job: Job, source: Archive) -> Path:
     target = job.target.tree.parent / source.name
     part = target.with_name(f"{target.name}.part")
     have = part.stat().st_size if part.exists() else 0
-    with tqdm(
-        total=source.size, initial=have, desc=f"fetch {job.target.name}", unit="B", unit_scale=True
-    ) as bar:
+    with bar(f"fetch@{job.target.name}", source.size, have, "B", unit_scale=True) as shown:
         try:
-            job.client.get(job.urls(source.urls, source.name), target, source.checksum, bar.update)
+            job.client.get(job.urls(source.urls, source.name), target, source.checksum, shown.update)
         except Unavailable as error:
             raise job.error(f"{source.name} could not be downloaded:\n{error}") from None
     return target
@@ -101,7 +99,7 @@ def download_files(job: Job, source: FileList) -> None:
             if not (error.absent and job.settings.expected_clips and path in source.files):
                 raise job.error(f"{path} could not be downloaded:\n{error}") from None
 
-    in_threads(one, list(wanted), f"fetch {job.target.name}")
+    in_threads(one, list(wanted), f"fetch@{job.target.name}")
     for path in tree.rglob("*"):
         if path.is_file() and path.relative_to(tree).as_posix() not in wanted:
             path.unlink()  # the rest of an interrupted run

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
-from tqdm import tqdm
 from urllib3.util import Retry
+
+from stages.core.progress import bar
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -142,10 +143,10 @@ class Client:
                     received(len(block))
 
 
-def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> list[B]:
-    """Apply a function to all items in threads, results in order; the first error cancels the rest."""
+def in_threads(function: Callable[[A], B], items: Sequence[A], name: str) -> list[B]:
+    """Apply a function to all files in threads, results in order; the first error cancels the rest."""
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(tqdm(pool.map(function, items), what, len(items), unit="file", mininterval=0.5))
+        return list(bar(name, len(items), unit="file", iterable=pool.map(function, items)))
 
 
 def genuine(path: Path, checksum: str) -> bool:

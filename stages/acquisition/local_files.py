@@ -119,7 +119,7 @@ def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mappi
         copy(path, folder, target.tree)
         return fault(path, digests.get(path))
 
-    faults = in_threads(one, paths, f"fetch {target.name}")
+    faults = in_threads(one, paths, f"fetch@{target.name}")
     refuse(folder, dict(zip(paths, faults, strict=True)))
 
 
