@@ -1,15 +1,16 @@
-"""How fast, and how even? `python -m benchmarks.balance`, from the root; some two minutes.
+"""Speed and evenness of the balance: `python -m benchmarks.balance`, from the root; some two minutes.
 
-On 300,000 synthetic catalog rows, with caps that bind nobody, with caps that bind every speaker, and with
-attributes as skewed as real ones and caps that bind speakers and sentences at once; and on all names of
-CREMA-D and RAVDESS, with CREMA-D's own votes and demographics (sought in `EXPRESSIVE_CORPORA`,
-default ../shared/corpora) and typical durations. Clips are split by speaker, as the pipeline does.
+Balances 300,000 synthetic clips: with caps that bind no speaker, with caps that bind every speaker, and with
+attributes as skewed as real ones and caps that bind speakers and sentences at once. Balances all names of
+CREMA-D and RAVDESS, with CREMA-D's own votes and demographics (read from `EXPRESSIVE_CORPORA`, default
+../shared/corpora) and typical durations. Clips are split by speaker, as in the pipeline.
 """
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,34 +19,28 @@ from numpy.typing import NDArray
 from stages.balancing.balance_params import BalanceParams
 from stages.balancing.candidates import normalized, selection_priority
 from stages.balancing.coverage import coverage
+from stages.balancing.speaker_split import position
 from stages.balancing.splits import balance_splits
 from stages.core import params, tables
 from stages.corpora import crema_d, ravdess
 from stages.corpora.base import Clip, read_csv
-from stages.split import position
 from tests.plain_style import plain
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
-ROWS = 300_000
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
-COMMON = (0.27, 0.05, 0.18, 0.14, 0.14, 0.06, 0.07, 0.09)
-SEED = 9
 
 
 def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
-    """Rows as `stages.balancing.candidates.join` gives them: 500 speakers of five corpora, uneven in every
-    attribute."""
+    """Make clips as `stages.balancing.candidates.join` does: 500 speakers of five corpora, all uneven."""
     draw = np.random.default_rng(seed)
     speaker = draw.integers(0, 500, rows)
     clips = pd.DataFrame(
         {
             "clip_id": [f"x_{i:06d}" for i in range(rows)],
-            "emotion": draw.choice(EMOTIONS, rows, p=COMMON),
+            "emotion": draw.choice(EMOTIONS, rows, p=[0.27, 0.05, 0.18, 0.14, 0.14, 0.06, 0.07, 0.09]),
             "style": draw.choice(["normal", "whispering"], rows, p=[0.95, 0.05]),
-            "sentence_type": draw.choice(
-                ["declarative", "interrogative", "exclamatory"], rows, p=[0.7, 0.2, 0.1]
-            ),
-            "length_class": draw.choice(["short", "medium", "long"], rows, p=[0.3, 0.5, 0.2]),
+            "sentence_type": draw.choice(tables.SENTENCE_TYPES, rows, p=[0.7, 0.2, 0.1]),
+            "length_class": draw.choice(tables.LENGTH_CLASSES, rows, p=[0.3, 0.5, 0.2]),
             "gender": np.where(speaker // 5 % 2, "male", "female"),
             "corpus": [f"corpus_{i % 5}" for i in speaker],
             "speaker": [f"s{i}" for i in speaker],
@@ -59,8 +54,10 @@ def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
 
 
 def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000) -> pd.DataFrame:
-    """Rows as they come from many corpora: a few emotions, styles, speakers, sentences and corpora have most,
-    and a sentence has one type and length."""
+    """Make clips of many corpora: few emotions, styles, speakers, sentences and corpora have most of them.
+
+    A sentence has one type and length.
+    """
     draw = np.random.default_rng(seed)
 
     def some(values: Sequence[str], size: int, exponent: float) -> NDArray[np.str_]:
@@ -69,7 +66,7 @@ def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000
 
     corpus = some([f"corpus_{i}" for i in range(8)], speakers, 1.0)
     gender = some(["female", "male", "unknown"], speakers, 0.7)
-    kind = some(["declarative", "interrogative", "exclamatory"], sentences, 2.0)
+    kind = some(tables.SENTENCE_TYPES, sentences, 2.0)
     length = some(["medium", "short", "long"], sentences, 0.8)
     speaker = some([str(i) for i in range(speakers)], rows, 0.8).astype(int)
     text = some([str(i) for i in range(sentences)], rows, 0.9).astype(int)
@@ -88,27 +85,33 @@ def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000
 
 def split(clips: pd.DataFrame) -> pd.DataFrame:
     """Add the split of each speaker."""
-    held = clips.speaker.map(lambda speaker: position(speaker, SEED)) < 0.15
-    return clips.assign(split=np.where(held, "validation", "train"))
+    positions = clips.speaker.map(lambda speaker: position(speaker, 9))
+    return clips.assign(split=np.where(positions < 0.15, "validation", "train"))
 
 
 def named() -> pd.DataFrame:
-    """All clips of CREMA-D and RAVDESS by their names, some 2.5 and 1.9 s of speech each (sd 0.4)."""
+    """Make all clips of CREMA-D and RAVDESS by their names: some 2.5 and 1.9 s of speech each (sd 0.4)."""
     sexes = {r["ActorID"]: r["Sex"] for r in read_csv(CORPORA / "crema_d/VideoDemographics.csv", ["ActorID"])}
-    heard = crema_d.perceived(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
-    rows = [
-        ("crema_d", 2.5, crema_d._clip(Path(f"{name}.wav"), sexes, heard)) for name in sorted(crema_d.NAMES)
+    votes = crema_d.perceived(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
+    clips = [
+        ("crema_d", 2.5, crema_d._clip(Path(f"{name}.wav"), sexes, votes)) for name in sorted(crema_d.NAMES)
     ]
-    rows += [("ravdess", 1.9, ravdess._clip(Path(f"{name}.wav"))) for name in sorted(ravdess.NAMES)]
+    clips += [("ravdess", 1.9, ravdess._clip(Path(f"{name}.wav"))) for name in sorted(ravdess.NAMES)]
     draw = np.random.default_rng(0)
-    return (
-        split(pd.DataFrame([_row(*row, draw) for row in rows]))
-        .assign(selection_priority=selection_priority)
-        .pipe(_styled)
-    )
+    rows = [
+        {
+            **row(corpus, clip, max(draw.normal(seconds, 0.4), 0.8)),
+            "snr_db": draw.normal(30 if corpus == "ravdess" else 22, 5),
+            "score": draw.normal(-2.2, 0.8),
+            "denoised": False,
+        }
+        for corpus, seconds, clip in clips
+    ]
+    return split(styled(rows)).assign(selection_priority=selection_priority)
 
 
-def _row(corpus: str, seconds: float, clip: Clip, draw: np.random.Generator) -> dict[str, object]:
+def row(corpus: str, clip: Clip, seconds: float) -> dict[str, Any]:
+    """Describe a clip of a corpus: the columns of a candidate that its module and its length give."""
     return {
         "clip_id": f"{corpus}_{clip.name}",
         "corpus": corpus,
@@ -119,14 +122,13 @@ def _row(corpus: str, seconds: float, clip: Clip, draw: np.random.Generator) -> 
         "emotion": clip.emotion_intended,
         "perceived": clip.emotion_perceived,
         "style": clip.style,
-        "seconds": max(draw.normal(seconds, 0.4), 0.8),
-        "snr_db": draw.normal(30 if corpus == "ravdess" else 22, 5),
-        "score": draw.normal(-2.2, 0.8),
-        "denoised": False,
+        "seconds": seconds,
     }
 
 
-def _styled(clips: pd.DataFrame) -> pd.DataFrame:
+def styled(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Join rows with their plain styles."""
+    clips = pd.DataFrame(rows)
     return clips.drop(columns="style").merge(plain(clips), on="clip_id")
 
 
@@ -136,34 +138,27 @@ def report(title: str, clips: pd.DataFrame, rules: BalanceParams, corpora: list[
     made, found = balance_splits(clips, rules)
     took, used = perf_counter() - began, process_time() - cpu
     print(f"\n{title}: {len(clips):,} clips in {took:.1f} s ({used:.1f} s of CPU)")
-    for part in ("train", "validation"):
+    for part in tables.SPLITS:
         facts = found[part]
         print(
             f"  {part}: {facts['clips']['chosen']:,} clips and {facts['clips']['copies']:,} copies; emotions "
             f"within {facts['emotion_imbalance']:.2%}; optimality gap {facts['optimality_gap']:.2%}; scarce: "
             f"{facts['scarce_emotions'] or 'none'}; excluded: {facts['excluded_by_reason']}"
         )
-        for emotion, minutes in facts["minutes_by"]["emotion"].items():
-            print(f"    {emotion:10}", "  ".join(f"{key} {value:8g}" for key, value in minutes.items()))
-        for name, strategy in facts["strategies"].items():
-            entropies = "  ".join(f"{key} {value}" for key, value in strategy["entropy"].items())
-            print(
-                f"    {name:12} {strategy['minutes']:8g} minutes, "
-                f"emotion imbalance {strategy['emotion_imbalance']}; {entropies}"
-            )
+        print(pd.DataFrame(facts["minutes_by"]["emotion"]).T.to_string())
+        print(pd.json_normalize([*facts["strategies"].values()]).set_axis([*facts["strategies"]]).to_string())
     covered = coverage(made, rules.min_minutes, corpora)["messages"] if corpora else {}
-    for message in filter(None, covered.values()):
-        print(f"  {message}")
+    print(*filter(None, covered.values()), sep="\n")
 
 
 def main() -> None:
-    """Print all figures."""
+    """Balance all sets of clips, and print each result."""
     rules = params.section(BalanceParams, "balance")
-    loose = {"max_speaker_minutes": 200.0, "max_sentence_minutes": 200.0}
-    clips = synthetic(ROWS)
-    report("synthetic, caps that bind nobody", clips, rules.model_copy(update=loose), [])
+    loose = rules.model_copy(update={"max_speaker_minutes": 200.0, "max_sentence_minutes": 200.0})
+    clips = synthetic(300_000)
+    report("synthetic, caps that bind no speaker", clips, loose, [])
     report("synthetic, 30 minutes per speaker", clips, rules, [])
-    report("skewed, 30 minutes per speaker and per sentence", skewed(ROWS), rules, [])
+    report("skewed, 30 minutes per speaker and per sentence", skewed(300_000), rules, [])
     if (CORPORA / "crema_d").exists():
         report("crema_d and ravdess, all names", named(), rules, ["crema_d", "ravdess"])
 

@@ -1,7 +1,7 @@
 """Attribution: credits, licenses and changes, in `data/ATTRIBUTION.md`, which is pulled with the dataset.
 
-Creative Commons asks for the creator, the license and its address, and an indication of changes (CC BY 4.0,
-section 3(a)(1)); all of it is read from the timeline, so it covers the clips that were rendered.
+Creative Commons requires the creator, the license and its address, and an indication of changes (CC BY 4.0,
+section 3(a)(1)). They are read from the timeline, so they cover the clips that were rendered.
 """
 
 from pathlib import Path
@@ -15,7 +15,6 @@ from stages.publishing import licenses
 from stages.reporting.markdown import escaped
 from stages.signal.lengths import SAMPLE_RATE
 
-ATTRIBUTION = Path("data/ATTRIBUTION.md")
 HEAD = """# Attribution
 
 This dataset is a collection. Each clip keeps the license of its source, which is in its JSON file and in each
@@ -26,25 +25,21 @@ line of the manifests; a license named below applies to the clips listed with it
 def terms(license: str) -> str:
     """Describe a license by name, address and conditions."""
     known = licenses.facts(license, "timeline")
-    asked = [
-        text
-        for text, holds in {
-            "credit the source": known.attribution,
-            "adapted copies keep this license": known.share_alike,
-            "no commercial use": not known.commercial,
-            "research use only": not (known.non_commercial or known.commercial),
-            "no redistribution": not known.redistribution,
-            "no redistribution of adapted copies, as these are": known.redistribution
-            and not known.derivatives,
-        }.items()
-        if holds
-    ]
+    conditions = {
+        "credit the source": known.attribution,
+        "adapted copies keep this license": known.share_alike,
+        "no commercial use": not known.commercial,
+        "research use only": not (known.non_commercial or known.commercial),
+        "no redistribution": not known.redistribution,
+        "no redistribution of adapted copies, as these are": known.redistribution and not known.derivatives,
+    }
+    required = "; ".join(text for text, holds in conditions.items() if holds)
     address = f", <{known.address}>" if known.address else ""
-    return f"{escaped(known.name)} (`{license}`){address}" + (f": {'; '.join(asked)}" if asked else "")
+    return f"{escaped(known.name)} (`{license}`){address}" + (f": {required}" if required else "")
 
 
 def changes(clips: pd.DataFrame) -> list[str]:
-    """List what was done to some clips.
+    """List the changes of some clips.
 
     Args:
         clips: rows of the timeline.
@@ -80,7 +75,7 @@ def section(corpus: str, clips: pd.DataFrame) -> str:
 
 
 def attribution(timeline: pd.DataFrame) -> str:
-    """Write the whole document, corpora by name.
+    """Write the complete document, corpora by name.
 
     Args:
         timeline: columns of `tables.Timeline`.
@@ -92,7 +87,7 @@ def run() -> None:
     """Write `data/ATTRIBUTION.md`."""
     watch = Stopwatch("attribution")
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
-    files.write_text(ATTRIBUTION, attribution(timeline))
+    files.write_text(Path("data/ATTRIBUTION.md"), attribution(timeline))
     watch.end(timeline.clip_id.nunique())
 
 

@@ -1,6 +1,6 @@
-"""Which clips, and how many augmented copies? Equal minutes per emotion, other attributes near their targets.
+"""Stage `balance`: equal minutes per emotion, other attributes near their targets.
 
-Train and validation are balanced each by itself; see `stages.balancing.splits`.
+Chooses clips and the number of their augmented copies, per split; see `stages.balancing.splits`.
 """
 
 from pathlib import Path
@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from stages.balancing import balance_metrics, candidates, splits
+from stages.balancing import balance_metrics, candidates, coverage, splits
 from stages.balancing.balance_params import BalanceParams
-from stages.balancing.coverage import compared, coverage
 from stages.core import params, store, tables
 from stages.core.errors import UserError, main
 from stages.core.summary import Stopwatch, write_metrics
@@ -19,23 +18,17 @@ TABLE = Path("data/tables/balance.parquet")
 DETAILS = Path("metrics/details/balance.json")
 
 
-def overview(metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
-    """Say in at most three lines how balanced each split is, and how many emotions are too short.
-
-    Args:
-        metrics: of `splits.balance_splits`.
-        covered: of `coverage`.
-    """
+def overview(compared: dict[str, Any], metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
+    """Say in at most three lines how balanced each split is, and how many emotions are too short."""
     lines = []
     for split in tables.SPLITS:
         found = metrics[split]
         samples = found["clips"]["chosen"] + found["clips"]["copies"]
-        minutes = balance_metrics.digits(found["minutes"]["chosen"] + found["minutes"]["augmented"])
         missed = "" if found["tolerance_met"] else " (more than balance.tolerance)"
         scarce = f"; too scarce for equal minutes: {names}" if (names := found["scarce_emotions"]) else ""
         lines.append(
             f"{split}: emotions within {found['emotion_imbalance']:.1%}{missed}, "
-            f"{samples:,} samples, {minutes:g} minutes{scarce}"
+            f"{samples:,} samples, {compared[split]['minutes']:g} minutes{scarce}"
         )
     totals = {emotion: found["total"] for emotion, found in covered["minutes_by_emotion"].items()}
     if short := [emotion for emotion, total in totals.items() if total < covered["min_minutes"]]:
@@ -48,21 +41,20 @@ def overview(metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
 
 
 def run() -> None:
-    """Write the selection, its summary and the coverage; fail on too little audio if params require enough.
-
-    Sentences and long tables go to `DETAILS`, which is no metric: `dvc metrics diff` stays readable.
-    """
+    """Write the selection, its summary and the coverage; fail on too little audio if params say so."""
     watch = Stopwatch("balance")
     corpora = params.corpora()
     rules = params.section(BalanceParams, "balance")
     clips = candidates.join(corpora)
     single = clips.dialogue.isna()
-    dialogues = splits.keep_dialogues(clips[~single])
+    # a dialogue keeps all turns, and its labels are of the text, not of the acting: emotions are not balanced
+    dialogues = clips[~single].assign(chosen=True, copies=0, reason=None)
     held_out = dialogues[dialogues.split == "validation"].groupby(["corpus", "dialogue"]).ngroups
-    made, metrics = splits.balance_splits(clips[single], rules, beside=held_out)
+    made, metrics = splits.balance_splits(clips[single], rules, dialogues=held_out)
     metrics = splits.with_dialogues(metrics, dialogues)
-    covered = coverage(made, rules.min_minutes, corpora)
-    lines = overview(metrics, covered)
+    compared = balance_metrics.compared(metrics)
+    covered = coverage.coverage(made, rules.min_minutes, corpora)
+    lines = overview(compared, metrics, covered)
     messages = covered.pop("messages")
     if rules.require_min_minutes and not covered["met"]:
         raise UserError(
@@ -72,10 +64,9 @@ def run() -> None:
         )
     made = pd.concat([store.conform(part, tables.Balance) for part in (made, dialogues)])
     store.write(made, tables.Balance, TABLE)
-    write_metrics("balance", balance_metrics.compared(metrics), {**metrics, "messages": messages})
-    write_metrics("coverage", compared(covered), covered)
-    for line in lines:
-        print(f"balance: {line}")
+    write_metrics("balance", compared, {**metrics, "messages": messages})
+    write_metrics("coverage", coverage.compared(covered), covered)
+    print("\n".join(f"balance: {line}" for line in lines))
     watch.end(len(made), made.reason, float(made.seconds.sum()))
 
 

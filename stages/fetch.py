@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, PositiveInt
-from tqdm import tqdm
 
 from stages.acquisition import hub, local_files, user_supplied
 from stages.acquisition.download import Client, Unavailable, describe, genuine, in_threads
@@ -20,19 +19,19 @@ from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError, main
 from stages.core.params import Section, section
+from stages.core.progress import bar
 from stages.core.summary import Stopwatch
 from stages.corpora.base import Archive, FileList, Generated, Hub, Local, load
 
 RAW = Path("data/raw")
-DOWNLOADS = Path("data/downloads")
 
 
 class Source(Section):
-    """Where a corpus comes from: `fetch.<corpus>` in params.yaml.
+    """Source of a corpus: `fetch.<corpus>` in params.yaml.
 
     Attributes:
         source: `official`, a folder, a zip, or the http(s) base address of a mirror.
-        expected_clips: how many clips that copy has; None for the complete corpus.
+        expected_clips: number of clips of that copy; None for the complete corpus.
     """
 
     source: str = Field(min_length=1)  # an empty path is the project's own folder
@@ -41,22 +40,16 @@ class Source(Section):
 
 @dataclass(frozen=True)
 class Job:
-    """One corpus to fetch, from where, and with which connections."""
+    """One corpus to fetch, its source, and the connections to use."""
 
     target: Target
     settings: Source
     client: Client
 
-    @property
-    def raw(self) -> Path:
-        """Folder to which the tree is moved; its files of the last run are reused."""
-        return RAW / self.target.name
-
-    def urls(self, official: Sequence[str], bases: Sequence[str], path: str) -> list[str]:
-        """List the addresses of one file: the official ones, or that below the user's own mirror."""
-        if self.settings.source != "official":
-            return [f"{self.settings.source.rstrip('/')}/{path}"]
-        return [*official, *(base + path for base in bases)]
+    def urls(self, official: Sequence[str], path: str) -> Sequence[str]:
+        """Return the addresses of one file: the official ones, or that below the user's own mirror."""
+        mirror = self.settings.source
+        return official if mirror == "official" else [f"{mirror.rstrip('/')}/{path}"]
 
     def error(self, text: str) -> UserError:
         """Make an error that ends with how to supply the files by other means."""
@@ -76,11 +69,9 @@ def download_archive(job: Job, source: Archive) -> Path:
     target = job.target.tree.parent / source.name
     part = target.with_name(f"{target.name}.part")
     have = part.stat().st_size if part.exists() else 0
-    with tqdm(
-        total=source.size, initial=have, desc=f"fetch {job.target.name}", unit="B", unit_scale=True
-    ) as bar:
+    with bar(f"fetch@{job.target.name}", source.size, have, "B", unit_scale=True) as shown:
         try:
-            job.client.get(job.urls(source.urls, (), source.name), target, source.checksum, bar.update)
+            job.client.get(job.urls(source.urls, source.name), target, source.checksum, shown.update)
         except Unavailable as error:
             raise job.error(f"{source.name} could not be downloaded:\n{error}") from None
     return target
@@ -90,47 +81,43 @@ def download_files(job: Job, source: FileList) -> None:
     """Build the tree of files; genuine ones of the last run are copied.
 
     Raises:
-        UserError: no address serves one of them. If the user has configured how many clips their mirror has,
-            absent recordings are not an error here: they are counted later.
+        UserError: no address serves one of them. Absent recordings are not an error if the user has
+            configured `expected_clips`: they are counted later.
     """
     wanted = {path: (digest, source.bases) for path, digest in source.files.items()}
     wanted |= {path: (digest, source.table_bases or source.bases) for path, digest in source.tables.items()}
+    last, tree = RAW / job.target.name, job.target.tree
 
     def one(path: str) -> None:
         sha256, bases = wanted[path]
-        target, checksum = job.target.tree / path, sha256 if ":" in sha256 else f"sha256:{sha256}"
-        if not genuine(target, checksum) and genuine(job.raw / path, checksum):
-            local_files.copy(job.raw / path, job.raw, job.target.tree)
+        checksum = sha256 if ":" in sha256 else f"sha256:{sha256}"
+        if not genuine(tree / path, checksum) and genuine(last / path, checksum):
+            local_files.copy(last / path, last, tree)
         try:
-            job.client.get(job.urls((), bases, path), target, checksum)
+            job.client.get(job.urls([base + path for base in bases], path), tree / path, checksum)
         except Unavailable as error:
             if not (error.absent and job.settings.expected_clips and path in source.files):
                 raise job.error(f"{path} could not be downloaded:\n{error}") from None
 
-    in_threads(one, list(wanted), f"fetch {job.target.name}")
-    for path in job.target.tree.rglob("*"):
-        if path.is_file() and path.relative_to(job.target.tree).as_posix() not in wanted:
+    in_threads(one, list(wanted), f"fetch@{job.target.name}")
+    for path in tree.rglob("*"):
+        if path.is_file() and path.relative_to(tree).as_posix() not in wanted:
             path.unlink()  # the rest of an interrupted run
 
 
-def unpack(job: Job, source: Archive | FileList, archive: Path) -> None:
-    """Build the tree from a zip.
+def unpack(job: Job, source: Archive, archive: Path) -> None:
+    """Build the tree from the corpus's zip.
 
     Raises:
         UserError: not the published zip, or one that is not safe to unpack.
     """
-    if isinstance(source, FileList):  # its zip has no published checksum, but each file in it has
-        unpacked = local_files.fresh(job.target.tree.with_name("unpacked"))
-        local_files.unzip(archive, unpacked)
-        local_files.import_files(job.target, source, unpacked)
-        return
     if not genuine(archive, source.checksum):
         raise job.error(
             f"{archive}: expected {source.checksum} ({source.size:,} bytes), found "
             f"{describe(archive, source.checksum)}: not the published archive, or damaged.\n"
             "If you trust it, unpack it and set the source to the folder instead."
         )
-    local_files.unzip(archive, local_files.fresh(job.target.tree))
+    local_files.unzip(archive, job.target.tree)
 
 
 def build(job: Job, source: Archive | FileList) -> None:
@@ -145,10 +132,12 @@ def build(job: Job, source: Archive | FileList) -> None:
         if isinstance(source, FileList):
             return download_files(job, source)
         path = download_archive(job, source)
+    if path.is_file() and isinstance(source, Archive):
+        return unpack(job, source, path)
+    if path.is_file():  # this zip has no published checksum, but each file in it has
+        path = local_files.unzip(path, job.target.tree.with_name("unpacked"))
     if path.is_dir():
         return local_files.import_files(job.target, source, path)
-    if path.is_file():
-        return unpack(job, source, path)
     raise job.error(
         f"fetch.{job.target.name}.source: expected `official`, a folder, a zip or an http(s) address, "
         f"found '{configured}', and no such file or folder exists"
@@ -175,7 +164,7 @@ def build_dialogues(target: Target, source: Hub, settings: Any, client: Client) 
 
 
 def install(tree: Path, raw: Path) -> None:
-    """Move a complete tree to its place; a kill leaves the old one, there or beside it."""
+    """Move a complete tree to its place; a kill leaves the old one there or beside that place."""
     old = raw.with_name(f".{raw.name}.old")
     raw.parent.mkdir(parents=True, exist_ok=True)
     if raw.exists():
@@ -195,10 +184,10 @@ def run(corpus: str, client: Client | None = None) -> None:
     """
     watch = Stopwatch("fetch", corpus)
     module = load(corpus)
-    target = Target(corpus, module, DOWNLOADS / corpus / "tree")
+    target = Target(corpus, module, Path("data/downloads") / corpus / "tree")
     expected = obtain(target, client or Client())
     clips, source = list(module.clips(target.tree)), module.SOURCE
-    listed = user_supplied.listing(source, module, target.tree) if isinstance(source, Local) else None
+    listed = source.listed(target.tree) if isinstance(source, Local) and source.listed else None
     local_files.check_count(target, clips, expected, listed)
     if isinstance(source, Local):
         user_supplied.verify_or_record(corpus, len({clip.name for clip in clips}), target.tree)

@@ -1,4 +1,4 @@
-"""Inventory of all clips: one small table from which two versions of the dataset can be compared.
+"""Stage `inventory`: one small table of all clips, from which two versions of the dataset can be compared.
 
 It is published with the dataset; the tables that it summarizes are not.
 """
@@ -17,16 +17,15 @@ TABLE = Path("data/tables/inventory.parquet")
 
 
 def digest(digests: Iterable[str]) -> str:
-    """Combine several digests into one, short (48 bits): it is compared only with that of the same clip."""
+    """Combine digests to one of 48 bits, enough to compare it with that of the same clip."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
 def used_clips(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
-    """List the clips that are in a sample: labels, seconds, and digests of all its samples.
+    """List the clips that are in a sample: labels, seconds, and digests of all samples of the clip.
 
     Args:
-        timeline: rows of `tables.Timeline`.
-        rendered: rows of `tables.Render`.
+        timeline, rendered: rows of `tables.Timeline` and of `tables.Render`.
     """
     rows = timeline.merge(rendered.drop(columns="cache_key"), on="sample_id", validate="m:1")
     rows = rows.assign(seconds=(rows.end - rows.start) / rows.sample_rate).sort_values("sample_id")
@@ -42,21 +41,14 @@ def used_clips(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
 
 
 def inventory(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
-    """Make one row per clip.
+    """Make rows of `tables.Inventory`, one per clip.
 
     Args:
-        clips: catalog and screen, joined on `clip_id`.
-        in_samples: as `used_clips` returns it.
-
-    Returns:
-        Columns of `tables.Inventory`.
+        clips: catalog, and `reason` why a clip is in no sample.
+        in_samples: of `used_clips`.
     """
     rows = clips.drop(columns="style").merge(in_samples, on="clip_id", how="left", validate="1:1")
-    rows = rows.assign(
-        emotion=rows.emotion.fillna(rows.emotion_intended),
-        samples=rows.samples.fillna(0),
-        seconds=rows.seconds.fillna(0.0),
-    )
+    rows = rows.fillna({"emotion": rows.emotion_intended, "samples": 0, "seconds": 0.0})
     return store.conform(rows, tables.Inventory)
 
 

@@ -3,6 +3,7 @@
 A clip that is not permitted is dropped by `screen`, before anything is rendered.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,9 +13,6 @@ from stages.core import files, params, store, tables
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 from stages.publishing import licenses
-
-TABLE = Path("data/tables/licensing.parquet")
-METRICS = Path("metrics/catalog.json")
 
 
 class Licensing(params.Section):
@@ -36,12 +34,9 @@ def decide(clips: pd.DataFrame, use: str) -> pd.DataFrame:
     Raises:
         UserError: a license that the project does not know.
     """
-    stated = clips.groupby("license").clip_id.min()
-    permitted = {
-        license: licenses.permits(licenses.facts(license, clip), use) for license, clip in stated.items()
-    }
-    made = clips[["clip_id", "corpus", "license"]].assign(permitted=clips.license.map(permitted))
-    return store.conform(made, tables.Licensing)
+    first = clips.groupby("license").clip_id.min()
+    permitted = {name: licenses.permits(licenses.facts(name, clip), use) for name, clip in first.items()}
+    return store.conform(clips.assign(permitted=clips.license.map(permitted)), tables.Licensing)
 
 
 def summarize(clips: pd.DataFrame) -> dict[str, Any]:
@@ -59,7 +54,7 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
 
 def counts(values: pd.Series) -> dict[str, int]:
     """Count how often each value occurs, in alphabetical order."""
-    return {str(value): int(count) for value, count in values.value_counts().sort_index().items()}
+    return dict(sorted(Counter(values).items()))
 
 
 def overview(clips: pd.DataFrame) -> dict[str, Any]:
@@ -68,8 +63,7 @@ def overview(clips: pd.DataFrame) -> dict[str, Any]:
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
     """
-    emotions = [emotion for emotion in tables.EMOTIONS if (clips.emotion_intended == emotion).any()]
-    groups = {emotion: clips[clips.emotion_intended == emotion] for emotion in emotions}
+    groups = {emotion: clips[clips.emotion_intended == emotion] for emotion in tables.EMOTIONS}
     return {
         **summarize(clips),
         "languages": counts(clips.language),
@@ -77,6 +71,7 @@ def overview(clips: pd.DataFrame) -> dict[str, Any]:
         "by_emotion": {
             emotion: {**summarize(group), "labels": counts(group.corpus_label)}
             for emotion, group in groups.items()
+            if len(group)
         },
     }
 
@@ -87,8 +82,8 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
     """
-    corpora = {str(corpus): overview(group) for corpus, group in clips.groupby("corpus")}
-    return {"all": overview(clips), "by_corpus": corpora}
+    by_corpus = {str(corpus): overview(group) for corpus, group in clips.groupby("corpus")}
+    return {"all": overview(clips), "by_corpus": by_corpus}
 
 
 def run() -> None:
@@ -99,10 +94,9 @@ def run() -> None:
     quality = store.read_all("quality", corpora, tables.Quality)
     store.same_clips(clips, quality, "quality")
     decided = decide(clips, settings.intended_use)
-    store.write(decided, tables.Licensing, TABLE)
-    measured = clips.merge(quality[["clip_id", "n_samples", "sample_rate"]], on="clip_id", validate="1:1")
-    seconds = (measured.n_samples / measured.sample_rate).astype("float64")
-    files.write_json(METRICS, metrics(measured.assign(seconds=seconds)))
+    store.write(decided, tables.Licensing, Path("data/tables/licensing.parquet"))
+    seconds = (quality.n_samples / quality.sample_rate).astype("float64")  # both tables are sorted by clip
+    files.write_json(Path("metrics/catalog.json"), metrics(clips.assign(seconds=seconds)))
     watch.end(len(clips), ["license"] * int((~decided.permitted).sum()))
 
 

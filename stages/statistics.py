@@ -1,6 +1,6 @@
-"""Statistics of speaking style: clips and minutes per style, and distributions of measures.
+"""Stage `statistics`: clips and minutes per style, and distributions of measures.
 
-From the timeline alone; each recording counts once, however often it is used.
+Reads the timeline alone; each recording counts once, however often it is used.
 """
 
 from pathlib import Path
@@ -30,23 +30,13 @@ def size(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count clips and minutes per style, effort, sentence type and length class, and clips per rule.
-
-    Args:
-        clips: rows of the timeline, each recording once.
-    """
-    found: dict[str, Any] = {
-        column: {
-            value: size(clips[clips[column] == value]) for value in known if (clips[column] == value).any()
-        }
+    """Count clips and minutes per style, effort, sentence type and length class, and clips per rule."""
+    counted = {
+        column: {value: size(part) for value in known if len(part := clips[clips[column] == value])}
         for column, known in COUNTED.items()
     }
-    rules = clips.style_rule.value_counts()
-    return {
-        "all": size(clips),
-        **found,
-        "style_rule": {rule: int(rules[rule]) for rule in sorted(rules.index)},
-    }
+    rules = clips.style_rule.value_counts().sort_index()
+    return {"all": size(clips), **counted, "style_rule": {rule: int(count) for rule, count in rules.items()}}
 
 
 def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:

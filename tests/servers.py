@@ -1,15 +1,17 @@
-"""Loopback HTTP servers that behave, or misbehave as the net does."""
+"""Loopback HTTP servers that behave well, or misbehave as real ones do."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:c6f94b25\nsize 72862\n"
+PAGE = b"<!DOCTYPE html>\n<html><body>This repository is over its data quota.</body></html>"
 
 
 @dataclass
 class Request:
-    """What was asked for, and how many bytes of a body were sent."""
+    """A request, and how many bytes of a body were sent."""
 
     path: str
     range: str | None = None
@@ -17,7 +19,7 @@ class Request:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers one request by the next step of the path's script, or else as a good server."""
+    """Answers one request by the next step of the path's script, otherwise by `serve`."""
 
     server: "Server"
     entry: Request
@@ -33,8 +35,8 @@ class Handler(BaseHTTPRequestHandler):
         """Be silent."""
 
     def answer(self, status: int, body: bytes, length: int | None = None, **headers: str) -> None:
-        """Send an answer; `length` is what its header promises."""
-        self.entry.sent = len(body)  # before sending: a client that has all of it may look at once
+        """Send an answer; `length` is that of its header."""
+        self.entry.sent = len(body)  # before it is sent: the test may read the log at once
         self.send_response(status)
         self.send_header("Content-Length", str(len(body) if length is None else length))
         for name, value in headers.items():
@@ -48,7 +50,7 @@ Step = Callable[[Handler, bytes | None], None]
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `files` (path -> content); `script` has, per request path, steps that come first."""
+    """Serves `files` (path -> content), after the steps of `script` (request path -> steps)."""
 
     daemon_threads = True
 
@@ -57,27 +59,19 @@ class Server(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.script: dict[str, list[Step]] = {}
         self.log: list[Request] = []
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def server_close(self) -> None:
+        self.shutdown()
+        super().server_close()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"
 
 
-@contextmanager
-def running() -> Iterator[Server]:
-    """A server for the length of a test."""
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def serve(handler: Handler, content: bytes | None) -> None:
-    """Behave: ranges, 404, 416."""
+    """Answer as HTTP requires: ranges, 404, 416."""
     if content is None:
         return status(404)(handler, None)
     wanted = handler.headers.get("Range")
@@ -89,17 +83,17 @@ def serve(handler: Handler, content: bytes | None) -> None:
 
 
 def ignore_range(handler: Handler, content: bytes | None) -> None:
-    """Send the whole file with status 200, whatever was asked for."""
+    """Send the complete file with status 200, whatever the request."""
     handler.answer(200, content or b"")
 
 
 def drop(after: int) -> Step:
-    """Promise the whole file, send some bytes and hang up."""
+    """Announce the complete file, send some bytes and hang up."""
     return lambda handler, content: handler.answer(200, (content or b"")[:after], len(content or b""))
 
 
 def stall(after: int, until: threading.Event) -> Step:
-    """Promise the whole file, send some bytes and say no more."""
+    """Announce the complete file, send some bytes and wait."""
 
     def step(handler: Handler, content: bytes | None) -> None:
         drop(after)(handler, content)

@@ -1,7 +1,7 @@
 """Two published versions of a small dataset with known differences, in this project's own layout.
 
-The outs are made by hand and handed to `dvc commit`, so that push, pull and gc run on the project's own
-dvc.yaml and .dvc/config without a build.
+The outs are made by hand and given to `dvc commit`, so push, pull and gc run on the project's own dvc.yaml
+and .dvc/config without a build.
 """
 
 import shutil
@@ -22,18 +22,14 @@ IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 CLIP: dict[str, Any] = {
     "corpus": "demo", "speaker": "demo_ada", "license": "CC0-1.0", "corpus_label": "angry",
     "intensity": "normal", "emotion": "angry", "style": "normal", "split": "train", "reason": None,
-    "samples": 1, "seconds": 60.0,
-    "wav_digest": "a" * 12, "sidecar_digest": "a" * 12,
+    "samples": 1, "seconds": 60.0, "wav_digest": "a" * 12, "sidecar_digest": "a" * 12,
 }  # fmt: skip
-OUT: dict[str, Any] = {"samples": 0, "seconds": 0.0} | dict.fromkeys(
-    ("style", "split", "wav_digest", "sidecar_digest")
-)
-
-STAYS = {name: {"clip_id": name} for name in ("demo_same", "demo_same2")}
-"""Clips that no version touches."""
-
+OUT: dict[str, Any] = {
+    "samples": 0, "seconds": 0.0, "style": None, "split": None, "wav_digest": None, "sidecar_digest": None,
+}  # fmt: skip
 V1: list[dict[str, Any]] = [
-    *STAYS.values(),
+    {"clip_id": "demo_same"},
+    {"clip_id": "demo_same2"},
     {"clip_id": "demo_noisy"},
     {"clip_id": "demo_short", "reason": "too_short", **OUT},
     {"clip_id": "demo_gone", "emotion": "sad", "corpus_label": "sad"},
@@ -43,7 +39,8 @@ V1: list[dict[str, Any]] = [
     {"clip_id": "demo_bea_1", "speaker": "demo_bea", "split": "validation", "seconds": 30.0},
 ]
 V2: list[dict[str, Any]] = [
-    *STAYS.values(),
+    {"clip_id": "demo_same"},
+    {"clip_id": "demo_same2"},
     {"clip_id": "demo_noisy", "reason": "low_snr", **OUT},
     {"clip_id": "demo_short"},
     {"clip_id": "demo_happy", "emotion": "surprised", "corpus_label": "happy", "sidecar_digest": "b" * 12},
@@ -56,26 +53,24 @@ V2: list[dict[str, Any]] = [
 
 
 def inventory(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A table of the contract from clips that differ from `CLIP` as stated."""
-    made = store.frame([{**CLIP, **row} for row in rows], tables.Inventory)
+    """Make the table of clips that differ from `CLIP` as the rows say."""
+    made = store.frame(({**CLIP, **row} for row in rows), tables.Inventory)
     return store.check(made, tables.Inventory, "inventory")
 
 
 def content(rows: list[dict[str, Any]]) -> dict[str, bytes]:
-    """The dataset as a consumer sees it: file below `data` -> bytes."""
+    """Make the dataset as a consumer has it: file below `data` -> bytes."""
     made = {}
-    names = {"dataset": "", "train": "train", "valid": "validation"}
-    for row in [{**CLIP, **row} for row in rows]:
-        if row["samples"]:
-            made[f"data_stereo/{row['clip_id']}.wav"] = f"RIFF {row['clip_id']} {row['wav_digest']}".encode()
-            made[f"data_stereo/{row['clip_id']}.json"] = f"{row['clip_id']} {row['sidecar_digest']}".encode()
-    for name, split in names.items():
-        made[f"expressive_{name}.jsonl"] = f"{split} {len(made)}\n".encode()
+    for row in inventory(rows).query("samples > 0").itertuples():
+        made[f"data_stereo/{row.clip_id}.wav"] = f"RIFF {row.clip_id} {row.wav_digest}".encode()
+        made[f"data_stereo/{row.clip_id}.json"] = f"{row.clip_id} {row.sidecar_digest}".encode()
+    for name in ("dataset", "train", "valid"):
+        made[f"expressive_{name}.jsonl"] = f"{name} {len(made)}\n".encode()
     return made
 
 
 class Team(Clone):
-    """The repository where the dataset is built, with a bare one from which others clone."""
+    """The repository in which the dataset is built, with a bare one from which others clone."""
 
     def __init__(self, folder: Path, url: str, environment: dict[str, str]) -> None:
         super().__init__(folder / "team")
@@ -109,7 +104,7 @@ class Team(Clone):
         self.run("git", "push", "--quiet", "origin", "HEAD:main", tag)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start a command and go on."""
+        """Start a command and do not wait for its end."""
         return subprocess.Popen(
             command, cwd=self.folder, env=self.environment,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -117,7 +112,7 @@ class Team(Clone):
 
 
 def outs(folder: Path, kind: str = "outs") -> list[str]:
-    """Every out (or metric, or plot) of dvc.yaml, for the corpora of params.yaml."""
+    """List every out (or metric, or plot) of dvc.yaml, for the corpora of params.yaml."""
     corpora = yaml.safe_load((folder / "params.yaml").read_text())["corpora"]
     stages = whole.described(folder).values()
     paths = [path for stage in stages for corpus in corpora for path in whole.paths(stage, (kind,), corpus)]
@@ -125,7 +120,7 @@ def outs(folder: Path, kind: str = "outs") -> list[str]:
 
 
 class Consumer(Clone):
-    """A machine that has git, this project's environment, and nothing else of it."""
+    """A machine that has git, this project's environment, and nothing else of the project."""
 
     def __init__(self, folder: Path, team: Team, tag: str | None = None) -> None:
         self.folder, self.environment = folder, dict(team.environment)
@@ -134,13 +129,12 @@ class Consumer(Clone):
         subprocess.run(command, check=True, env=self.environment, capture_output=True)
 
     def pulled(self) -> dict[str, bytes]:
-        """What lies below `data`, but for files that git brings."""
+        """Read the files below `data` that are not in git."""
         data = self.folder / "data"
-        paths = [
-            path for path in data.rglob("*") if path.is_file() and path.name not in (".gitkeep", "README.md")
-        ]
+        tracked = (".gitkeep", "README.md")
+        paths = [path for path in data.rglob("*") if path.is_file() and path.name not in tracked]
         return {path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
 
     def cached(self) -> int:
-        """Objects in the local cache."""
+        """Count the objects in the local cache."""
         return sum(path.is_file() for path in (self.folder / ".dvc/cache/files").rglob("*"))

@@ -1,7 +1,7 @@
-"""Commands of a clone without the second or more that Python needs to load DVC, for tests that give many.
+"""Commands of a clone without the second or more that Python needs to load DVC, for tests with many commands.
 
-One process loads the libraries and forks for each command. What starts in earnest, as users start it, are the
-builds of `make dataset`, of the README's session and of the kills.
+One process loads the libraries and forks for each command. The builds of `make dataset`, of the README's
+session and of the kills start each command as users do.
 """
 
 import atexit
@@ -20,48 +20,36 @@ LIBRARIES = ("dvc.cli", "dvc.repo.commit", "dvc.repo.pull", "dvc.repo.push", "dv
              "pandas", "pyarrow.compute", "pyarrow.parquet", "pydantic")  # fmt: skip
 
 
-class Server:
-    """The process that forks, one command at a time."""
-
-    def __init__(self, python: str) -> None:
-        self.process = subprocess.Popen(
-            [python, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # forks have no threads
-        )  # fmt: skip
-
-    def run(self, *request: Any) -> int:
-        """The exit code of a command; `request` is what `_become` takes."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-
 @cache
-def server(python: str) -> Server:
-    """The server of an interpreter; it ends with the tests."""
-    started = Server(python)
-    atexit.register(started.process.kill)
-    return started
+def server(python: str) -> "subprocess.Popen[str]":
+    """Start the process that forks, one command at a time; it ends with the tests."""
+    process = subprocess.Popen(
+        [python, "-P", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # forks have no threads
+    )  # fmt: skip
+    atexit.register(process.kill)
+    return process
 
 
 def run(command: tuple[str, ...], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
-    """Exit code of `dvc ...` or `python -m ...`, and what it prints, on both streams."""
+    """Run `dvc ...` or `python -m ...`; return the exit code and the output of both streams."""
     python = shutil.which("python", path=environment["PATH"])
     assert python is not None
+    process = server(python)
+    assert process.stdout is not None
     with NamedTemporaryFile() as output:
-        code = server(python).run(command, str(folder), environment, output.name)
-        return code, Path(output.name).read_text(encoding="utf-8")
+        request = command, str(folder), environment, output.name
+        print(json.dumps(request), file=process.stdin, flush=True)
+        return int(process.stdout.readline()), Path(output.name).read_text(encoding="utf-8")
 
 
 def understands(command: tuple[str, ...]) -> bool:
-    """Whether it is one of the two kinds."""
+    """Tell whether `run` can run a command."""
     return command[0] == "dvc" or command[:2] == ("python", "-m")
 
 
 def _become(command: list[str], folder: str, environment: dict[str, str], output: str) -> None:
-    """What a fresh interpreter does before it comes to the command; then the command."""
+    """Prepare the process as a fresh interpreter does, then run the command."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -98,7 +86,7 @@ def _forked(request: list[Any]) -> int:
 
 
 def main() -> None:
-    """Answer each line, a request, with an exit code, until there are no more."""
+    """Answer each line, the arguments of `_become`, with an exit code."""
     for name in LIBRARIES:
         __import__(name)
     answers = os.fdopen(os.dup(1), "w")

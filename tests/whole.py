@@ -1,7 +1,7 @@
 """Stages in one process, in the order of dvc.yaml's graph: `python -m tests.whole [STAGE ...]`, or all.
 
-For builds most of whose time would go into starting Python and DVC again and again. What DVC itself does
-with an edit or a kill is tested by the builds that use it.
+For builds that would spend most of their time on starting Python and DVC. Other builds test what DVC itself
+does after an edit or a kill.
 """
 
 import importlib
@@ -20,39 +20,40 @@ Node = tuple[str, str]
 
 
 def described(root: Path = Path()) -> dict[str, Any]:
-    """The stages of dvc.yaml."""
+    """Read the stages of dvc.yaml."""
     return dict(yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
 
 
 def paths(entry: dict[str, Any], keys: tuple[str, ...], corpus: str) -> list[Path]:
-    """The paths that a stage states under some keys."""
+    """Return the paths that a stage states under some keys."""
     stated = [item for key in keys for item in entry.get(key, [])]
     names = [next(iter(item)) if isinstance(item, dict) else item for item in stated]
     return [Path(name.replace("${item.corpus}", corpus)) for name in names]
 
 
 def graph(stages: dict[str, Any], corpora: list[str]) -> dict[Node, set[Node]]:
-    """Each stage with those that make what it depends on."""
-    nodes = {
-        (name, corpus): entry
+    """Map each stage to those that make its dependencies."""
+    nodes = [
+        (name, corpus)
         for name, entry in stages.items()
         for corpus in (corpora if "matrix" in entry else [""])
-    }
-    outs = {node: paths(entry, ("outs", "metrics", "plots"), node[1]) for node, entry in nodes.items()}
+    ]
+    outs = [
+        (node, out) for node in nodes for out in paths(stages[node[0]], ("outs", "metrics", "plots"), node[1])
+    ]
     return {
         node: {
             other
-            for other, made in outs.items()
-            for out in made
-            for dep in paths(entry, ("deps",), node[1])
+            for other, out in outs
+            for dep in paths(stages[node[0]], ("deps",), node[1])
             if other != node and (dep in (out, *out.parents) or out in dep.parents)
         }
-        for node, entry in nodes.items()
+        for node in nodes
     }
 
 
 def concerned(stages: dict[str, Any], section: str) -> set[str]:
-    """Stages that an edit of a section of params.yaml may run: those that state it, and all that follow."""
+    """Return the stages that state a section of params.yaml, and all that follow: an edit may run them."""
     follows = graph(stages, ["any"])
     found = {node for node in follows if section in stages[node[0]].get("params", [])}
     for node in TopologicalSorter(follows).static_order():

@@ -7,25 +7,22 @@ done here. Received bytes are kept in `<target>.part`, also if the process is ki
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
-from tqdm import tqdm
 from urllib3.util import Retry
+
+from stages.core.progress import bar
 
 A = TypeVar("A")
 B = TypeVar("B")
 RETRIES = 5
-BACKOFF = 0.5
-"""Seconds of the first wait; each further one is twice as long."""
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for the next bytes."""
 THREADS = 8
-BLOCK = 1 << 16
-BUSY = (429, 500, 502, 503, 504)
 KINDS = {
     "lfs_pointer": "a Git LFS pointer in place of the file",
     "html_page": "an HTML page in place of the file",
@@ -37,21 +34,19 @@ Received = Callable[[int], object]
 
 
 class Unavailable(Exception):
-    """An error: no address serves the file.
+    """An error: no address serves the file; the text has one line per address.
 
     Attributes:
-        reasons: one line per address.
         absent: every address answered that it has no such file.
     """
 
-    def __init__(self, reasons: list[str], absent: bool) -> None:
-        super().__init__("\n".join(reasons))
-        self.reasons = reasons
+    def __init__(self, text: str, absent: bool) -> None:
+        super().__init__(text)
         self.absent = absent
 
 
 class WrongBytes(Exception):
-    """The address serves something else; the text says what was expected and found."""
+    """An error: the address serves other bytes; the text has what was expected and found."""
 
 
 class Client:
@@ -61,18 +56,13 @@ class Client:
         backoff: seconds of the first wait before a retry; each further one is twice as long.
     """
 
-    def __init__(self, backoff: float = BACKOFF) -> None:
+    def __init__(self, backoff: float = 0.5) -> None:
         self.backoff = backoff
-        # a busy server is asked again here, as it says in Retry-After; broken connections, see `_complete`
+        # only busy servers, with the wait of their Retry-After; for broken connections see `_complete`
         policy = Retry(
-            RETRIES,
-            connect=0,
-            read=0,
-            status_forcelist=BUSY,
-            backoff_factor=backoff,
-            raise_on_status=False,
-            retry_after_max=TIMEOUT[1],
-        )
+            RETRIES, connect=0, read=0, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False,
+            backoff_factor=backoff, retry_after_max=TIMEOUT[1],
+        )  # fmt: skip
         adapter = HTTPAdapter(pool_maxsize=THREADS, max_retries=policy)
         self.session = requests.Session()
         self.session.mount("http://", adapter)
@@ -87,7 +77,7 @@ class Client:
 
         Args:
             urls: addresses in the order in which they are tried.
-            checksum: `md5:...` or `sha256:...`.
+            checksum: see `genuine`.
 
         Raises:
             Unavailable: no address serves it.
@@ -102,10 +92,11 @@ class Client:
             except WrongBytes as error:
                 reason, missing = str(error), False
             except requests.RequestException as error:
-                reason, missing = _explain(error), _status(error) in (404, 410)
+                status = None if error.response is None else error.response.status_code
+                reason, missing = _explain(error), status in (404, 410)
             reasons.append(f"{url}: {reason}")
-            absent = absent and missing
-        raise Unavailable(reasons, absent)
+            absent &= missing
+        raise Unavailable("\n".join(reasons), absent)
 
     def _from(self, url: str, target: Path, checksum: str, received: Received) -> None:
         part = target.with_name(f"{target.name}.part")
@@ -123,16 +114,14 @@ class Client:
         self._from(url, target, checksum, received)
 
     def _complete(self, url: str, part: Path, received: Received) -> None:
-        """Transfer until the server has sent all, going on after each break; patient while bytes come."""
-        most, failures = 0, 0
+        """Transfer until the server has sent all; resume after each break, if new bytes came before it."""
+        reached, failures = 0, 0
         while True:
             try:
                 return self._transfer(url, part, received)
-            except requests.HTTPError:
-                raise
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
-                failures = 0 if _size(part) > most else failures + 1
-                most = max(most, _size(part))
+                failures = 0 if _size(part) > reached else failures + 1
+                reached = max(reached, _size(part))
                 if failures > RETRIES:
                     raise
                 time.sleep(self.backoff * 2 ** (failures - 1))
@@ -149,22 +138,15 @@ class Client:
             if have and not resumes:
                 received(-have)
             with part.open("ab" if resumes else "wb") as file:
-                for block in answer.iter_content(BLOCK):
+                for block in answer.iter_content(1 << 16):
                     file.write(block)
                     received(len(block))
 
 
-def in_threads(function: Callable[[A], B], items: Sequence[A], what: str) -> list[B]:
-    """Apply a function to all items in threads, results in order; the first error cancels the rest."""
+def in_threads(function: Callable[[A], B], items: Sequence[A], name: str) -> list[B]:
+    """Apply a function to all files in threads, results in order; the first error cancels the rest."""
     with ThreadPoolExecutor(THREADS) as pool:
-        futures = [pool.submit(function, item) for item in items]
-        try:
-            for future in tqdm(as_completed(futures), what, len(futures), unit="file", mininterval=0.5):
-                future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
+        return list(bar(name, len(items), unit="file", iterable=pool.map(function, items)))
 
 
 def genuine(path: Path, checksum: str) -> bool:
@@ -195,10 +177,6 @@ def describe(path: Path, checksum: str) -> str:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _status(error: requests.RequestException) -> int | None:
-    return None if error.response is None else error.response.status_code
 
 
 def _explain(error: requests.RequestException) -> str:

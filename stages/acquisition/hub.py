@@ -7,35 +7,21 @@ after a kill.
 
 import json
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import requests
 
 from stages.acquisition import local_files
-from stages.acquisition.download import Client
+from stages.acquisition.download import TIMEOUT, Client
 from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError
 from stages.corpora.base import FileList, Hub, read_text
 
-OFFICIAL = "https://huggingface.co"
 METADATA = "metadata.json"
 ADDRESS = "address.txt"
 """File beside the downloaded recordings: their address on the Hub, with the commit and not the branch."""
-
-
-class Listing(NamedTuple):
-    """The files of a revision.
-
-    Attributes:
-        base: address of the folder of the files, at the commit of the revision.
-        digests: path -> `sha256:...` of files in LFS, `git:...` (of the blob) of others.
-    """
-
-    base: str
-    digests: dict[str, str]
 
 
 def is_address(source: str) -> bool:
@@ -43,8 +29,12 @@ def is_address(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def listing(repo: str, revision: str, endpoint: str) -> Listing:
+def listing(repo: str, revision: str, endpoint: str) -> tuple[str, dict[str, str]]:
     """List all files of a dataset at one commit.
+
+    Returns:
+        Address of their folder at that commit, and path -> `sha256:...` of files in LFS, `git:...` (of the
+        blob) of others.
 
     Raises:
         UserError: no such dataset or revision, or no answer.
@@ -69,11 +59,11 @@ def listing(repo: str, revision: str, endpoint: str) -> Listing:
         for entry in entries
         if isinstance(entry, RepoFile)
     }
-    return Listing(f"{endpoint}/datasets/{repo}/resolve/{commit}/", digests)
+    return f"{endpoint}/datasets/{repo}/resolve/{commit}/", digests
 
 
 def chosen(manifest: Path, count: int | None) -> list[str]:
-    """Return the paths of the first recordings that the manifest lists.
+    """Return the paths of the first `count` recordings in the manifest, each with the JSON beside it.
 
     Raises:
         UserError: a line without a path, a path outside of the folder, or fewer than `count`.
@@ -87,13 +77,8 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
         if local_files.leaves(paths[-1]):
             raise UserError(f"{manifest}:{number}: refused: '{paths[-1]}' would leave the folder")
     if count and len(paths) < count:
-        raise UserError(f"{manifest}: expected at least {count:,} dialogues, found {len(paths):,}")
-    return paths[:count]
-
-
-def with_sidecars(paths: Iterable[str]) -> list[str]:
-    """Return each recording and the JSON beside it."""
-    return [name for path in paths for name in (path, str(Path(path).with_suffix(".json").as_posix()))]
+        raise UserError(f"{manifest}: expected {count:,} dialogues or more, found {len(paths):,}")
+    return [name for path in paths[:count] for name in (path, Path(path).with_suffix(".json").as_posix())]
 
 
 def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> FileList:
@@ -109,22 +94,22 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
         UserError: the dataset lacks a file that its manifest names.
         Unavailable: the manifest cannot be downloaded.
     """
-    endpoint = OFFICIAL if settings.source == "official" else settings.source.rstrip("/")
-    found = listing(source.repo, settings.revision, endpoint)
-    if source.manifest not in found.digests:
-        raise UserError(f"{found.base}: expected {source.manifest}, found {len(found.digests)} other files")
-    manifest = downloads / source.manifest
-    client.get([found.base + source.manifest], manifest, found.digests[source.manifest])
-    wanted = with_sidecars(chosen(manifest, settings.max_dialogues))
-    absent = [path for path in wanted if path not in found.digests]
+    endpoint = "https://huggingface.co" if settings.source == "official" else settings.source.rstrip("/")
+    base, digests = listing(source.repo, settings.revision, endpoint)
+    if source.manifest not in digests:
+        raise UserError(f"{base}: expected {source.manifest}, found {len(digests)} other files")
+    manifest, digest = downloads / source.manifest, digests[source.manifest]
+    client.get([base + source.manifest], manifest, digest)
+    wanted = chosen(manifest, settings.max_dialogues)
+    _refuse_absent([path for path in wanted if path not in digests], base, source.manifest)
+    return FileList((base,), {path: digests[path] for path in wanted}, {source.manifest: digest})
+
+
+def _refuse_absent(absent: list[str], place: object, manifest: str) -> None:
     if absent:
         raise UserError(
-            f"{found.base}: {len(absent)} files that {source.manifest} names are not there: "
-            f"{local_files.some(absent)}"
+            f"{place}: {len(absent)} files that {manifest} names are not there: {local_files.some(absent)}"
         )
-    digests = {path: found.digests[path] for path in wanted}
-    tables = {source.manifest: found.digests[source.manifest]}
-    return FileList(bases=(found.base,), files=digests, tables=tables)
 
 
 def import_files(target: Target, source: Hub, folder: Path, count: int | None) -> None:
@@ -138,16 +123,10 @@ def import_files(target: Target, source: Hub, folder: Path, count: int | None) -
     manifest = folder / source.manifest
     if not manifest.is_file():
         raise UserError(
-            f"{folder}: expected {source.manifest} in it, as on the Hub; "
-            "set `source` to the folder that holds it"
+            f"{folder}: expected {source.manifest}, as on the Hub; set `source` to the folder that holds it"
         )
-    wanted = [source.manifest, *with_sidecars(chosen(manifest, count))]
-    absent = [path for path in wanted if not (folder / path).is_file()]
-    if absent:
-        raise UserError(
-            f"{folder}: {len(absent)} files that {source.manifest} names are not there: "
-            f"{local_files.some(absent)}"
-        )
+    wanted = [source.manifest, *chosen(manifest, count)]
+    _refuse_absent([path for path in wanted if not (folder / path).is_file()], folder, source.manifest)
     local_files.copy_all(target, [folder / path for path in wanted], folder, {})
 
 
@@ -162,7 +141,7 @@ def add_metadata(source: Hub, configured: str, tree: Path, client: Client) -> No
     target = tree / METADATA
     if is_address(configured):
         try:
-            answer = client.session.get(configured, timeout=(10, 60))
+            answer = client.session.get(configured, timeout=TIMEOUT)
             answer.raise_for_status()
         except requests.RequestException as error:
             raise UserError(f"{configured}: expected {METADATA}, found: {error}") from None

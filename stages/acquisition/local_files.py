@@ -17,7 +17,8 @@ CURES = {
     "html_page": "HTML pages saved under the names of files; delete them and download these files again",
     "other_bytes": "not the published bytes: converted, or damaged; delete them and download these again",
 }
-SHOWN = 5  # names that an error spells out
+SHOWN = 5
+"""Maximum number of names in an error."""
 
 
 class Target(NamedTuple):
@@ -28,26 +29,24 @@ class Target(NamedTuple):
     tree: Path
 
 
-def unzip(archive: Path, folder: Path) -> None:
-    """Unpack a zip into a folder.
+def unzip(archive: Path, folder: Path) -> Path:
+    """Unpack a zip into a folder, which is emptied first, and return the folder.
 
     Raises:
         UserError: not a zip, damaged, encrypted, larger than the free disk, or with a member that would
             land outside of the folder. Nothing is unpacked unless all members are safe.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    fresh(folder)
     try:
         with zipfile.ZipFile(archive) as content:
-            members = content.infolist()
-            for member in members:
-                _check_member(archive, member)
-            _check_space(archive, sum(member.file_size for member in members), folder)
+            _check_members(archive, content.infolist(), folder)
             content.extractall(folder)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise UserError(
             f"{archive}: expected a complete zip, found: {error}.\nDownload it again, or unpack it yourself "
             "and point the source at the folder."
         ) from None
+    return folder
 
 
 def leaves(name: str) -> bool:
@@ -56,15 +55,13 @@ def leaves(name: str) -> bool:
     return bool(path.drive or path.root) or ".." in path.parts
 
 
-def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
-    if leaves(member.filename):
-        raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
-
-
-def _check_space(archive: Path, needed: int, folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
+def _check_members(archive: Path, members: Sequence[zipfile.ZipInfo], folder: Path) -> None:
+    for member in members:
+        if leaves(member.filename):
+            raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
+    needed, free = sum(member.file_size for member in members), shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
             f"{archive}: needs {needed:,} bytes unpacked, {folder} has {free:,} free; "
@@ -106,12 +103,12 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mapping[Path, str]) -> None:
+def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mapping[Path, str | None]) -> None:
     """Copy files from below `folder` into an empty tree.
 
     Args:
-        digests: sha256 of the files that have a published one. Only the first bytes of others are checked:
-            whether a recording is usable is for `quality` to say.
+        digests: sha256 of the files that have a published one. Only the first bytes of others are checked;
+            `quality` decides whether a recording is usable.
 
     Raises:
         UserError: files that are not what their names say.
@@ -122,7 +119,7 @@ def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mappi
         copy(path, folder, target.tree)
         return fault(path, digests.get(path))
 
-    faults = in_threads(one, paths, f"fetch {target.name}")
+    faults = in_threads(one, paths, f"fetch@{target.name}")
     refuse(folder, dict(zip(paths, faults, strict=True)))
 
 
@@ -142,20 +139,18 @@ def import_files(target: Target, source: Archive | FileList, folder: Path) -> No
         raise UserError(
             f"{folder}: expected the recordings of {target.name} (.wav), found none below this folder"
         )
-    published = {path: digest for path, digest in clips.items() if digest}
-    copy_all(target, [*clips, *tables], folder, published)
+    copy_all(target, [*clips, *tables], folder, clips)
 
 
 def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Path, str]]:
-    """Return the folder of the label tables (the given one, or the only one in it), and their digests."""
+    """Return the folder of the label tables (this folder, or the only one in it), and their digests."""
     place = folder
     while tables and not any((place / path).exists() for path in tables):
         inner = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(".")]
         if len(inner) != 1:
             break
         place = inner[0]
-    absent = [path for path in tables if not (place / path).is_file()]
-    if absent:
+    if absent := [path for path in tables if not (place / path).is_file()]:
         raise UserError(
             f"{folder}: expected the corpus's label tables, not found: {', '.join(absent)}; "
             "point the source at the folder that holds tables and recordings, as they are published"
@@ -171,8 +166,7 @@ def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
     """
     lines = []
     for kind, cure in CURES.items():
-        found = [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]
-        if found:
+        if found := [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]:
             lines.append(f"{folder}: {len(found):,} of {len(faults):,} files are {cure}: {some(found)}")
     if lines:
         raise UserError("\n".join(lines))
@@ -207,20 +201,19 @@ def check_count(
     expected = configured or total or len(found)
     if len(found) == expected:
         return
-    whole = f" (the complete corpus has {total:,})" if configured and total else ""
+    complete = f" (the complete corpus has {total:,})" if configured and total else ""
     raise UserError(
-        f"{name}: expected {expected:,} clips{whole}, found {len(found):,}.{_compare(names, found)}\n"
+        f"{name}: expected {expected:,} clips{complete}, found {len(found):,}.{_compare(names, found)}\n"
         f"If this copy is meant to have {len(found):,}, set `fetch.{name}.expected_clips: {len(found)}` in "
         "params.yaml."
     )
 
 
 def _compare(names: Mapping[str, str], found: set[str]) -> str:
-    """Say which names (name -> speaker) are missing, and which of those found are not among them."""
-    lost = {name: speaker for name, speaker in names.items() if name not in found}
-    present = {names[name] for name in found if name in names}
-    speakers = sorted(set(lost.values()) - present)
-    others = sorted(name for name, speaker in lost.items() if speaker in present)
+    """Describe the names (name -> speaker) that are missing, and those that are not of the corpus."""
+    lost, present = names.keys() - found, names.keys() & found
+    speakers = sorted({names[name] for name in lost} - {names[name] for name in present})
+    others = sorted(name for name in lost if names[name] not in speakers)
     foreign = sorted(found - names.keys()) if names else []
     parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
     parts += [f"{len(others):,} of other speakers ({some(others)})"] if others else []

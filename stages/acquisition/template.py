@@ -19,15 +19,12 @@ WANTED_MINUTES = 30.0
 def rows(folder: Path) -> list[dict[str, str]]:
     """Return one row per recording below a folder; the name of a subfolder is taken as the speaker."""
     paths = sorted(
-        path
+        path.relative_to(folder)
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
     )
     empty = dict.fromkeys((*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), "")
-    return [
-        {**empty, "file": path.relative_to(folder).as_posix(), "speaker": _speaker(path.relative_to(folder))}
-        for path in paths
-    ]
+    return [{**empty, "file": path.as_posix(), "speaker": _speaker(path)} for path in paths]
 
 
 def _speaker(path: Path) -> str:
@@ -35,52 +32,35 @@ def _speaker(path: Path) -> str:
     return guess if metadata_csv.NAME.fullmatch(guess) else ""
 
 
-def coverage(clips: pd.DataFrame) -> pd.DataFrame:
-    """Sum minutes and count speakers of kept clips per emotion, in ascending order of minutes.
+def advice(clips: pd.DataFrame) -> list[str]:
+    """Return one line per emotion that has fewer minutes than the target, in ascending order of minutes.
 
     Args:
         clips: columns `emotion_intended`, `speaker`, `seconds`; kept clips only.
-
-    Returns:
-        Columns `emotion`, `minutes`, `speakers`; every emotion but `other` has a row.
     """
-    wanted = [emotion for emotion in tables.EMOTIONS if emotion != "other"]
-    grouped = clips.groupby("emotion_intended").agg(
-        seconds=("seconds", "sum"), speakers=("speaker", "nunique")
-    )
-    grouped = grouped.reindex(wanted, fill_value=0)
-    return pd.DataFrame(
-        {
-            "emotion": wanted,
-            "minutes": (grouped.seconds / 60).to_numpy(),
-            "speakers": grouped.speakers.to_numpy(),
-        }
-    ).sort_values(["minutes", "emotion"], ignore_index=True)
+    grouped = clips.groupby("emotion_intended")
+    minutes, speakers = grouped.seconds.sum() / 60, grouped.speaker.nunique()
+    found = sorted((minutes.get(emotion, 0.0), emotion) for emotion in tables.EMOTIONS if emotion != "other")
+    return [
+        f"{emotion}: {amount:.1f} of {WANTED_MINUTES:.0f} minutes by {speakers.get(emotion, 0)} speakers; "
+        f"record {WANTED_MINUTES - amount:.1f} more"
+        for amount, emotion in found
+        if amount < WANTED_MINUTES
+    ]
 
 
 def built() -> pd.DataFrame | None:
-    """Read the kept clips of the last build, for `coverage`; None if there is no build."""
+    """Read the kept clips of the last build, for `advice`; None if there is no build."""
     screened, corpora = Path("data/tables/screen.parquet"), params.corpora()
     needed = [store.path(stage, corpus) for stage in ("catalog", "trim", "quality") for corpus in corpora]
     if not all(path.exists() for path in (screened, *needed)):
         return None
     clips = store.read(screened, tables.Screen)[["clip_id", "verdict"]]
     for stage, model in (("catalog", tables.Catalog), ("trim", tables.Trim), ("quality", tables.Quality)):
-        clips = clips.merge(
-            store.read_all(stage, corpora, model).drop(columns="cache_key", errors="ignore"), on="clip_id"
-        )
+        table = store.read_all(stage, corpora, model).drop(columns="cache_key", errors="ignore")
+        clips = clips.merge(table, on="clip_id")
     kept = clips[clips.verdict != "drop"]
     return kept.assign(seconds=((kept.speech_end - kept.speech_start) / kept.sample_rate).astype("float64"))
-
-
-def advice(table: pd.DataFrame) -> list[str]:
-    """Return one line per emotion that has fewer minutes than the target."""
-    return [
-        f"{row.emotion}: {row.minutes:.1f} of {WANTED_MINUTES:.0f} minutes by {row.speakers} speakers; "
-        f"record {WANTED_MINUTES - row.minutes:.1f} more"
-        for row in table.itertuples()
-        if row.minutes < WANTED_MINUTES
-    ]
 
 
 def run(folder: str) -> None:
@@ -103,5 +83,5 @@ def run(folder: str) -> None:
     if clips is None:
         print("no build yet: run `dvc repro` first to see which emotions lack minutes")
         return
-    lines = advice(coverage(clips))
+    lines = advice(clips)
     print("\n".join(["the build lacks:", *lines]) if lines else "every emotion is covered")

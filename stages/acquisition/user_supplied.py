@@ -1,20 +1,19 @@
 """Corpora that users supply themselves: imported from a folder or zip, and compared with the first copy.
 
 They are distributed by form or agreement only, and without a checksum. The digest of the first copy is
-recorded in `sources.lock` beside params.yaml, in the form of `sha256sum`: `<sha256>  <corpus>/<clips>`.
-Commit it, and every other copy - a colleague's, or one's own after a disk failure - must be the same. The
-digest is over names and bytes of recordings and label files, so a zip and its unpacked folder have the same.
+recorded in `sources.lock` beside params.yaml, in the form of `sha256sum`: `<sha256>  <corpus>/<clips>`. If
+it is committed, every later copy must be the same. The digest is over names and bytes of recordings and label
+files, so a zip and its unpacked folder have the same.
 """
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 from stages.acquisition import local_files
 from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError
-from stages.corpora.base import Corpus, Local
+from stages.corpora.base import Local
 
 LOCK = Path("sources.lock")
 
@@ -33,9 +32,7 @@ def build(target: Target, source: Local, configured: str) -> None:
             f"a folder or a zip:\n  fetch.{name}.source: /path/to/{name}"
         )
     if place.is_file():
-        unpacked = local_files.fresh(target.tree.with_name("unpacked"))
-        local_files.unzip(place, unpacked)
-        place = unpacked
+        place = local_files.unzip(place, target.tree.with_name("unpacked"))
     import_files(target, source, place)
 
 
@@ -56,39 +53,33 @@ def import_files(target: Target, source: Local, folder: Path) -> None:
 
 def digest(tree: Path) -> str:
     """Return the digest of the names and bytes of all files, in any folder; duplicates count once."""
-    paths = sorted(path for path in tree.rglob("*") if path.is_file())
-    lines = {f"{files.sha256(path)}  {path.name}\n" for path in paths}
+    lines = {f"{files.sha256(path)}  {path.name}\n" for path in tree.rglob("*") if path.is_file()}
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
-def recorded(lock: Path) -> dict[str, str]:
+def recorded() -> dict[str, str]:
     """Read the recorded digests: `<corpus>/<clips>` -> sha256."""
-    lines = lock.read_text("utf-8").splitlines() if lock.exists() else []
+    lines = LOCK.read_text("utf-8").splitlines() if LOCK.exists() else []
     return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines if line)}
 
 
-def verify_or_record(name: str, clips: int, tree: Path, lock: Path = LOCK) -> None:
+def verify_or_record(name: str, clips: int, tree: Path) -> None:
     """Record the digest of a copy with this many clips, or compare it with the recorded one.
 
     Raises:
         UserError: other bytes than those of the first copy.
     """
-    known, entry, found = recorded(lock), f"{name}/{clips}", digest(tree)
+    known, entry, found = recorded(), f"{name}/{clips}", digest(tree)
     expected = known.get(entry, found)
     if expected != found:
         raise UserError(
-            f"{name}: expected the copy that was used first (sha256 {expected} in {lock}), found other "
+            f"{name}: expected the copy that was used first (sha256 {expected} in {LOCK}), found other "
             f"bytes or names (sha256 {found}).\nUse the same release, unchanged. To use the new copy, "
-            f"remove the line '{entry}' from {lock} and run `dvc repro` again."
+            f"remove the line '{entry}' from {LOCK} and run `dvc repro` again."
         )
     if entry not in known:
         known[entry] = found
-        files.write_text(lock, "".join(f"{sha}  {key}\n" for key, sha in sorted(known.items())))
+        files.write_text(LOCK, "".join(f"{sha}  {key}\n" for key, sha in sorted(known.items())))
         print(
-            f"{name}: recorded the digest of this copy in {lock}; commit it, so that all builds use this copy"
+            f"{name}: recorded the digest of this copy in {LOCK}; commit it, so that all builds use this copy"
         )
-
-
-def listing(source: Local, corpus: Corpus, tree: Path) -> Mapping[str, str]:
-    """Return the speaker of every clip by name: from the supplied release or the facts."""
-    return source.listed(tree) if source.listed else corpus.NAMES

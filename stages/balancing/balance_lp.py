@@ -2,7 +2,7 @@
 
 A cell is a combination of the values of `CELL`. Choosing clips is an integer program with one binary variable
 per clip (`stages.balancing.rounding`). This is its relaxation to minutes per cell: thousands of variables
-where the clips are hundreds of thousands, and exact but for the last clip of each cell. Its optimum bounds
+instead of hundreds of thousands of clips, and exact except for the last clip of each cell. Its optimum bounds
 every choice of clips from above, which gives the optimality gap.
 
 maximise    recorded minutes - copy_cost * augmented minutes - sum of weight * minutes over target
@@ -23,8 +23,7 @@ from scipy.sparse import block_array
 
 from stages.balancing import lp_constraints
 from stages.balancing.balance_params import BalanceParams
-from stages.balancing.groups import Floats, Groups, attributes, group, incidence
-from stages.balancing.lp_constraints import Model
+from stages.balancing.groups import Floats, Groups, attributes, group, incidence, scarce_emotions
 
 SLICES = 4
 """Parts of a cell, each worth a little less than the one before: equal cells give equal parts, and the
@@ -41,8 +40,7 @@ class Plan(NamedTuple):
         recorded: minutes of clips per group, shape (groups,).
         augmented: minutes of copies per group, shape (groups,).
         level: minutes of each emotion that is not scarce.
-        value: of the objective; without spread, an upper bound for every choice of clips under the same
-            rules.
+        value: of the objective; without spread, an upper bound for every choice of clips under these rules.
     """
 
     groups: Groups
@@ -65,35 +63,28 @@ def solve(clips: pd.DataFrame, rules: BalanceParams, room: float = 1.0, spread: 
         RuntimeError: the solver failed, although choosing nothing is feasible.
     """
     groups = group(clips, rules)
+    table = groups.table
     # cells of a few clips are not sliced: rounding could not follow, and there are many
-    slices = SLICES if spread and len(clips) >= 2 * SLICES * len(groups.table) else 1
-    model = lp_constraints.model_of(groups, clips, rules, room=room, slices=slices)
-    found, gained = _solve(model, spread)
-    recorded, augmented = found[: model.total.shape[1]].reshape(2, slices, -1).sum(axis=1)
-    return Plan(groups, recorded, augmented, float(found[-1]), gained)
-
-
-def _solve(model: Model, spread: float) -> tuple[Floats, float]:
-    """Return the decision variables of `Model` at the optimum, and the value of the objective."""
-    *_, weights = attributes(model.table, model.rules)
-    limits = lp_constraints.limits(model)
-    available = np.tile(model.table.minutes / model.slices, model.slices)
-    e = len(model.equal)
-    free = np.full(e + len(weights) + e + 1, np.inf)
-    upper = np.concatenate([available, model.rules.max_copies * available, free])
-    late = spread * _lateness(model.table, model.slices)
-    emotions, missing, level = np.zeros(e), np.ones(e), [0.0]
-    costs = np.concatenate([late - 1, model.rules.copy_cost + late, emotions, weights, missing, level])
+    slices = SLICES if spread and len(clips) >= 2 * SLICES * len(table) else 1
+    limits = lp_constraints.limits(table, scarce_emotions(clips, rules), rules, room=room, slices=slices)
     matrix = block_array([list(limit[1:]) for limit in limits], format="csr")
     bounds = np.concatenate([limit.bound for limit in limits])
+    *_, weights = attributes(table, rules)
+    e = table.emotion.nunique()
+    available = np.tile(table.minutes / slices, slices)
+    free = np.full(e + len(weights) + e + 1, np.inf)
+    upper = np.concatenate([available, rules.max_copies * available, free])
+    late = spread * _lateness(table, slices)
+    costs = np.concatenate([late - 1, rules.copy_cost + late, np.zeros(e), weights, np.ones(e), [0.0]])
     found = milp(costs, constraints=LinearConstraint(matrix, ub=bounds), bounds=Bounds(0, upper))
     if found.x is None:
         raise RuntimeError(f"balance: the solver failed: {found.message}")
-    return found.x, float(-found.fun)
+    recorded, augmented = found.x[: 2 * slices * len(table)].reshape(2, slices, -1).sum(axis=1)
+    return Plan(groups, recorded, augmented, float(found.x[-1]), float(-found.fun))
 
 
 def _lateness(table: pd.DataFrame, slices: int) -> Floats:
-    """Order the slices of each group: a place in [0, 1) each, ties broken by digest; shape (slices * n,)."""
+    """Order the slices of each group by a place in [0, 1), which a digest spreads; shape (slices * n,)."""
     keys = map("\0".join, table.drop(columns="minutes").itertuples(index=False))
     place = np.array([int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 16**8 for key in keys])
     lateness: Floats = ((np.arange(slices)[:, None] + place) / slices).ravel()
@@ -106,8 +97,7 @@ def objective(plan: Plan, rules: BalanceParams, recorded: Floats, augmented: Flo
     Args:
         plan: with the groups.
         rules: of the split.
-        recorded: minutes per group, shape (groups,).
-        augmented: likewise.
+        recorded, augmented: minutes per group, shape (groups,).
     """
     table = plan.groups.table
     total = recorded + augmented

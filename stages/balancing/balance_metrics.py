@@ -32,9 +32,9 @@ from stages.balancing.groups import ATTRIBUTES, CELL, Floats, shares
 from stages.core import tables
 
 
-def digits(value: float, significant: int = 4) -> float:
-    """Round to significant digits."""
-    return float(f"{float(value):.{significant}g}")
+def digits(value: float) -> float:
+    """Round to four significant digits."""
+    return float(f"{float(value):.4g}")
 
 
 def entropy(minutes: pd.Series) -> float | None:
@@ -56,41 +56,40 @@ def per_value(clips: pd.DataFrame, name: str, seconds: Floats) -> pd.Series:
     return pd.Series(seconds, index=clips.index).groupby(clips[name]).sum() / 60
 
 
+def seconds_of(clips: pd.DataFrame) -> pd.DataFrame:
+    """Compute available, chosen and augmented seconds of each clip."""
+    seconds = clips.seconds
+    return pd.DataFrame(
+        {"available": seconds, "chosen": seconds * clips.chosen, "augmented": seconds * clips.copies}
+    )
+
+
 def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str, dict[str, float]]]:
     """Compute available, chosen, augmented and target minutes, per attribute and value.
 
     Args:
         clips: columns `CELL`, `seconds`, `chosen`, `copies`, `scarce`.
-        rules: the targets.
+        rules: of the split.
     """
-    found: dict[str, dict[str, dict[str, float]]] = {}
-    recorded, augmented = clips.seconds * clips.chosen, clips.seconds * clips.copies
-    total = (recorded + augmented).sum() / 60
+    found = {}
+    seconds = seconds_of(clips)
+    taken = seconds.chosen + seconds.augmented
     for name in CELL:
-        columns = [per_value(clips, name, part) for part in (clips.seconds, recorded, augmented)]
+        table = seconds.groupby(clips[name]).sum() / 60
         if name == "emotion":
-            equal = per_value(clips[~clips.scarce], name, (recorded + augmented)[~clips.scarce])
-            target = pd.Series(equal.mean(), index=columns[0].index)
+            table["target"] = per_value(clips[~clips.scarce], name, taken[~clips.scarce]).mean()
         else:
-            target = shares(clips[name], getattr(rules.targets, name)) * total
-        keys = ["available", "chosen", "augmented", "target"]
-        rows = pd.concat([*columns, target], axis="columns", keys=keys).fillna(0.0).iterrows()
-        found[name] = {str(value): {key: digits(x) for key, x in row.items()} for value, row in rows}
+            table["target"] = shares(clips[name], getattr(rules.targets, name)) * (taken.sum() / 60)
+        found[name] = table.fillna(0.0).map(digits).to_dict("index")
     return found
 
 
 def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict[str, Any]:
-    """Summarize one strategy of selection.
-
-    Args:
-        clips: columns `CELL`.
-        seconds: taken of each clip, copies included.
-        rules: the targets.
-    """
+    """Summarize one strategy of selection; `seconds` are taken of each clip, copies included."""
     minutes = {name: per_value(clips, name, seconds) for name in CELL}
     total = max(float(seconds.sum()) / 60, 1e-9)
-    wanted = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
-    over_target = {name: (minutes[name] - wanted[name]).clip(lower=0).sum() for name in ATTRIBUTES}
+    targets = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
+    over_target = {name: (minutes[name] - targets[name]).clip(lower=0).sum() for name in ATTRIBUTES}
     return {
         "minutes": digits(total),
         "emotion_imbalance": gap(minutes["emotion"]),
@@ -105,8 +104,7 @@ def undersampled(clips: pd.DataFrame) -> Floats:
     mixed = clips.assign(digest=digests).sort_values("digest")
     shortest = clips.groupby("emotion").seconds.sum().min()
     stays = mixed.groupby("emotion").seconds.cumsum() <= shortest + 1e-9
-    seconds: Floats = (mixed.seconds * stays).reindex(clips.index).to_numpy()
-    return seconds
+    return np.asarray((mixed.seconds * stays).reindex(clips.index))
 
 
 def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) -> str:
@@ -114,8 +112,7 @@ def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) 
 
     Args:
         clips: columns `emotion`, `seconds`, `chosen`, `copies`; without scarce emotions.
-        reached: `emotion_imbalance` of the selection.
-        rules: the tolerance.
+        reached, rules: `emotion_imbalance` and params of the split.
     """
     if reached <= rules.tolerance:
         return ""
@@ -134,27 +131,23 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
 
     Args:
         clips: all kept clips of the split: columns of `tables.Balance`, and `scarce`.
-        rules: of the split.
-        optimality_gap: see the module.
+        rules, optimality_gap: of the split.
     """
     wanted = clips[clips.reason != "emotion_excluded"]
     taken = (wanted.seconds * (wanted.chosen + wanted.copies)).to_numpy()
     equal = wanted[~wanted.scarce]
     reached = gap(per_value(equal, "emotion", taken[~wanted.scarce]))
-    reasons = clips.reason.value_counts()
-    minutes = {"available": clips.seconds, "chosen": clips.seconds * clips.chosen}
-    minutes["augmented"] = clips.seconds * clips.copies
-    copies = int(clips.copies.sum())
+    chosen, copies = int(clips.chosen.sum()), int(clips.copies.sum())
     return {
-        "clips": {"available": len(clips), "chosen": int(clips.chosen.sum()), "copies": copies},
-        "minutes": {name: digits(part.sum() / 60) for name, part in minutes.items()},
+        "clips": {"available": len(clips), "chosen": chosen, "copies": copies},
+        "minutes": {name: digits(part.sum() / 60) for name, part in seconds_of(clips).items()},
         "emotion_imbalance": reached,
         "tolerance_met": reached <= rules.tolerance,
         "imbalance_reason": imbalance_reason(equal, reached, rules),
         "tolerance_used": None,
         "optimality_gap": digits(max(optimality_gap, 0.0)),
         "scarce_emotions": ", ".join(sorted(set(wanted[wanted.scarce].emotion))),
-        "excluded_by_reason": {reason: int(reasons.get(reason, 0)) for reason in tables.EXCLUSION_REASONS},
+        "excluded_by_reason": {name: int((clips.reason == name).sum()) for name in tables.EXCLUSION_REASONS},
         "minutes_by": attributes(wanted, rules),
         "strategies": {
             "balanced": strategy(wanted, taken, rules),
@@ -166,10 +159,9 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
 
 def compared(metrics: dict[str, Any]) -> dict[str, Any]:
     """Select the content of `metrics/balance.json`; see the module."""
-    splits = {split: _compared(metrics[split]) for split in tables.SPLITS}
-    return {"all": {"clips": metrics["all"]["clips"]}, **splits}
-
-
-def _compared(split: dict[str, Any]) -> dict[str, Any]:
-    minutes = split["minutes"]["chosen"] + split["minutes"]["augmented"]
-    return {"minutes": digits(minutes), "emotion_imbalance": split["emotion_imbalance"]}
+    found = {"all": {"clips": metrics["all"]["clips"]}}
+    for split in tables.SPLITS:
+        minutes = metrics[split]["minutes"]["chosen"] + metrics[split]["minutes"]["augmented"]
+        imbalance = metrics[split]["emotion_imbalance"]
+        found[split] = {"minutes": digits(minutes), "emotion_imbalance": imbalance}
+    return found

@@ -1,10 +1,10 @@
 """The kept clips with everything on which the balance depends.
 
-The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 if nobody
-knows, -2 if they perceived another; 0 to 1 for the signal-to-noise ratio from 10 to 30 dB (above, it shows
-the level of the speech more than quality); 0 to 1 for the alignment score from -5 to 0; -1 if noise reduction
-is needed. It is rounded to tenths and ties are broken by a digest of the clip's id, so that a selection
-depends neither on the noise of the measurements nor on the order of clips.
+The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 if there
+are no votes, -2 if they perceived another; 0 to 1 for the signal-to-noise ratio from 10 to 30 dB (above 30,
+it depends on the level of the speech more than on quality); 0 to 1 for the alignment score from -5 to 0; -1
+if noise reduction is needed. It is rounded to tenths, and a digest of the clip's id decides between equal
+clips, so a selection depends neither on the noise of the measurements nor on the order of clips.
 """
 
 import re
@@ -24,11 +24,7 @@ def normalized(transcript: str) -> str:
 
 
 def selection_priority(clips: pd.DataFrame) -> pd.Series:
-    """Compute the priority; see the module.
-
-    Args:
-        clips: columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`.
-    """
+    """Compute the priority from columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`."""
     agreement = np.where(clips.perceived.isna(), 0.0, np.where(clips.perceived == clips.emotion, 2.0, -2.0))
     clean = ((clips.snr_db.fillna(10.0) - 10) / 20).clip(0, 1)
     aligned = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score: the alignment is the corpus's
@@ -52,10 +48,10 @@ def join(corpora: list[str]) -> pd.DataFrame:
     clips = clips.merge(split[["speaker", "split"]], on="speaker", validate="m:1")
     quality = store.read_all("quality", corpora, tables.Quality)[["clip_id", "sample_rate", "snr_db"]]
     align = store.read_all("align", corpora, tables.Align)[["clip_id", "score"]]
+    style = style[["clip_id", "denoised", "style", "sentence_type", "length_class"]]
+    loudness = store.read_all("loudness", corpora, tables.Loudness)[["clip_id", "denoised", "start", "end"]]
     for table in (quality, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
-    loudness = store.read_all("loudness", corpora, tables.Loudness)[["clip_id", "denoised", "start", "end"]]
-    style = style[["clip_id", "denoised", "style", "sentence_type", "length_class"]]
     for table in (style, loudness):
         clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
     if len(uncut := clips[clips.start.isna()].clip_id):
@@ -65,6 +61,5 @@ def join(corpora: list[str]) -> pd.DataFrame:
         )
     clips["seconds"] = ((clips.end - clips.start) / clips.sample_rate).astype("float64")
     clips = clips.assign(emotion=clips.emotion_intended, perceived=clips.emotion_perceived)
-    return clips.assign(
-        normalized_transcript=clips.transcript.map(normalized), selection_priority=selection_priority
-    )
+    clips["normalized_transcript"] = clips.transcript.map(normalized)
+    return clips.assign(selection_priority=selection_priority)

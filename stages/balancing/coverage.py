@@ -1,4 +1,4 @@
-"""Training audio per emotion against the minimum, and corpora that would add more."""
+"""Coverage: training audio per emotion against the minimum, and corpora that would add more."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pandas as pd
 from stages.balancing.balance_metrics import digits
 from stages.core import tables
 
-BRINGS: dict[str, dict[str, tuple[float, float | None]]] = {
+MINUTES: dict[str, dict[str, tuple[float, float | None]]] = {
     "ravdess": {
         "neutral": (5.6, None), "happy": (11.6, None), "sad": (11.8, None), "angry": (12.4, None),
         "fearful": (11.4, None), "disgust": (12.6, None), "surprised": (11.2, None), "calm": (12.1, None),
@@ -23,7 +23,7 @@ BRINGS: dict[str, dict[str, tuple[float, float | None]]] = {
 }  # fmt: skip
 """Minutes per emotion, as intended and as confirmed by listeners to the audio alone (None: no votes).
 RAVDESS as shipped and ESD's English half, counted from their files; CREMA-D from its vote tables."""
-UNCOUNTED = {"msp_podcast": (*(e for e in tables.EMOTIONS if e != "calm"),)}
+UNCOUNTED = {"msp_podcast": {*tables.EMOTIONS} - {"calm"}}
 """Corpora that have these emotions, confirmed by listeners, in amounts that depend on the release."""
 
 
@@ -42,12 +42,13 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
         `messages`, a sentence per emotion.
     """
     train = clips[clips.split == "train"]
-    found, messages = {}, {}
-    for emotion in tables.EMOTIONS:
-        if (clips.emotion == emotion).any():
-            found[emotion] = _minutes(train[train.emotion == emotion], min_minutes)
-            messages[emotion] = sentence(emotion, found[emotion], min_minutes, corpora)
-    met = all(minutes["missing"] == 0 for minutes in found.values())
+    found = {
+        emotion: _minutes(train[train.emotion == emotion], min_minutes)
+        for emotion in tables.EMOTIONS
+        if (clips.emotion == emotion).any()
+    }
+    messages = {emotion: sentence(emotion, facts, min_minutes, corpora) for emotion, facts in found.items()}
+    met = all(facts["missing"] == 0 for facts in found.values())
     return {"min_minutes": min_minutes, "met": met, "minutes_by_emotion": found, "messages": messages}
 
 
@@ -75,43 +76,35 @@ def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
 
 
 def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora: list[str]) -> str:
-    """Say what is missing and what would add it; empty if nothing is.
+    """Say what is missing of an emotion and which corpora would add it; empty if nothing is.
 
     Args:
-        emotion: canonical.
-        facts: minutes of the emotion, of `coverage`.
-        min_minutes: the minimum.
-        corpora: of this build, which are left out.
+        emotion, facts: canonical emotion, and its minutes in `coverage`.
+        min_minutes, corpora: as for `coverage`.
     """
-    verified = facts["verified"]
-    if not facts["missing"] and verified >= min_minutes:
-        return ""
-    minimum = f"{min_minutes:g}"
-    if not facts["missing"]:
+    total, missing, verified = facts["total"], facts["missing"], facts["verified"]
+    minutes, listeners = f"{total:g} of {min_minutes:g} minutes", f"{verified:g} confirmed by listeners"
+    corpora_to_add = proposals(emotion, corpora)
+    if missing:
+        excluded = facts["kept"] - facts["recorded"] > 0.5
+        limits = "; equal minutes or a cap exclude the rest" if excluded else ""
         return (
-            f"{emotion}: {facts['total']:g} of {minimum} minutes, but {verified:g} confirmed by listeners; "
-            f"{proposals(emotion, corpora)}, or accept intended labels"
+            f"{emotion}: {minutes} ({facts['recorded']:g} recorded, {facts['augmented']:g} augmented; "
+            f"{listeners}), {missing:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
+            f"{corpora_to_add}"
         )
-    held = facts["kept"] - facts["recorded"]
-    limits = "; equal minutes or a cap exclude the rest" if held > 0.5 else ""
-    return (
-        f"{emotion}: {facts['total']:g} of {minimum} minutes ({facts['recorded']:g} recorded, "
-        f"{facts['augmented']:g} augmented; {verified:g} confirmed by listeners), "
-        f"{facts['missing']:g} missing; {facts['kept']:g} are in the kept clips{limits}; "
-        f"{proposals(emotion, corpora)}"
-    )
+    if verified < min_minutes:
+        return f"{emotion}: {minutes}, but {listeners}; {corpora_to_add}, or accept intended labels"
+    return ""
 
 
 def proposals(emotion: str, corpora: list[str]) -> str:
     """List corpora that would add an emotion, with their minutes, in descending order."""
-    known = {
-        name: minutes[emotion]
-        for name, minutes in BRINGS.items()
-        if name not in corpora and emotion in minutes
-    }
+    known = {name: minutes[emotion] for name, minutes in MINUTES.items() if emotion in minutes}
     parts = [
         f"{name} ({minutes:g} minutes" + (")" if confirmed is None else f", {confirmed:g} confirmed)")
         for name, (minutes, confirmed) in sorted(known.items(), key=lambda item: -item[1][0])
+        if name not in corpora
     ]
     parts += [name for name, emotions in UNCOUNTED.items() if name not in corpora and emotion in emotions]
     return f"add {' or '.join(parts)}" if parts else "no known corpus has more: add recordings of your own"

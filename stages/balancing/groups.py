@@ -24,8 +24,7 @@ class Groups(NamedTuple):
 
     Attributes:
         of_clip: group of each clip, shape (clips,).
-        table: one row per group, columns `CELL`, `speaker` and `normalized_transcript` ("" if the cap cannot
-            bind), `minutes`.
+        table: a row per group; `CELL`, `speaker`, `normalized_transcript` ("": no cap can bind), `minutes`.
     """
 
     of_clip: NDArray[np.int64]
@@ -33,17 +32,10 @@ class Groups(NamedTuple):
 
 
 def group(clips: pd.DataFrame, rules: BalanceParams) -> Groups:
-    """Divide clips into groups; see `Groups`.
-
-    Args:
-        clips: columns `CELL`, `speaker`, `normalized_transcript`, `seconds`.
-        rules: the caps.
-    """
+    """Divide clips into groups by columns `CELL`, `speaker`, `normalized_transcript`, `seconds`."""
     keys = clips[list(CELL)].copy()
-    for name, cap in (
-        ("speaker", rules.max_speaker_minutes),
-        ("normalized_transcript", rules.max_sentence_minutes),
-    ):
+    caps = {"speaker": rules.max_speaker_minutes, "normalized_transcript": rules.max_sentence_minutes}
+    for name, cap in caps.items():
         maximum = clips.groupby(name).seconds.transform("sum") / 60 * (1 + rules.max_copies)
         keys[name] = clips[name].where(maximum > cap, "")
     by = keys.assign(minutes=clips.seconds / 60).groupby([*CELL, "speaker", "normalized_transcript"])
@@ -67,9 +59,7 @@ def shares(values: pd.Series, target: Target) -> pd.Series:
 def scarce_emotions(clips: pd.DataFrame, rules: BalanceParams) -> list[str]:
     """Find emotions too scarce for equal minutes: all others would be cut to their size.
 
-    Args:
-        clips: columns `emotion`, `seconds`.
-        rules: `scarce_below_median_share`, and how far copies can lengthen an emotion.
+    They have less than `scarce_below_median_share` of the median even with all copies that the rules permit.
     """
     longer = min(1 + rules.max_copies, 1 / (1 - rules.max_augmented_share))
     recorded = clips.groupby("emotion").seconds.sum()
@@ -80,9 +70,8 @@ def scarce_emotions(clips: pd.DataFrame, rules: BalanceParams) -> list[str]:
 def incidence(values: pd.Series) -> tuple[csr_array, list[str]]:
     """Build the incidence matrix: a row per value, sorted; a column per element; 1 if it has the value."""
     codes, names = pd.factorize(values, sort=True)
-    ones = np.ones(len(codes))
-    shape = (len(names), len(codes))
-    return coo_array((ones, (codes, np.arange(len(codes)))), shape=shape).tocsr(), list(names)
+    at = (codes, np.arange(len(codes)))
+    return coo_array((np.ones(len(codes)), at), shape=(len(names), len(codes))).tocsr(), list(names)
 
 
 def caps(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats]:
@@ -91,11 +80,11 @@ def caps(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats]:
     Returns:
         Incidence matrix, shape (caps, rows), and the caps in minutes.
     """
-    speakers, who = incidence(rows.speaker)
-    sentences, what = incidence(rows.normalized_transcript)
-    limits = np.repeat([rules.max_speaker_minutes, rules.max_sentence_minutes], [len(who), len(what)])
-    named = np.array([bool(name) for name in [*who, *what]])
-    return vstack([speakers, sentences]).tocsr()[named], limits[named]
+    speakers, names = incidence(rows.speaker)
+    sentences, texts = incidence(rows.normalized_transcript)
+    limits = np.repeat([rules.max_speaker_minutes, rules.max_sentence_minutes], [len(names), len(texts)])
+    capped = np.array([name != "" for name in [*names, *texts]])
+    return vstack([speakers, sentences]).tocsr()[capped], limits[capped]
 
 
 def attributes(rows: pd.DataFrame, rules: BalanceParams) -> tuple[csr_array, Floats, Floats]:

@@ -4,138 +4,71 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, eye_array, hstack
 
 from stages.balancing.balance_params import BalanceParams
-from stages.balancing.groups import Floats, Groups, attributes, caps, incidence, scarce_emotions
-
-
-class Model(NamedTuple):
-    """The coefficients of the linear program for one split.
-
-    Decision variables: minutes, shape (2 * slices * groups,), the recorded ones of every slice of every
-    group, then the augmented ones; minutes of each emotion, shape (emotions,); minutes over target, shape
-    (values,); minutes missing, shape (emotions,); the level. Constraints on emotions use the sums per
-    emotion: rows over all groups would be dense, and the solver would take four times as long.
-
-    Attributes:
-        table: of the groups.
-        slices: of each group.
-        total: minutes -> minutes of each group, shape (groups, minutes); copies: likewise, of copies alone.
-        emotion: groups -> emotions, shape (emotions, groups).
-        equal: emotions that are not scarce, shape (emotions,).
-        rules: of the split.
-        half: maximum deviation of an emotion from the level, as a share of it.
-        cap_share: share of each cap that may be used.
-    """
-
-    table: pd.DataFrame
-    slices: int
-    total: csr_array
-    copies: csr_array
-    emotion: csr_array
-    equal: NDArray[np.bool_]
-    rules: BalanceParams
-    half: float
-    cap_share: float
+from stages.balancing.groups import Floats, attributes, caps, incidence
 
 
 class Limit(NamedTuple):
-    """Constraints `minutes @ x + emotions @ s + over @ y + missing @ z + level @ w <= bound`; None: all
-    zero."""
+    """Constraints: the sum of all matrices times their decision variables is at most `bound`; None: all 0.
+
+    Attributes:
+        bound: shape (constraints,).
+        minutes: of variables of shape (2 * slices * groups,): recorded minutes of every slice of every group,
+            then the augmented ones.
+        emotions: of the minutes of each emotion. Constraints on emotions use these sums: rows over all groups
+            would be dense, and the solver would take four times as long.
+        over: of the minutes over target, shape (values,).
+        missing: of the missing minutes of each emotion.
+        level: of the minutes of each emotion that is not scarce, shape (1,).
+    """
 
     bound: Floats
     minutes: csr_array | None = None
-    emotions: coo_array | None = None
-    over: coo_array | None = None
-    missing: coo_array | None = None
-    level: coo_array | None = None
+    emotions: csr_array | None = None
+    over: csr_array | None = None
+    missing: csr_array | None = None
+    level: csr_array | None = None
 
 
-def model_of(
-    groups: Groups, clips: pd.DataFrame, rules: BalanceParams, *, room: float = 1.0, slices: int = 1
-) -> Model:
-    """Build the coefficients.
-
-    Args:
-        groups: of the clips.
-        clips: columns `emotion`, `seconds`.
-        rules: of the split.
-        room: share of the tolerance that the program may use.
-        slices: of each group.
-    """
-    table = groups.table
-    n = slices * len(table)
-    emotion, emotions = incidence(table.emotion)
-    total = hstack([eye_array(len(table))] * 2 * slices).tocsr()
-    return Model(
-        table=table,
-        slices=slices,
-        total=total,
-        copies=hstack([coo_array((len(table), n)), total[:, :n]]).tocsr(),
-        emotion=emotion,
-        equal=~np.isin(emotions, scarce_emotions(clips, rules)),
-        rules=rules,
-        half=room * rules.tolerance / 2,
-        cap_share=1 - (1 - room) * rules.tolerance / 2,
-    )
-
-
-def _sums(model: Model) -> list[Limit]:
-    """Define the minutes of each emotion as the sum over its groups."""
-    every, each = model.emotion @ model.total, eye_array(len(model.equal))
-    none = np.zeros(len(model.equal))
-    return [Limit(none, every, emotions=-each), Limit(none, -every, emotions=each)]
-
-
-def _equal_emotions(model: Model) -> list[Limit]:
-    """Keep every emotion at the level; scarce ones may be below it."""
-    equal = model.equal
-    each, level = eye_array(len(equal)).tocsr(), csr_array(np.ones((len(equal), 1)))
-    return [
-        Limit(np.zeros(len(equal)), emotions=each, level=-(1 + model.half) * level),
-        Limit(np.zeros(equal.sum()), emotions=-each[equal], level=(1 - model.half) * level[equal]),
-    ]
-
-
-def _augmented_share(model: Model) -> Limit:
-    """Limit the share of copies in the minutes of an emotion."""
-    share = model.rules.max_augmented_share * model.cap_share
-    e = len(model.equal)
-    return Limit(np.zeros(e), model.emotion @ model.copies, emotions=-share * eye_array(e))
-
-
-def _capped(model: Model) -> list[Limit]:
-    """Keep the caps of speakers and sentences; no constraint if none could be exceeded."""
-    cap, limits = caps(model.table, model.rules)
-    return [Limit(limits * model.cap_share, cap @ model.total)] if len(limits) else []
-
-
-def _over_target(model: Model) -> Limit:
-    """Bound the minutes of a value from above by its share of all and its minutes over target."""
-    value, wanted, _ = attributes(model.table, model.rules)
-    of_all = coo_array(-np.tile(wanted[:, None], len(model.equal)))
-    return Limit(np.zeros(len(wanted)), value @ model.total, of_all, over=-eye_array(len(wanted)))
-
-
-def _minimum(model: Model) -> Limit:
-    """Bound the minutes of each emotion from below by the minimum, less its missing minutes."""
-    e = len(model.equal)
-    return Limit(np.zeros(e) - model.rules.min_minutes, emotions=-eye_array(e), missing=-eye_array(e))
-
-
-def limits(model: Model) -> list[Limit]:
+def limits(
+    table: pd.DataFrame, scarce: list[str], rules: BalanceParams, *, room: float = 1.0, slices: int = 1
+) -> list[Limit]:
     """Build all constraints.
 
     No constraint says that only chosen clips have copies: a recorded minute of a slice is worth more than a
     copied one, so the optimum has copies only of slices that are recorded completely.
+
+    Args:
+        table: of the groups.
+        scarce, rules: emotions that may be below the level; params of the split.
+        room: share of the tolerance that may be used.
+        slices: of each group.
     """
+    emotion, emotions = incidence(table.emotion)
+    equal = ~np.isin(emotions, scarce)
+    slice_sums = hstack([eye_array(len(table))] * slices)
+    total = hstack([slice_sums, slice_sums]).tocsr()
+    copies = hstack([coo_array(slice_sums.shape), slice_sums]).tocsr()
+    none, each, level = np.zeros(len(equal)), eye_array(len(equal)).tocsr(), np.ones((len(equal), 1))
+    half, cap_share = room * rules.tolerance / 2, 1 - (1 - room) * rules.tolerance / 2
+    cap, cap_minutes = caps(table, rules)
+    value, wanted, _ = attributes(table, rules)
+    of_all = csr_array(-np.tile(wanted[:, None], len(equal)))
     return [
-        *_sums(model),
-        *_equal_emotions(model),
-        _augmented_share(model),
-        *_capped(model),
-        _over_target(model),
-        _minimum(model),
+        # the minutes of an emotion are the sum over its groups
+        Limit(none, emotion @ total, emotions=-each),
+        Limit(none, -emotion @ total, emotions=each),
+        # an emotion is at the level; a scarce one may be below it
+        Limit(none, emotions=each, level=csr_array(-(1 + half) * level)),
+        Limit(none[equal], emotions=-each[equal], level=csr_array((1 - half) * level[equal])),
+        # the share of copies in the minutes of an emotion has a maximum
+        Limit(none, emotion @ copies, emotions=-rules.max_augmented_share * cap_share * each),
+        # speakers and sentences have caps, unless none could be exceeded
+        *([Limit(cap_minutes * cap_share, cap @ total)] if len(cap_minutes) else []),
+        # the minutes of a value are at most its share of all and its minutes over target
+        Limit(np.zeros(len(wanted)), value @ total, of_all, over=-eye_array(len(wanted)).tocsr()),
+        # the minutes of an emotion and its missing minutes are at least the minimum
+        Limit(none - rules.min_minutes, emotions=-each, missing=-each),
     ]

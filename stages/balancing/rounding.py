@@ -1,9 +1,9 @@
 """Rounding of the linear program's solution: minutes per group become clips and copies.
 
-In each group clips are taken best first, as far as the plan's minutes reach, so a group of which a little
-more is wanted gains its next best clip and loses none. An integer program then corrects what breaks a
-constraint, by as few changes as possible. Only clips near the end of each group's selection are variables, so
-it stays small.
+In each group the best clips are taken until they have the plan's minutes, so a group of which a little more
+is wanted gains its next best clip and loses none. An integer program then corrects what breaks a constraint,
+by as few changes as possible. It is small because only clips near the end of each group's selection are
+variables.
 """
 
 import hashlib
@@ -20,56 +20,39 @@ from stages.balancing.balance_params import BalanceParams
 from stages.balancing.groups import Floats, caps, incidence, scarce_emotions
 
 MARGIN = 3
-"""Clips on either side of the end of a group's selection that are variables."""
-AIM = 0.5
+"""Clips before and after the end of a group's selection that are variables."""
+TOLERANCE_SHARE = 0.5
 """Share of the tolerance that rounding may use; the rest is for the tempo of copies, which makes them a
 little shorter or longer than their clips."""
-GIVE = 0.1
+MAX_LEVEL_CHANGE = 0.1
 """Share of the plan's level by which rounding may move it."""
-UNEVEN = 100.0
+EXCESS_COST = 100.0
 """Cost of one second out of tolerance, in seconds of deviation from the plan."""
-NODES = 500
-GAP = 0.001
+MAX_NODES = 500
+MIP_GAP = 0.001
 """Limits at which the solver stops: nodes, not seconds, so that every machine finds the same solution."""
 
 
-class Choice(NamedTuple):
-    """The selection, in the order of the clips.
-
-    Attributes:
-        chosen: shape (n,).
-        copies: augmented copies, shape (n,).
-    """
-
-    chosen: NDArray[np.bool_]
-    copies: NDArray[np.int64]
-
-
-def order(clips: pd.DataFrame) -> NDArray[np.int64]:
-    """Sort the clips, best first: by `selection_priority`, ties by a digest of the id; return positions."""
-    digests = [hashlib.sha256(clip.encode()).hexdigest() for clip in clips.clip_id]
-    return np.lexsort((np.array(digests), -clips.selection_priority.to_numpy()))
-
-
 def items(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
-    """List clips (`nth` 0) and their possible copies (from 1 on) in the order in which their group takes
-    them.
+    """List clips (`nth` 0) and possible copies (from 1 on) in the order in which groups take them.
+
+    Clips are in descending order of `selection_priority`; a digest of the id decides between equal ones.
 
     Args:
         clips: columns `clip_id`, `selection_priority`, `seconds`, `emotion`.
         plan: minutes per group.
-        rules: for the number of copies.
+        rules: of the split.
 
     Returns:
         Columns `row` (position of the clip), `nth`, `group`, `seconds`, `emotion`, `speaker` and
         `normalized_transcript` ("" if no cap can bind), `filled` (share of the item that the plan's minutes
         cover) and `far` (items between it and the end of the group's selection).
     """
-    best = order(clips)
-    at = plan.groups.of_clip[best]
-    capped = plan.groups.table[["speaker", "normalized_transcript"]].iloc[at].reset_index(drop=True)
-    base = clips[["seconds", "emotion"]].iloc[best].reset_index(drop=True)
-    base = pd.concat([base.assign(row=best, nth=0, group=at), capped], axis="columns")
+    digests = [hashlib.sha256(clip.encode()).hexdigest() for clip in clips.clip_id]
+    base = clips[["seconds", "emotion"]].assign(row=np.arange(len(clips)), nth=0, group=plan.groups.of_clip)
+    base = base.join(plan.groups.table[["speaker", "normalized_transcript"]], on="group")
+    base = base.iloc[np.lexsort((np.array(digests), -clips.selection_priority.to_numpy()))]
+    base = base.reset_index(drop=True)
     recorded = _filled(base, plan.recorded * 60)
     likely = base[(recorded.filled >= 0.5).to_numpy() | (recorded.far <= MARGIN).to_numpy()]
     rounds = [likely.assign(nth=number + 1) for number in range(rules.max_copies)]
@@ -89,7 +72,7 @@ def _filled(ordered: pd.DataFrame, seconds: Floats) -> pd.DataFrame:
     return ordered.assign(filled=filled, far=far)
 
 
-def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Choice:
+def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> pd.DataFrame:
     """Choose clips and copies.
 
     Caps are always kept. If no choice near the plan brings the emotions within the tolerance, they are as
@@ -99,17 +82,18 @@ def round_to_clips(clips: pd.DataFrame, plan: Plan, rules: BalanceParams) -> Cho
         clips: columns `CELL`, `clip_id`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`.
         plan: of `balance_lp.solve` for the same clips.
         rules: of the split.
+
+    Returns:
+        The clips, with `chosen` and `copies`, the number of augmented copies.
     """
     candidates = items(clips, plan, rules)
     taken = (candidates.filled >= 0.5).to_numpy()
-    system = _system(candidates, plan, scarce_emotions(clips, rules), rules)
+    system = _system(candidates, scarce_emotions(clips, rules), rules)
     level = plan.level * 60
     if not system.kept(taken, level):
         taken = _solve(candidates, system, level, taken)
     counts = np.bincount(candidates.row[taken], minlength=len(clips))
-    chosen = np.zeros(len(clips), dtype=bool)
-    chosen[candidates.row[taken & (candidates.nth == 0).to_numpy()]] = True
-    return Choice(chosen, counts - chosen)
+    return clips.assign(chosen=counts > 0, copies=np.maximum(counts - 1, 0))
 
 
 class _System(NamedTuple):
@@ -128,31 +112,28 @@ class _System(NamedTuple):
         return bool(inside.all() and (self.hard @ taken <= self.limits + 1e-6).all())
 
 
-def _system(candidates: pd.DataFrame, plan: Plan, scarce: list[str], rules: BalanceParams) -> _System:
+def _system(candidates: pd.DataFrame, scarce: list[str], rules: BalanceParams) -> _System:
     seconds = candidates.seconds.to_numpy()
     emotion, names = incidence(candidates.emotion)
     minutes = emotion.multiply(seconds).tocsr()
     copies = minutes.multiply((candidates.nth > 0).to_numpy() * 1.0).tocsr()
     cap, cap_minutes = caps(candidates, rules)
     hard = vstack([copies - rules.max_augmented_share * minutes, cap.multiply(seconds), _links(candidates)])
-    links = hard.shape[0] - len(names) - len(cap_minutes)
-    limits = np.concatenate([np.zeros(len(names)), cap_minutes * 60, np.zeros(links)])
-    half = AIM * rules.tolerance / 2
+    limits = np.zeros(hard.shape[0])
+    limits[len(names) : len(names) + len(cap_minutes)] = cap_minutes * 60
+    half = TOLERANCE_SHARE * rules.tolerance / 2
     low = np.where(np.isin(names, scarce), 0.0, 1 - half)
     return _System(hard.tocsr(), limits, minutes, low, np.full(len(names), 1 + half))
 
 
 def _links(candidates: pd.DataFrame) -> csr_array:
     """Constrain each copy to need the copy before it, and the first one the clip: one row per copy."""
-    place = pd.Series(np.arange(len(candidates)), index=pd.MultiIndex.from_frame(candidates[["row", "nth"]]))
-    here = np.flatnonzero(candidates.nth > 0)
-    before = place.reindex(
-        pd.MultiIndex.from_arrays([candidates.row[here], candidates.nth[here] - 1])
-    ).to_numpy()
-    row = np.arange(len(here))
-    values = np.repeat([1.0, -1.0], len(here))
-    at = (np.tile(row, 2), np.concatenate([here, before]))
-    return coo_array((values, at), shape=(len(here), len(candidates))).tocsr()
+    keys = pd.MultiIndex.from_frame(candidates[["row", "nth"]])
+    copies = np.flatnonzero(candidates.nth > 0)
+    before = keys.get_indexer(pd.MultiIndex.from_arrays([candidates.row[copies], candidates.nth[copies] - 1]))
+    values = np.repeat([1.0, -1.0], len(copies))
+    at = (np.tile(np.arange(len(copies)), 2), np.concatenate([copies, before]))
+    return coo_array((values, at), shape=(len(copies), len(candidates))).tocsr()
 
 
 def _solve(
@@ -176,15 +157,15 @@ def _solve(
     ]
     right = np.concatenate([(system.limits - system.hard @ fixed)[used], -done, done])
     weight = candidates.seconds * (1 + candidates.far / MARGIN)
-    costs = np.concatenate([(weight * (1 - 2 * candidates.filled))[free], np.full(e, UNEVEN), [0.0]])
-    lower = np.concatenate([np.zeros(n + e), [(1 - GIVE) * level]])
-    upper = np.concatenate([np.ones(n), np.full(e, np.inf), [(1 + GIVE) * level]])
+    costs = np.concatenate([(weight * (1 - 2 * candidates.filled))[free], np.full(e, EXCESS_COST), [0.0]])
+    lower = np.concatenate([np.zeros(n + e), [(1 - MAX_LEVEL_CHANGE) * level]])
+    upper = np.concatenate([np.ones(n), np.full(e, np.inf), [(1 + MAX_LEVEL_CHANGE) * level]])
     found = milp(
         costs,
         integrality=np.concatenate([np.ones(n), np.zeros(e + 1)]),
         constraints=LinearConstraint(block_array(rows, format="csr"), ub=right),
         bounds=Bounds(lower, upper),
-        options={"node_limit": NODES, "mip_rel_gap": GAP},
+        options={"node_limit": MAX_NODES, "mip_rel_gap": MIP_GAP},
     )
     if found.x is None:
         raise RuntimeError(f"balance: rounding to clips failed: {found.message}")

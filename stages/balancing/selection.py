@@ -1,10 +1,10 @@
-"""Which clips of one split are chosen, and how many augmented copies of each.
+"""Selection of the clips of one split, and of the number of augmented copies of each.
 
 The linear program of `balance_lp` decides how many minutes of each cell are taken, `rounding` which clips.
 Within a cell the best clips come first, by the `selection_priority` of `candidates`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,11 @@ from stages.core import tables
 from stages.core.errors import UserError
 
 LP_TOLERANCE_SHARE = 0.25
-"""Share of the tolerance that the linear program uses; as much again is for rounding, see `rounding.AIM`."""
+"""Share of the tolerance that the linear program uses; see `rounding.TOLERANCE_SHARE`, too."""
 
 
 class Balanced(NamedTuple):
-    """One split, balanced.
-
-    Attributes:
-        clips: columns of `tables.Balance`, and `scarce`.
-        optimality_gap: see `balance_metrics`.
-    """
+    """One split: columns of `tables.Balance`, and `scarce`; the optimality gap, see `balance_metrics`."""
 
     clips: pd.DataFrame
     optimality_gap: float
@@ -34,8 +29,7 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
     """Choose from the kept clips of one split.
 
     Args:
-        clips: columns `clip_id`, `CELL`, `speaker`, `normalized_transcript`, `seconds`, `selection_priority`;
-            in any order.
+        clips: columns as for `rounding.round_to_clips`; in any order.
         rules: of the split.
 
     Returns:
@@ -53,32 +47,27 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
             f"{', '.join(sorted(set(clips.emotion))) or 'no clips'}. Name some of these, or `all`"
         )
     plan = balance_lp.solve(available, rules, LP_TOLERANCE_SHARE)
-    choice = rounding.round_to_clips(available, plan, rules)
-    made = available.assign(chosen=choice.chosen, copies=choice.copies)
+    made = rounding.round_to_clips(available, plan, rules)
+    gap = optimality_gap(made, plan, rules)
     made["scarce"] = made.emotion.isin(groups.scarce_emotions(available, rules))
+    made["reason"] = exclusion_reasons(made, plan.level, rules)
     rest = clips[~wanted].assign(chosen=False, copies=0, scarce=False, reason="emotion_excluded")
-    made = pd.concat(
-        [made.assign(reason=exclusion_reasons(made, plan.level, rules)), rest], ignore_index=True
-    )
-    gap = optimality_gap(available, plan, choice, rules)
-    return Balanced(made.sort_values("clip_id", ignore_index=True), gap)
+    return Balanced(pd.concat([made, rest]).sort_values("clip_id", ignore_index=True), gap)
 
 
 def unbalanced(clips: pd.DataFrame) -> Balanced:
     """Choose every clip of a split, for a dataset that is not to be balanced."""
-    reason = pd.Series(None, clips.index, dtype="str")
-    made = clips.assign(chosen=True, copies=0, scarce=False, reason=reason)
+    made = clips.assign(chosen=True, copies=0, scarce=False, reason=pd.Series(dtype="str"))
     return Balanced(made.sort_values("clip_id", ignore_index=True), 0.0)
 
 
-def optimality_gap(
-    clips: pd.DataFrame, plan: balance_lp.Plan, choice: rounding.Choice, rules: BalanceParams
-) -> float:
-    """Bound how much better an optimal choice could be: objective per minute that is taken."""
+def optimality_gap(clips: pd.DataFrame, plan: balance_lp.Plan, rules: BalanceParams) -> float:
+    """Bound how much better than `chosen` and `copies` a choice can be: objective per minute taken."""
     bound = balance_lp.solve(clips, rules, spread=0).value
-    parts = [np.bincount(plan.groups.of_clip, clips.seconds * times) / 60 for times in choice]
-    taken = float(sum(part.sum() for part in parts))
-    return (bound - balance_lp.objective(plan, rules, *parts)) / max(taken, 1e-9)
+    times = (clips.chosen, clips.copies)
+    recorded, augmented = (np.bincount(plan.groups.of_clip, clips.seconds * n) / 60 for n in times)
+    taken = float((recorded + augmented).sum())
+    return (bound - balance_lp.objective(plan, rules, recorded, augmented)) / max(taken, 1e-9)
 
 
 def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -> pd.Series:
@@ -86,22 +75,18 @@ def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -
 
     Args:
         clips: columns `speaker`, `normalized_transcript`, `emotion`, `seconds`, `chosen`, `copies`.
-        level: minutes of each emotion that the plan aims at.
-        rules: caps.
+        level, rules: minutes of each emotion that the plan aims at; params of the split.
     """
     taken = clips.seconds * (clips.chosen + clips.copies)
-
-    def with_clip(name: str) -> pd.Series:
-        return taken.groupby(clips[name]).transform("sum") + clips.seconds
-
     # seconds of a capped minute that the plan fills; the rest is for rounding
     full = 60 * (1 - rules.tolerance / 2)
-    masks = {
-        "speaker_cap": with_clip("speaker") > full * rules.max_speaker_minutes,
-        "sentence_cap": with_clip("normalized_transcript") > full * rules.max_sentence_minutes,
-        "emotion_capped": with_clip("emotion") > 60 * level,
+    limits = {
+        "speaker": full * rules.max_speaker_minutes,
+        "normalized_transcript": full * rules.max_sentence_minutes,
+        "emotion": 60 * level,
     }
-    reason = pd.Series("over_target", index=clips.index, dtype="str")
-    for name in reversed(masks):
-        reason = reason.mask(masks[name], name)
-    return reason.mask(clips.chosen)
+    exceeded = [
+        taken.groupby(clips[name]).transform("sum") + clips.seconds > limit for name, limit in limits.items()
+    ]
+    reasons: list[Any] = [None, "speaker_cap", "sentence_cap", "emotion_capped"]
+    return pd.Series(np.select([clips.chosen, *exceeded], reasons, "over_target"), clips.index, dtype="str")

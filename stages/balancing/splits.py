@@ -1,4 +1,4 @@
-"""Train and validation balanced, each by itself, and the dialogues beside them."""
+"""Balance of train and of validation, each by itself; metrics of the dialogues, which are not balanced."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from stages.balancing.selection import Balanced, balance, unbalanced
 from stages.core import tables
 from stages.core.errors import UserError
 
-WIDER = (0.05, 0.1, 0.2, 0.5)
+TOLERANCES = (0.05, 0.1, 0.2, 0.5)
 """Tolerances that are tried in turn if the configured one would leave too small a validation split."""
 
 
@@ -31,7 +31,8 @@ def balance_validation(
     Raises:
         UserError: the caps, or the configured emotions, leave too few clips at any tolerance.
     """
-    for tolerance in (rules.tolerance, *(wider for wider in WIDER if wider > rules.tolerance), None):
+    wider = [tolerance for tolerance in TOLERANCES if tolerance > rules.tolerance]
+    for tolerance in (rules.tolerance, *wider, None):
         change = {"scarce_below_median_share": np.inf} if tolerance is None else {"tolerance": tolerance}
         made = balance(clips, rules.model_copy(update=change))
         chosen = made.clips[made.clips.chosen]
@@ -64,50 +65,36 @@ def validation(clips: pd.DataFrame, rules: BalanceParams, needed: int) -> tuple[
     return made.clips, found
 
 
-def balance_split(clips: pd.DataFrame, rules: BalanceParams) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Balance and summarize a split, unless balancing is disabled."""
-    made = balance(clips, rules) if rules.enabled else unbalanced(clips)
-    return made.clips, balance_metrics.summarize(made.clips, rules, made.optimality_gap)
-
-
 def balance_splits(
-    clips: pd.DataFrame, rules: BalanceParams, beside: int = 0
+    clips: pd.DataFrame, rules: BalanceParams, dialogues: int = 0
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Balance each split.
 
     Args:
         clips: of `candidates.join`.
         rules: the section `balance`.
-        beside: validation samples that are made of other clips.
+        dialogues: in validation; each is a sample, too.
 
     Returns:
         Columns of `tables.Balance`, and the content of `metrics/details/balance.json`.
     """
-    parts, found = {}, {}
-    own = {"train": rules, "validation": rules.for_validation()}
-    for split in tables.SPLITS:
+    parts, found = [], {}
+    for split, own in (("train", rules), ("validation", rules.for_validation())):
         available = clips[clips.split == split]
         if rules.enabled and split == "validation":
-            needed = max(tables.MIN_VALIDATION_SAMPLES - beside, 0)
-            parts[split], found[split] = validation(available, own[split], needed)
+            needed = max(tables.MIN_VALIDATION_SAMPLES - dialogues, 0)
+            part, found[split] = validation(available, own, needed)
         else:
-            parts[split], found[split] = balance_split(available, own[split])
+            part, gap = balance(available, own) if rules.enabled else unbalanced(available)
+            found[split] = balance_metrics.summarize(part, own, gap)
+        parts.append(part)
     counts = {key: sum(found[split]["clips"][key] for split in found) for key in found["train"]["clips"]}
-    return pd.concat(parts.values(), ignore_index=True), {"all": {"clips": counts}, **found}
-
-
-def keep_dialogues(dialogues: pd.DataFrame) -> pd.DataFrame:
-    """Choose all clips of dialogues: without one channel or turn, a dialogue would be torn apart.
-
-    Their labels are of the text and not of the acting, so they do not take part in the balance of emotions.
-    """
-    return dialogues.assign(chosen=True, copies=0, reason=None)
+    return pd.concat(parts, ignore_index=True), {"all": {"clips": counts}, **found}
 
 
 def with_dialogues(metrics: dict[str, Any], dialogues: pd.DataFrame) -> dict[str, Any]:
-    """Add the clips and minutes of dialogues, which are beside the balance, to the counts of all clips."""
-    clips = {**metrics["all"]["clips"]}
-    for key in ("available", "chosen"):
-        clips[key] += len(dialogues)
-    beside = {"clips": len(dialogues), "minutes": round(float(dialogues.seconds.sum()) / 60, 3)}
-    return {**metrics, "all": {**metrics["all"], "clips": clips, "dialogues": beside}}
+    """Add the clips and minutes of dialogues, which are not balanced, to the counts of all clips."""
+    clips = metrics["all"]["clips"]
+    more = {key: clips[key] + len(dialogues) for key in ("available", "chosen")}
+    counts = {"clips": len(dialogues), "minutes": round(float(dialogues.seconds.sum()) / 60, 3)}
+    return {**metrics, "all": {"clips": {**clips, **more}, "dialogues": counts}}

@@ -8,10 +8,14 @@ from tqdm import tqdm
 from stages.core import pipeline
 
 
-def bar(stage: str, total: int, done: int) -> "tqdm[Any]":
-    """Make a bar for `total` clips, `done` of them finished, with the stage's number in a `dvc repro`."""
+def bar(stage: str, total: int, done: int = 0, unit: str = "clip", **options: Any) -> "tqdm[Any]":
+    """Make a bar for `total` units, `done` of them finished, with the stage's number in a `dvc repro`.
+
+    Args:
+        options: others of tqdm, such as `iterable`.
+    """
     name, stages = stage.partition("@")[0], pipeline.stages()
     if "DVC_STAGE" in os.environ and name in stages:
         stage += f" (stage {stages.index(name) + 1} of {len(stages)})"
     disable = True if done >= total else None  # None: tqdm checks whether the output is a terminal
-    return tqdm(total=total, initial=done, desc=stage, unit="clip", disable=disable, mininterval=0.5)
+    return tqdm(total=total, initial=done, desc=stage, unit=unit, disable=disable, mininterval=0.5, **options)

@@ -107,8 +107,9 @@ def _audio_faults(row: Row, path: Path) -> Iterator[str]:
         except soundfile.LibsndfileError as error:
             yield f"line {row.line}, column 'file': cannot be cut: {error}"
             return
-        if max(row.start_s or 0, row.end_s or 0) > info.duration:
-            yield f"line {row.line}, column 'end': {row.file} ends before, at {info.duration:.3f} s"
+        for column, time_s in (("start", row.start_s), ("end", row.end_s)):
+            if time_s is not None and time_s > info.duration:
+                yield f"line {row.line}, column '{column}': {row.file} ends before, at {info.duration:.3f} s"
 
 
 def _take(row: Row, path: Path, target: Path) -> dict[str, str]:

@@ -13,8 +13,8 @@ USES = ("research", "non-commercial", "redistributable", "commercial")
 """Intended uses: values of `licensing.intended_use` in params.yaml.
 
 research: study, without redistribution. non-commercial: any use that earns nothing, without redistribution.
-redistributable: the dataset itself is redistributed, on the terms of its licenses (maybe non-commercial).
-commercial: use that earns money, e.g. a model that is sold; without redistribution.
+redistributable: redistribution of the dataset, on the terms of its licenses (maybe non-commercial).
+commercial: use that earns money, e.g. sale of a model; without redistribution.
 """
 
 
@@ -51,18 +51,14 @@ def _closed(name: str, address: str, **permitted: bool) -> License:
     return License(name, address, **{**none, **permitted})
 
 
-CC = "https://creativecommons.org"
+CC = "https://creativecommons.org/licenses"
 LICENSES = {
-    "CC0-1.0": License("CC0 1.0", f"{CC}/publicdomain/zero/1.0/", attribution=False),
-    "CC-BY-4.0": License("CC BY 4.0", f"{CC}/licenses/by/4.0/"),
-    "CC-BY-SA-4.0": License("CC BY-SA 4.0", f"{CC}/licenses/by-sa/4.0/", share_alike=True),
-    "CC-BY-NC-4.0": License("CC BY-NC 4.0", f"{CC}/licenses/by-nc/4.0/", commercial=False),
-    "CC-BY-NC-SA-4.0": License(
-        "CC BY-NC-SA 4.0", f"{CC}/licenses/by-nc-sa/4.0/", commercial=False, share_alike=True
-    ),
-    "CC-BY-NC-ND-4.0": License(
-        "CC BY-NC-ND 4.0", f"{CC}/licenses/by-nc-nd/4.0/", commercial=False, derivatives=False
-    ),
+    "CC0-1.0": License("CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/", attribution=False),
+    "CC-BY-4.0": License("CC BY 4.0", f"{CC}/by/4.0/"),
+    "CC-BY-SA-4.0": License("CC BY-SA 4.0", f"{CC}/by-sa/4.0/", share_alike=True),
+    "CC-BY-NC-4.0": License("CC BY-NC 4.0", f"{CC}/by-nc/4.0/", commercial=False),
+    "CC-BY-NC-SA-4.0": License("CC BY-NC-SA 4.0", f"{CC}/by-nc-sa/4.0/", commercial=False, share_alike=True),
+    "CC-BY-NC-ND-4.0": License("CC BY-NC-ND 4.0", f"{CC}/by-nc-nd/4.0/", commercial=False, derivatives=False),
     "ODbL-1.0": License(
         "ODbL 1.0 (contents: DbCL 1.0)", "https://opendatacommons.org/licenses/odbl/1-0/", share_alike=True
     ),
@@ -70,7 +66,7 @@ LICENSES = {
     "LicenseRef-MSP-Podcast": _closed(
         "MSP-Podcast academic license agreement", "https://www.lab-msp.com/MSP/MSP-Podcast.html"
     ),
-    # the speakers' consent, named after what it covers; for more than that use CC0 or CC BY
+    # consent of the speakers, named after the use that it permits; if it permits more, use CC0 or CC BY
     "LicenseRef-custom-research": _closed("consent of the speakers to research", ""),
     "LicenseRef-custom-non-commercial": _closed(
         "consent of the speakers to non-commercial use", "", non_commercial=True

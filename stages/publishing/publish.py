@@ -2,19 +2,19 @@
 
 DVC has no hook before a push. So public remotes are in `.dvc/public/config`, which DVC reads only if these
 commands name it as its system configuration; plain `dvc push -r REMOTE` does not know them. Before a push,
-the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them: what is checked is
-what is pushed. Only the dataset itself is pushed, never the tables or recordings of the corpora.
+the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them. Only the dataset
+itself is pushed, never the tables or recordings of the corpora.
 """
 
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 import yaml
 
 from stages.core import store, tables
@@ -33,17 +33,17 @@ DATASET = {
 TARGETS = [target for targets in DATASET.values() for target in targets]
 
 
-def dvc(*arguments: str, public: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run DVC, with or without the public remotes."""
+def dvc(*arguments: str, public: bool = False) -> str:
+    """Run DVC, with or without the public remotes, and return what it prints.
+
+    Raises:
+        UserError: DVC failed; with its own message.
+    """
     environment = {key: value for key, value in os.environ.items() if key != "DVC_SYSTEM_CONFIG_DIR"}
     if public:
         environment["DVC_SYSTEM_CONFIG_DIR"] = str(PUBLIC.resolve())
     command = [sys.executable, "-m", "dvc", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-
-
-def _printed(*arguments: str, public: bool = False) -> str:
-    done = dvc(*arguments, public=public)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise UserError(f"dvc {' '.join(arguments)} failed:\n{done.stderr.strip()}")
     return done.stdout
@@ -51,7 +51,7 @@ def _printed(*arguments: str, public: bool = False) -> str:
 
 def remotes(public: bool) -> dict[str, str]:
     """List name and address of each remote; with `public`, of those in `.dvc/public/config` too."""
-    return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", _printed("config", "--list", public=public), re.M))
+    return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", dvc("config", "--list", public=public), re.M))
 
 
 def nested(a: str, b: str) -> bool:
@@ -60,18 +60,14 @@ def nested(a: str, b: str) -> bool:
     return x.startswith(y) or y.startswith(x)
 
 
-def check_remote(name: str, plain: dict[str, str], known: dict[str, str]) -> None:
+def check_remote(name: str) -> None:
     """Refuse a remote that is not marked public, or that plain `dvc push` reaches too.
-
-    Args:
-        name: of the remote.
-        plain: name -> address, without `.dvc/public/config`.
-        known: the same, with `.dvc/public/config`.
 
     Raises:
         UserError: what to change.
     """
-    public = {remote: address for remote, address in known.items() if remote not in plain}
+    plain = remotes(public=False)
+    public = {remote: address for remote, address in remotes(public=True).items() if remote not in plain}
     if name in plain:
         raise UserError(
             f"remote '{name}' is in DVC's own configuration, where `dvc push` reaches it unchecked. If it "
@@ -104,8 +100,8 @@ def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
     return str(found[0])
 
 
-def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
-    """Read the timeline from which the dataset in `dvc.lock` was rendered.
+def rendered(lock: dict[str, Any], cache: Path) -> list[dict[str, Any]]:
+    """Read the rows of the timeline from which the dataset in `dvc.lock` was rendered.
 
     Raises:
         UserError: dataset and attribution are from different builds, or the timeline is not in the cache.
@@ -115,13 +111,11 @@ def rendered(lock: dict[str, Any], cache: Path) -> pd.DataFrame:
         for target in targets:
             digest(lock, stage, "outs", target)
     if md5 != other:
-        raise UserError(
-            f"{LOCK}: the dataset and its ATTRIBUTION.md are from different builds; run `dvc repro`"
-        )
+        raise UserError(f"{LOCK}: dataset and ATTRIBUTION.md are from different builds; run `dvc repro`")
     stored = cache / "files" / "md5" / md5[:2] / md5[2:]
     if not stored.exists():
         raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro`, which puts it there")
-    return store.read(stored, tables.Timeline)
+    return store.rows(stored, tables.Timeline)
 
 
 def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
@@ -133,10 +127,9 @@ def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
     Raises:
         UserError: names corpora, licenses and clips.
     """
-    counted = pd.DataFrame(clips, columns=["corpus", "license"]).value_counts().sort_index()
     forbidden = [
         f"{corpus}: {count:,} clips under {license}"
-        for (corpus, license), count in counted.items()  # type: ignore[misc]
+        for (corpus, license), count in sorted(Counter(clips).items())
         if not licenses.permits(licenses.facts(license, corpus), "redistributable")
     ]
     if forbidden:
@@ -159,14 +152,12 @@ def run(command: Literal["push", "pull"], name: str) -> None:
         UserError: the remote or a license forbids it, or DVC failed.
     """
     if not name:
-        raise UserError(
-            f"no remote is named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config"
-        )
-    check_remote(name, remotes(public=False), remotes(public=True))
+        raise UserError(f"no remote named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config")
+    check_remote(name)
     if command == "push":
         if not LOCK.exists():
             raise UserError(f"{LOCK}: not found; run `dvc repro`")
         lock = yaml.safe_load(LOCK.read_text(encoding="utf-8"))
-        clips = rendered(lock, Path(_printed("cache", "dir").strip()))
-        check_licenses(zip(clips.corpus, clips.license, strict=True))
-    print(_printed(command, "-r", name, *TARGETS, public=True).strip())
+        clips = rendered(lock, Path(dvc("cache", "dir").strip()))
+        check_licenses((clip["corpus"], clip["license"]) for clip in clips)
+    print(dvc(command, "-r", name, *TARGETS, public=True).strip())

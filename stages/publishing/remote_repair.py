@@ -1,4 +1,4 @@
-"""Check of what is published, and its repair: `python -m stages repair`.
+"""Check and repair of published objects: `python -m stages repair`.
 
 DVC names each object by the md5 of its content and asks a remote for names only, so `dvc push` does not
 notice an object that was damaged there. The repair reads every object of the version that is checked out,
@@ -43,11 +43,11 @@ def repair(remote: Any, cache: Any, oid: str, name: str) -> tuple[str, bool]:
     if found == "intact":
         return "", True
     here = cache.oid_to_path(oid)
-    held = state(cache.fs, here, oid)
-    if held == "intact":
+    cached = state(cache.fs, here, oid)
+    if cached == "intact":
         remote.fs.put_file(here, there)
-    done = "replaced from the cache" if held == "intact" else f"cannot be replaced: in the cache it is {held}"
-    return f"{name}: {found} on the remote ({there}); {done}", held == "intact"
+        return f"{name}: {found} on the remote ({there}); replaced from the cache", True
+    return f"{name}: {found} on the remote ({there}); cannot be replaced: in the cache it is {cached}", False
 
 
 def run() -> None:

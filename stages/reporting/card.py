@@ -1,7 +1,7 @@
-"""The dataset card, `data/README.md`: what the Hugging Face Hub, and people, read first.
+"""The dataset card, `data/README.md`, and the summary with which a build ends.
 
-The header follows the Hub's conventions (huggingface.co/docs/hub/datasets-cards); the text is made from the
-build's own tables and metrics, so it always describes this build.
+The header of the card follows the conventions of the Hub (huggingface.co/docs/hub/datasets-cards); the text
+is made from tables and metrics, so it always describes this build.
 """
 
 from dataclasses import dataclass
@@ -22,11 +22,6 @@ HUB_LICENSES = {
     "CC-BY-NC-ND-4.0": "cc-by-nc-nd-4.0",
 }  # fmt: skip
 """Names on the Hub; licenses that the Hub does not know are `other`."""
-CONTENTS = (
-    "emotion", "samples", "minutes recorded", "minutes augmented", "speakers", "SNR median, dB",
-    "clips dropped",
-)  # fmt: skip
-SOURCES = ("corpus", "clips", "minutes", "labels are", "license")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -48,48 +43,39 @@ class Facts:
 def header(facts: Facts) -> str:
     """Write the YAML between the two lines of dashes."""
     clips = facts.timeline
-    held = sorted(set(clips.license))
-    ids = sorted({HUB_LICENSES.get(license, "other") for license in held})
-    unknown = [license for license in held if license not in HUB_LICENSES]
-    named: dict[str, Any] = {}
-    if unknown:
-        named = {"license_name": ", ".join(unknown), "license_link": "ATTRIBUTION.md"}
+    names = sorted(set(clips.license))
+    unknown = [license for license in names if license not in HUB_LICENSES]
+    link: dict[str, Any] = {"license_name": ", ".join(unknown), "license_link": "ATTRIBUTION.md"}
     size = next((name for limit, name in SIZES if len(facts.samples) < limit), "n>1M")
     files = {"train": "expressive_train.jsonl", "validation": "expressive_valid.jsonl"}
+    paths = [{"split": split, "path": path} for split, path in files.items()]
     data = DatasetCardData(
         pretty_name=NAME,
         language=sorted(set(clips.language)),
-        license=ids,
-        **named,
+        license=sorted({HUB_LICENSES.get(license, "other") for license in names}),
+        **(link if unknown else {}),
         task_categories=["text-to-speech", "audio-to-audio", "audio-classification"],
         tags=["speech", "emotion", "prosody", "moshi", "csm", *sorted(set(clips.corpus))],
         size_categories=[size],
-        configs=[
-            {
-                "config_name": "default",
-                "data_files": [{"split": split, "path": path} for split, path in files.items()],
-            }
-        ],
+        configs=[{"config_name": "default", "data_files": paths}],
     )
     return f"---\n{data.to_yaml()}\n---\n"
 
 
 def emotions(facts: Facts) -> str:
     """Write a table with one row per emotion: how much there is, and how clean."""
+    head = ("emotion", "samples", "minutes recorded", "minutes augmented", "speakers", "SNR median, dB",
+            "clips dropped")  # fmt: skip
     rows = [
         (emotion, found["samples"], found["minutes"] - found["augmented_minutes"], found["augmented_minutes"],
          found["speakers"], found["snr_db_median"], f"{found['dropped_share']:.1%}")
         for emotion, found in facts.metrics["validate"]["by_emotion"].items()
     ]  # fmt: skip
-    return table(CONTENTS, rows)
+    return table(head, rows)
 
 
 def sources(clips: pd.DataFrame) -> list[dict[str, Any]]:
-    """List `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address` per corpus and license.
-
-    Args:
-        clips: rows of the timeline.
-    """
+    """List `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address` per corpus and license."""
     rows = []
     for (corpus, license), group in clips.drop_duplicates("clip_id").groupby(["corpus", "license"]):
         seconds = ((group.end - group.start) / group.sample_rate).sum()
@@ -107,38 +93,24 @@ def _source(row: dict[str, Any]) -> list[str]:
 
 def uses(clips: pd.DataFrame) -> str:
     """Write what the licenses of all clips together permit."""
-    held = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
-    found: dict[bool, list[str]] = {True: [], False: []}
-    for use in licenses.USES:
-        found[all(licenses.permits(one, use) for one in held)].append(use)
-    allowed, forbidden = (", ".join(found[permitted]) for permitted in (True, False))
+    names = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
+    allowed = [use for use in licenses.USES if all(licenses.permits(one, use) for one in names)]
+    forbidden = ", ".join(use for use in licenses.USES if use not in allowed)
     some = f" Some licenses forbid: {forbidden}." if forbidden else ""
-    return f"The licenses of all clips permit: {allowed or 'nothing'}.{some}"
+    return f"The licenses of all clips permit: {', '.join(allowed) or 'nothing'}.{some}"
 
 
 def gaps(facts: Facts) -> list[str]:
     """List what is missing or may mislead, as sentences."""
-    coverage, split = facts.metrics["coverage"], facts.metrics["split"]
-    short = [
-        facts.metrics["balance"]["messages"][emotion]
-        for emotion, found in coverage["minutes_by_emotion"].items()
-        if found["missing"] > 0
-    ]
-    shared = split["sentence_overlap"]["all"]["share_of_sentences"]
-    balance = facts.metrics["balance"]
-    uneven = [
-        f"{split_name}: {balance[split_name]['imbalance_reason']}"
-        for split_name in ("train", "validation")
-        if balance[split_name]["imbalance_reason"]
-    ]
+    balance, coverage, split = (facts.metrics[name] for name in ("balance", "coverage", "split"))
     made = sorted(set(facts.timeline.corpus[facts.timeline.label_source == "synthetic"]))
+    minutes = coverage["minutes_by_emotion"].items()
+    reasons = {name: balance[name]["imbalance_reason"] for name in tables.SPLITS}
+    shared = split["sentence_overlap"]["all"]["share_of_sentences"]
     return [
-        *(
-            f"Synthetic speech, meant for trying the pipeline and not for training: {corpus}."
-            for corpus in made
-        ),
-        *short,
-        *uneven,
+        *(f"Synthetic speech, meant for trying the pipeline and not for training: {name}." for name in made),
+        *(balance["messages"][emotion] for emotion, found in minutes if found["missing"] > 0),
+        *(f"{name}: {reason}" for name, reason in reasons.items() if reason),
         f"{shared:.0%} of the validation sentences also occur in training, spoken by other speakers.",
         "Emotion labels are acted, stated or perceived (see label_source); inner states are not known.",
         "Word times, styles and vocal effort are estimates; for their accuracy see stages/README.md.",
@@ -192,7 +164,29 @@ def render_card(facts: Facts) -> str:
         found=facts.metrics["validate"]["all"],
         split=facts.metrics["split"],
         contents=emotions(facts),
-        sources=table(SOURCES, map(_source, sources(facts.timeline))),
+        sources=table(
+            ("corpus", "clips", "minutes", "labels are", "license"), map(_source, sources(facts.timeline))
+        ),
         uses=uses(facts.timeline),
         gaps="\n".join(f"- {escaped(gap)}" for gap in gaps(facts)),
+    )
+
+
+def summary_text(metrics: dict[str, Any]) -> str:
+    """Summarize a build in at most six lines: size, dropped clips, the shortest emotion, what to open next.
+
+    Args:
+        metrics: name of a file in metrics/details -> content; `validate`, `screen` and `coverage` are read.
+    """
+    found, screened = metrics["validate"]["all"], metrics["screen"]["all"]
+    minutes = {name: part["minutes"] for name, part in metrics["validate"]["by_emotion"].items()}
+    shortest = min(minutes, key=lambda name: (minutes[name], tables.EMOTIONS.index(name)))
+    coverage = metrics["coverage"]
+    goal = "" if coverage["met"] else f"; some have less than {coverage['min_minutes']:g} minutes of training"
+    return (
+        f"\nDataset: {found['samples']:,} samples, {found['minutes']:.1f} minutes "
+        f"({found['augmented_minutes']:.1f} augmented), {found['speakers']} speakers\n"
+        f"Dropped: {screened['clips_dropped']:,} of {screened['clips_in']:,} clips\n"
+        f"Shortest emotion: {shortest}, {minutes[shortest]:.1f} minutes{goal}\n"
+        "Next: open data/report.html and data/README.md"
     )

@@ -1,7 +1,7 @@
 """Changes between two versions of the dataset, as Markdown: `python -m stages changes OLD [NEW]`.
 
-OLD and NEW are git revisions: tags, branches, commits. Without NEW, OLD is compared with the current build,
-committed or not. No audio is fetched.
+OLD and NEW are git revisions: tags, branches, commits. NEW is the current build, committed or not, if it is
+left out. No audio is fetched.
 """
 
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from stages.core.tables import EMOTIONS
 from stages.reporting import revisions, version_diff
 from stages.reporting.markdown import table, text
+from stages.reporting.plots import in_order
 from stages.reporting.revisions import Revision
 
 SHOWN = 10
@@ -34,30 +34,25 @@ def some(names: Iterable[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def in_order(emotions: Iterable[str]) -> list[str]:
-    """Sort emotions in the order of the contract; unknown ones come last."""
-    known = {emotion: place for place, emotion in enumerate(EMOTIONS)}
-    return sorted(set(emotions), key=lambda emotion: (known.get(emotion, len(known)), emotion))
-
-
 def clips(changed: pd.DataFrame) -> str:
     """Count clips per corpus and emotion; empty if none changed."""
-    if not changed[list(version_diff.FLAGS)].any(axis=None):
+    flags = changed[list(version_diff.FLAGS)]
+    if not flags.any(axis=None):
         return ""
-    rows = []
-    for corpus, group in changed.groupby("corpus"):
-        for emotion in in_order(group.emotion):
-            part = group[group.emotion == emotion]
-            flags = part[list(version_diff.FLAGS)]
-            rows.append([corpus, emotion, *flags.sum().tolist(), int((~flags.any(axis=1)).sum())])
-    total = [sum(row[i] for row in rows) for i in range(2, 3 + len(version_diff.FLAGS))]
-    head = [HEADINGS.get(flag, flag) for flag in version_diff.FLAGS]
-    return table(["corpus", "emotion", *head, "unchanged"], [*rows, ["**all**", "", *total]])
+    flags = flags.assign(unchanged=~flags.any(axis="columns"))
+    counts = flags.groupby([changed.corpus, changed.emotion]).sum()
+    rows = [
+        [corpus, emotion, *counts.loc[(corpus, emotion)]]
+        for corpus, group in changed.groupby("corpus")
+        for emotion in in_order(group.emotion)
+    ]
+    head = [HEADINGS.get(flag, flag) for flag in flags]
+    return table(["corpus", "emotion", *head], [*rows, ["**all**", "", *counts.sum()]])
 
 
-def why(changed: pd.DataFrame) -> str:
+def reasons(changed: pd.DataFrame) -> str:
     """List clips that were added, removed and relabelled, with the reason; empty if there is none."""
-    # a clip that the other inventory lacks altogether has no row there, so no samples
+    # samples are null in a version whose inventory lacks the clip
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
     came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
     came = came.mask(changed.samples_old.isna(), "new in its corpus")
@@ -88,17 +83,14 @@ def balance(old: Revision, new: Revision, by: str) -> str:
 
 def quality(old: Revision, new: Revision) -> str:
     """Compare measures of the rendered files per emotion; empty if nothing differs."""
-    groups = [
-        {"all": found.get("all", {}), **found.get("by_emotion", {})}
-        for found in (version.metrics.get("validate", {}) for version in (old, new))
-    ]
-    if groups[0] == groups[1]:
+    found = [version.metrics.get("validate", {}) for version in (old, new)]
+    before, after = ({"all": one.get("all", {}), **one.get("by_emotion", {})} for one in found)
+    if before == after:
         return ""
-    emotions = ["all", *in_order({*groups[0], *groups[1]} - {"all"})]
-    columns = [key for key in groups[1]["all"] if key not in COUNTS]
+    columns = [key for key in after["all"] if key not in COUNTS]
     rows = [
-        [emotion, *(pair(*(group.get(emotion, {}).get(key) for group in groups)) for key in columns)]
-        for emotion in emotions
+        [name, *(pair(before.get(name, {}).get(key), after.get(name, {}).get(key)) for key in columns)]
+        for name in ["all", *in_order({*before, *after} - {"all"})]
     ]
     return table(["emotion", *columns], rows)
 
@@ -108,21 +100,20 @@ def licenses(old: Revision, new: Revision) -> str:
     counted = version_diff.licenses(old.inventory, new.inventory)
     if counted.old.equals(counted.new):
         return ""
-    rows = [[*key, int(row.old), int(row.new)] for key, row in counted.iterrows()]
-    return table(["corpus", "license", "clips, old", "clips, new"], rows)
+    return table(["corpus", "license", "clips, old", "clips, new"], counted.reset_index().to_numpy())
 
 
-def making(old: Revision, new: Revision) -> str:
+def inputs(old: Revision, new: Revision) -> str:
     """List parameters and code that differ, per stage, as `dvc.lock` has them; empty if nothing does."""
     before, after = version_diff.inputs(old.lock), version_diff.inputs(new.lock)
     rows = []
-    for stage in [*after, *(name for name in before if name not in after)]:
-        left, right = before.get(stage), after.get(stage)
-        if left is None or right is None:
-            rows.append([stage, "stage added" if left is None else "stage removed", ""])
+    for stage in after | before:
+        if stage not in before or stage not in after:
+            rows.append([stage, "stage added" if stage in after else "stage removed", ""])
             continue
-        params = version_diff.differences(left["params"], right["params"])
-        files = version_diff.differences(left["files"], right["files"])
+        params, files = (
+            version_diff.differences(before[stage][kind], after[stage][kind]) for kind in ("params", "files")
+        )
         if params or files:
             values = ", ".join(f"{name}: {pair(*values)}" for name, values in params.items())
             rows.append([stage, values, ", ".join(files)])
@@ -132,15 +123,14 @@ def making(old: Revision, new: Revision) -> str:
 def report(old: Revision, new: Revision) -> str:
     """Write the comparison: only sections in which something differs."""
     changed = version_diff.clips(old.inventory, new.inventory)
-    step, cause = version_diff.bump(changed, old.format_version == new.format_version)
-    balances = [balance(old, new, by) for by in ("emotion", "corpus")]
+    step, cause = version_diff.bump(changed, same_format=old.format_version == new.format_version)
     sections = {
         "Clips": clips(changed),
-        "Which, and why": why(changed),
-        "Balance": "\n\n".join(filter(None, balances)),
+        "Which, and why": reasons(changed),
+        "Balance": "\n\n".join(filter(None, (balance(old, new, by) for by in ("emotion", "corpus")))),
         "Quality": quality(old, new),
         "Licenses": licenses(old, new),
-        "Parameters and code": making(old, new),
+        "Parameters and code": inputs(old, new),
     }
     found = [f"## {head}\n\n{body}" for head, body in sections.items() if body]
     same = step == "no" and not found

@@ -14,35 +14,30 @@ PER_EMOTION = 2
 MAX_S = 10.0
 
 
-def chosen(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def choose(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     """Choose the examples: recorded, short, of different speakers, drawn by digest.
 
     Samples with a voice that may not be redistributed are left out.
 
     Args:
-        timeline: rows of `tables.Timeline`.
-        samples: rows of `tables.Validation`.
+        timeline, samples: rows of `tables.Timeline` and of `tables.Validation`.
 
     Returns:
         Primary rows of the timeline, at most `PER_EMOTION` per emotion.
     """
-    closed = {
-        name
-        for name in set(timeline.license)
-        if not licenses.permits(licenses.facts(name, "timeline"), "redistributable")
-    }
+    known = {name: licenses.facts(name, "timeline") for name in set(timeline.license)}
+    closed = [name for name, facts in known.items() if not licenses.permits(facts, "redistributable")]
     withheld = timeline.sample_id[timeline.license.isin(closed)]
     short = samples.sample_id[(samples.duration_s <= MAX_S) & ~samples.augmented.astype(bool)]
     rows = timeline[timeline.is_primary & timeline.sample_id.isin(short) & ~timeline.sample_id.isin(withheld)]
-    drawn = rows.assign(draw=[hashlib.sha256(name.encode()).hexdigest() for name in rows.sample_id])
-    drawn = drawn.sort_values("draw")
+    digests = rows.sample_id.map(lambda name: hashlib.sha256(name.encode()).hexdigest())
+    drawn = rows.loc[digests.sort_values().index]
     # a speaker occurs twice only if there is no other
     again = drawn.groupby(["emotion", "speaker"]).cumcount()
-    drawn = drawn.assign(again=again).sort_values(["again", "draw"])
-    return drawn.groupby("emotion").head(PER_EMOTION).drop(columns=["draw", "again"])
+    return drawn.loc[again.sort_values(kind="stable").index].groupby("emotion").head(PER_EMOTION)
 
 
-def embedded(path: Path) -> str:
+def embed(path: Path) -> str:
     """Encode a WAV file as a `data:` address in FLAC, which is lossless and smaller."""
     samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
     buffer = io.BytesIO()

@@ -1,6 +1,6 @@
-"""Data of the plots, as small tables: `metrics/plots/*.csv` for `dvc plots`, and the bars of the page."""
+"""Data of the plots, as small tables for `metrics/plots/*.csv` (which `dvc plots` shows) and for the page."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,12 @@ def minutes(samples: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `emotion`, `kind`, `minutes`; a row per kind for each emotion that occurs.
     """
-    rows = []
-    for emotion in present(samples.emotion, tables.EMOTIONS):
-        for kind, wanted in zip(KINDS, (False, True), strict=True):
-            chosen = samples[(samples.emotion == emotion) & (samples.augmented.astype(bool) == wanted)]
-            rows.append([emotion, kind, significant(chosen.duration_s.sum() / 60)])
+    rows = [
+        [emotion, kind, significant(part.duration_s[part.augmented.astype(bool) == augmented].sum() / 60)]
+        for emotion in present(samples.emotion, tables.EMOTIONS)
+        for part in [samples[samples.emotion == emotion]]
+        for kind, augmented in zip(KINDS, (False, True), strict=True)
+    ]
     return pd.DataFrame(rows, columns=["emotion", "kind", "minutes"])
 
 
@@ -38,29 +39,23 @@ def present(values: pd.Series, known: tuple[str, ...]) -> list[str]:
     return [value for value in known if value in found]
 
 
-def in_order(values: dict[str, Any]) -> dict[str, Any]:
-    """Sort emotions in the order of the contract; other values keep their order."""
+def in_order(emotions: Iterable[str]) -> list[str]:
+    """Sort emotions in the order of the contract; unknown ones come last."""
     known = {emotion: place for place, emotion in enumerate(tables.EMOTIONS)}
-    if not set(values) <= set(known):
-        return values
-    return {name: values[name] for name in sorted(values, key=known.__getitem__)}
+    return sorted(set(emotions), key=lambda emotion: (known.get(emotion, len(known)), emotion))
 
 
 def balance(train: dict[str, Any]) -> pd.DataFrame:
-    """List training minutes per attribute and value.
-
-    Args:
-        train: the part `train` of metrics/details/balance.json.
+    """List training minutes per attribute and value: of `train` in metrics/details/balance.json.
 
     Returns:
         Columns `value` (as in `style: excited`), `kind` (of `BALANCE`), `minutes`.
     """
     rows = [
-        [f"{attribute}: {value}", kind, counted[kind]]
+        [f"{attribute}: {value}", kind, values[value][kind]]
         for attribute, values in train["minutes_by"].items()
-        for value, counted in in_order(values).items()
+        for value in (in_order(values) if attribute == "emotion" else values)
         for kind in BALANCE
-        if counted.get(kind) is not None
     ]
     return pd.DataFrame(rows, columns=["value", "kind", "minutes"])
 
@@ -72,7 +67,7 @@ def histogram(values: pd.Series, width: float, name: str, min_bins: int = 1) -> 
         values: nulls are left out.
         width: of the bins, in the unit of the values.
         name: of the column of centres.
-        min_bins: minimum number of bins; empty ones are added on both sides to have an axis.
+        min_bins: minimum number of bins; empty ones are added at both ends to have an axis.
 
     Returns:
         Columns `name` and `samples`; without gaps.
@@ -96,14 +91,14 @@ def overlap(clips: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns `item`, `kind` (of `PARTS`), `count`.
     """
-    items: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
-        "speakers": lambda part: part.speaker,
-        "recordings": lambda part: part.sha256 + ":" + part.start.astype(str),
-        "sentences": lambda part: part.transcript.map(normalised),
+    items = {
+        "speakers": clips.speaker,
+        "recordings": clips.sha256 + ":" + clips.start.astype(str),
+        "sentences": clips.transcript.map(normalised),
     }
     rows = []
-    for name, take in items.items():
-        train, valid = (set(take(clips[clips.split == split])) - {""} for split in tables.SPLITS)
+    for name, values in items.items():
+        train, valid = (set(values[clips.split == split]) - {""} for split in tables.SPLITS)
         sizes = (len(train - valid), len(train & valid), len(valid - train))
         rows += [[name, part, size] for part, size in zip(PARTS, sizes, strict=True)]
     return pd.DataFrame(rows, columns=["item", "kind", "count"])

@@ -1,7 +1,6 @@
-"""The report as one HTML page that opens without a network: figures, tables, and samples to listen to.
+"""The report as one HTML page that opens without a network: plots, tables, and samples to listen to.
 
-All text goes through the template's own escaping (Jinja2, autoescape): names that come from a
-corpus or from metadata.csv stay text.
+The template escapes all text (Jinja2, autoescape): HTML in a name of a corpus or of metadata.csv is text.
 """
 
 from pathlib import Path
@@ -22,16 +21,17 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
     Args:
         facts: of the build.
         drawn: tables of the plots, by name, as in `stages.report`, and `f0` of `stages.statistics`.
-        shown: rows of `examples.chosen`.
+        shown: rows of `examples.choose`.
         samples: folder of the rendered files.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    dropped = {reason: n for reason, n in facts.metrics["screen"]["all"]["reasons"].items() if n}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(
         name=card.NAME,
         found=facts.metrics["validate"]["all"],
         split=facts.metrics["split"],
-        minutes=stacked(drawn["minutes"], "emotion", plots.KINDS),
+        minutes=bars(drawn["minutes"].pivot_table("minutes", "emotion", "kind", sort=False)),
         balance=balance(drawn["balance"]),
         histograms=[
             ("Loudness", "LUFS of a sample", columns(drawn["loudness"])),
@@ -39,11 +39,8 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
             ("Duration", "seconds", columns(drawn["durations"])),
         ],
         pitch=ranges(drawn["f0"]),
-        overlap=drawn["overlap"]
-        .pivot_table("count", "item", "kind", sort=False)
-        .astype(int)
-        .to_dict("index"),
-        dropped=dropped(facts.metrics["screen"]["all"]),
+        overlap=drawn["overlap"].set_index(["item", "kind"])["count"].unstack(sort=False).to_dict("index"),
+        dropped=sorted(dropped.items(), key=lambda pair: (-pair[1], pair[0])),
         gaps=card.gaps(facts),
         sources=card.sources(facts.timeline),
         uses=card.uses(facts.timeline),
@@ -57,52 +54,46 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
 
 def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
     """Describe one sample, with its audio."""
-    about = {
-        name: row[name] for name in ("sample_id", "transcript", "style", "speaker", "license", "description")
-    }
-    return about | {"audio": examples.embedded(samples / f"{row['sample_id']}.wav")}
+    names = ("sample_id", "transcript", "style", "speaker", "license", "description")
+    audio = examples.embed(samples / f"{row['sample_id']}.wav")
+    return {**{name: row[name] for name in names}, "audio": audio}
 
 
-def stacked(table: pd.DataFrame, label: str, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Make the bars of a stacked chart: label, longest bar, each kind's value and percent of the longest."""
-    wide = table.pivot_table("minutes", label, "kind", sort=False, fill_value=0.0)
-    longest = float(wide.sum(axis=1).max()) or 1.0
+def bars(wide: pd.DataFrame) -> list[dict[str, Any]]:
+    """Make the bars of a chart, and marks of the target if there is one.
+
+    Args:
+        wide: a row per bar; columns `recorded`, `augmented` and possibly `target`, in minutes.
+
+    Returns:
+        `label`, `longest` bar of the chart, `parts` (kind, minutes, percent of the longest), `target` (in
+        minutes, None: there is none) and `target_at` (percent of the longest).
+    """
+    kinds = list(plots.KINDS)
+    targets = wide.get("target", pd.Series(0.0, wide.index))
+    longest = float(pd.concat([wide[kinds].sum(axis="columns"), targets]).max()) or 1.0
     return [
         {
             "label": name,
             "longest": longest,
-            "parts": [
-                (kind, float(row.get(kind, 0)), 100 * float(row.get(kind, 0)) / longest) for kind in kinds
-            ],
+            "parts": [(kind, row[kind], 100 * row[kind] / longest) for kind in kinds],
+            "target": row.get("target"),
+            "target_at": 100 * row.get("target", 0.0) / longest,
         }
         for name, row in wide.iterrows()
     ]
 
 
 def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Make the bars of each attribute's values, as `stacked`, with the target; one axis per attribute."""
-    wide = table.pivot_table("minutes", "value", "kind", sort=False, fill_value=0.0)
-    wide = wide.reindex(columns=list(plots.BALANCE), fill_value=0.0).fillna(0.0)
-    attributes = wide.index.str.partition(": ").get_level_values(0)
-    return {str(name): _targeted(group) for name, group in wide.groupby(attributes, sort=False)}
-
-
-def _targeted(wide: pd.DataFrame) -> list[dict[str, Any]]:
-    """Make the bars of one attribute; rows `attribute: value`, columns `plots.BALANCE`, in minutes."""
-    longest = float(pd.concat([wide.chosen + wide.augmented, wide.target]).max()) or 1.0
-    return [
-        {
-            "label": str(name).partition(": ")[2],
-            "longest": longest,
-            "parts": [
-                (kind, float(row[column]), 100 * float(row[column]) / longest)
-                for kind, column in (("recorded", "chosen"), ("augmented", "augmented"))
-            ],
-            "target": float(row.target),
-            "target_at": 100 * float(row.target) / longest,
-        }
-        for name, row in wide.iterrows()
-    ]
+    """Make the bars of each attribute's values from the table of `plots.balance`; one axis per attribute."""
+    attributes = table.value.str.partition(": ")
+    table = table.assign(attribute=attributes[0], value=attributes[2])
+    return {
+        str(attribute): bars(
+            rows.pivot_table("minutes", "value", "kind", sort=False).rename(columns={"chosen": "recorded"})
+        )
+        for attribute, rows in table.groupby("attribute", sort=False)
+    }
 
 
 def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
@@ -124,9 +115,3 @@ def ranges(f0: pd.DataFrame) -> dict[str, Any]:
         for row in f0.itertuples(index=False)
     ]  # fmt: skip
     return {"marks": [f"{hertz:.0f} Hz" for hertz in (low, low + span / 2, low + span)], "lines": lines}
-
-
-def dropped(screened: dict[str, Any]) -> list[tuple[str, int]]:
-    """List the reasons for dropped clips, most frequent first."""
-    found = [(reason, count) for reason, count in screened["reasons"].items() if count]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -54,22 +55,17 @@ def read(name: str) -> Revision:
     Raises:
         UserError: no such revision; it has no inventory; the remote lacks it, or has a damaged one.
     """
-    with _explained(name):
-        return _read(name)
-
-
-def _read(name: str) -> Revision:
     from dvc.api import DVCFileSystem
 
-    fs = DVCFileSystem(rev=None if name == WORKSPACE else name)
-    metrics = {}
-    for path in sorted(fs.glob("metrics/*.json")):
-        metrics[path.split("/")[-1].removesuffix(".json")] = json.loads(fs.read_text(path))
-    lock = yaml.safe_load(fs.read_text("dvc.lock"))
-    outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", []))
-    digests = {out["path"]: out.get("md5", "") for out in outs}
-    path = INVENTORY if INVENTORY in digests or FORMER_INVENTORY not in digests else FORMER_INVENTORY
-    table = inventory(f"{path} of '{name}'", fs.read_bytes(path), digests.get(path, ""))
+    with _explained(name):
+        fs = DVCFileSystem(rev=None if name == WORKSPACE else name)
+        paths = sorted(fs.glob("metrics/*.json"))
+        metrics = {PurePosixPath(path).stem: json.loads(fs.read_text(path)) for path in paths}
+        lock = yaml.safe_load(fs.read_text("dvc.lock"))
+        outs = (out for stage in lock.get("stages", {}).values() for out in stage.get("outs", []))
+        digests = {out["path"]: out.get("md5", "") for out in outs}
+        path = FORMER_INVENTORY if INVENTORY not in digests and FORMER_INVENTORY in digests else INVENTORY
+        table = inventory(f"{path} of '{name}'", fs.read_bytes(path), digests.get(path, ""))
     return Revision(name, table, metrics, lock)
 
 
@@ -92,8 +88,7 @@ def inventory(name: str, content: bytes, md5: str) -> pd.DataFrame:
             'see "When something is wrong" in the README.'
         )
     table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas().rename(columns=FORMER_COLUMNS)
-    missing = sorted(NEEDED - set(table.columns))
-    if missing:
+    if missing := sorted(NEEDED - set(table.columns)):
         raise UserError(f"{name}: columns {missing} are missing; expected one row per clip")
     return table
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from stages.core import tables
+
 LABELS = ("emotion", "corpus_label", "style", "intensity", "speaker")
 FLAGS = ("added", "removed", "relabelled", "rerendered", "redescribed", "moved")
 
 
 def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """One row per clip that is in a sample of either version, with what happened to it.
+    """Make one row per clip that is in a sample of either version, with what happened to it.
 
     Args:
         old, new: rows of `tables.Inventory`.
@@ -27,29 +29,27 @@ def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     both = old[shared].merge(new[shared], on="clip_id", how="outer", suffixes=("_old", "_new"))
     before, after = (both[f"samples_{version}"].fillna(0) > 0 for version in ("old", "new"))
     stays = before & after
-    columns = [name for name in shared if name != "clip_id"]
-    differs = {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in columns}
-    never = pd.Series(False, index=both.index)
-    relabelled = never.copy()
-    for name in LABELS:
-        relabelled |= differs.get(name, never)
+    differs = pd.DataFrame(
+        {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in shared if name != "clip_id"}
+    )
+    relabelled = differs.filter(LABELS).any(axis="columns")
     changed = {
         "added": after & ~before,
         "removed": before & ~after,
         "relabelled": relabelled,
-        "rerendered": differs["wav_digest"],
-        "redescribed": differs["sidecar_digest"] & ~differs["wav_digest"] & ~relabelled,
-        "moved": differs["split"],
+        "rerendered": differs.wav_digest,
+        "redescribed": differs.sidecar_digest & ~differs.wav_digest & ~relabelled,
+        "moved": differs.split,
     }
     now = {name: both[f"{name}_new"].where(after, both[f"{name}_old"]) for name in ("corpus", "emotion")}
     return both.assign(**now, **changed)[before | after].reset_index(drop=True)
 
 
-def bump(changed: pd.DataFrame, same_format: bool = True) -> tuple[str, str]:
+def bump(changed: pd.DataFrame, *, same_format: bool = True) -> tuple[str, str]:
     """Find the minimum version step and the reason for it; see "Versions" in the README.
 
     Args:
-        changed: as `clips` returns it.
+        changed: of `clips`.
         same_format: whether both versions have the same `tables.FORMAT_VERSION`.
 
     Returns:
@@ -76,34 +76,23 @@ def bump(changed: pd.DataFrame, same_format: bool = True) -> tuple[str, str]:
 
 
 def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Count minutes in all and per split, clips and speakers, per value of a column.
-
-    Args:
-        inventory: rows of `tables.Inventory`.
-        by: `emotion` or `corpus`.
-    """
+    """Count minutes in all and per split, clips and speakers, per value of `by`: `emotion` or `corpus`."""
     used = inventory[inventory.samples > 0]
-    minutes = used.pivot_table(index=by, columns="split", values="seconds", aggfunc="sum") / 60
     groups = used.groupby(by)
-    return pd.DataFrame(
-        {
-            "minutes": groups.seconds.sum() / 60,
-            "train_minutes": minutes.get("train", 0.0),
-            "validation_minutes": minutes.get("validation", 0.0),
-            "clips": groups.size(),
-            "speakers": groups.speaker.nunique(),
-        }
-    ).fillna(0.0)
+    found = {"minutes": groups.seconds.sum() / 60}
+    for split in tables.SPLITS:
+        found[f"{split}_minutes"] = used.seconds.where(used.split == split, 0.0).groupby(used[by]).sum() / 60
+    return pd.DataFrame({**found, "clips": groups.size(), "speakers": groups.speaker.nunique()})
 
 
 def licenses(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Count clips in samples per corpus and license; columns `old`, `new`."""
-    counted = [t[t.samples > 0].groupby(["corpus", "license"]).size() for t in (old, new)]
+    counted = [table[table.samples > 0].value_counts(["corpus", "license"]) for table in (old, new)]
     return pd.concat(counted, axis="columns", keys=["old", "new"]).fillna(0).astype(int).sort_index()
 
 
 def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
-    """Flatten nested dicts to leaves by dotted name; lists are leaves."""
+    """Flatten nested dicts to leaves by dotted name; a list is a leaf."""
     if not isinstance(tree, dict):
         return {prefix: tree}
     leaves: dict[str, Any] = {}
@@ -115,10 +104,8 @@ def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
 def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
     """Find the leaves that differ between two trees: name -> (old, new), None if a tree lacks it."""
     before, after = flat(old), flat(new)
-    names = [*after, *(name for name in before if name not in after)]
-    return {
-        name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
-    }
+    pairs = {name: (before.get(name), after.get(name)) for name in after | before}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def inputs(lock: dict[str, Any]) -> dict[str, dict[str, Any]]:

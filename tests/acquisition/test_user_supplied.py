@@ -1,4 +1,4 @@
-"""Corpora that the user places: taken over, recorded on first use, and held to that after."""
+"""Corpora that users supply: imported, recorded on first use, and compared with that record later."""
 
 import hashlib
 import shutil
@@ -10,15 +10,18 @@ import pytest
 from stages import fetch
 from stages.acquisition import user_supplied
 from stages.core.errors import UserError
+from tests.servers import PAGE
 from tests.trees import esd_tree, msp_tree, put, riff
 
 LOCK = Path("sources.lock")
+RAW = Path("data/raw/esd")
+pytestmark = pytest.mark.usefixtures("project")
 
 
-@pytest.fixture(autouse=True)
-def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Four clips and two transcripts of ESD."""
+    return esd(tmp_path / "mine")
 
 
 def esd(folder: Path, split: bool = True) -> Path:
@@ -26,9 +29,18 @@ def esd(folder: Path, split: bool = True) -> Path:
 
 
 def run(name: str, source: Path | str, clips: int | None = None) -> None:
-    stated = "null" if clips is None else clips
-    Path("params.yaml").write_text(f"fetch: {{{name}: {{source: '{source}', expected_clips: {stated}}}}}\n")
+    settings = f"{{source: '{source}', expected_clips: {clips or 'null'}}}"
+    Path("params.yaml").write_text(f"fetch: {{{name}: {settings}}}\n")
     fetch.run(name)
+
+
+def error(name: str, source: Path | str, clips: int | None = None) -> str:
+    """Fetch, and return the text of the error, which must leave the record as it was."""
+    before = LOCK.read_bytes() if LOCK.exists() else None
+    with pytest.raises(UserError) as caught:
+        run(name, source, clips)
+    assert (LOCK.read_bytes() if LOCK.exists() else None) == before
+    return str(caught.value)
 
 
 def zipped(folder: Path) -> Path:
@@ -40,12 +52,11 @@ def zipped(folder: Path) -> Path:
     return target
 
 
-def test_a_folder_is_taken_and_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home = esd(tmp_path / "mine")
+def test_a_folder_is_imported_and_recorded(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = [path for path in home.rglob("*") if path.is_file()]
     put(home / "thesis.docx", b"none of our business")
     run("esd", home, 4)
-    taken = {path.relative_to("data/raw/esd").as_posix() for path in Path("data/raw/esd").rglob("*.*")}
-    assert taken == {
+    assert {path.relative_to(RAW).as_posix() for path in RAW.rglob("*.*")} == {
         f"Emotion Speech Dataset/{speaker}/{path}"
         for speaker in ("0001", "0011")
         for path in (
@@ -55,122 +66,90 @@ def test_a_folder_is_taken_and_recorded(tmp_path: Path, capsys: pytest.CaptureFi
         )
     }
     assert "recorded the digest of this copy in sources.lock; commit it" in capsys.readouterr().out
-    kept = [path for path in home.rglob("*") if path.suffix in (".wav", ".txt")]
     lines = {f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in kept}
     expected = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
     assert LOCK.read_text() == f"{expected}  esd/4\n"
 
 
-def test_a_zip_an_unpacked_and_a_rearranged_copy_are_the_same(tmp_path: Path) -> None:
-    home = esd(tmp_path / "mine")
+def test_a_zip_and_rearranged_folders_have_the_same_digest(home: Path, tmp_path: Path) -> None:
     run("esd", home, 4)
     lock = LOCK.read_bytes()
-    run("esd", zipped(home), 4)
-    run("esd", home / "Emotion Speech Dataset", 4)
-    run("esd", esd(tmp_path / "other", split=False), 4)
+    for source in (zipped(home), home / "Emotion Speech Dataset", esd(tmp_path / "other", split=False)):
+        run("esd", source, 4)
     assert LOCK.read_bytes() == lock
     assert not Path("data/downloads/esd/unpacked").exists()
 
 
-@pytest.mark.parametrize("change", ["sound", "transcript"])
-def test_other_bytes_are_refused_and_what_is_there_stays(tmp_path: Path, change: str) -> None:
-    home = esd(tmp_path / "mine")
+@pytest.mark.parametrize(("name", "old", "new"), [
+    ("0011_000001.wav", riff(16000), riff(16000, b"\5\0")), ("0011.txt", b"it is", b"it was"),
+], ids=["audio", "transcript"])  # fmt: skip
+def test_other_bytes_are_refused_and_the_installed_copy_stays(
+    home: Path, name: str, old: bytes, new: bytes
+) -> None:
     run("esd", home, 4)
     lock = LOCK.read_bytes()
-    if change == "sound":
-        put(next(home.rglob("0011_000001.wav")), riff(16000, b"\5\0"))
-    else:
-        text = next(home.rglob("0011.txt"))
-        text.write_bytes(text.read_bytes().replace(b"it is", b"it was"))
-    with pytest.raises(UserError) as caught:
-        run("esd", home, 4)
-    assert "esd: expected the copy that was used first (sha256 " in str(caught.value)
-    assert "remove the line 'esd/4' from sources.lock" in str(caught.value)
-    assert LOCK.read_bytes() == lock
-    assert (
-        b"\5\0"
-        not in Path(
-            "data/raw/esd/Emotion Speech Dataset/0011/Neutral/evaluation/0011_000001.wav"
-        ).read_bytes()
-    )
+    (path,) = home.rglob(name)
+    put(path, path.read_bytes().replace(old, new))
+    text = error("esd", home, 4)
+    assert "esd: expected the copy that was used first (sha256 " in text
+    assert "remove the line 'esd/4' from sources.lock" in text
+    assert new not in (RAW / path.relative_to(home)).read_bytes()
     LOCK.unlink()
     run("esd", home, 4)
     assert LOCK.read_bytes() != lock
 
 
-def test_each_corpus_and_each_part_has_a_line_of_its_own(tmp_path: Path) -> None:
+def test_each_corpus_and_each_number_of_clips_has_its_own_line(home: Path, tmp_path: Path) -> None:
     run("esd", esd_tree(tmp_path / "part", [1], True, ["0011"]), 1)
-    run("esd", esd(tmp_path / "mine"), 4)
+    run("esd", home, 4)
     run("msp_podcast", msp_tree(tmp_path / "msp"))
     assert [line.split("  ")[1] for line in LOCK.read_text().splitlines()] == [
-        "esd/1",
-        "esd/4",
-        "msp_podcast/12",
-    ]
+        "esd/1", "esd/4", "msp_podcast/12",
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "text"), [
+@pytest.mark.parametrize(("name", "expected"), [
     ("esd", "sign the license agreement at https://github.com/HLTSingapore/Emotional-Speech-Data"),
     ("msp_podcast", "given out by agreement only"),
     ("tess", "https://doi.org/10.5683/SP2/E8H2MF"),
 ])  # fmt: skip
-def test_official_says_how_to_get_it(name: str, text: str) -> None:
-    with pytest.raises(UserError) as caught:
-        run(name, "official")
-    assert text in str(caught.value)
-    assert f"fetch.{name}.source: /path/to/{name}" in str(caught.value)
-    assert not LOCK.exists()
+def test_official_says_how_to_get_the_corpus(name: str, expected: str) -> None:
+    text = error(name, "official")
+    assert expected in text
+    assert f"fetch.{name}.source: /path/to/{name}" in text
 
 
-def test_nothing_there_and_nothing_in_it(tmp_path: Path) -> None:
-    with pytest.raises(
-        UserError, match=r"fetch\.esd\.source: expected a folder or a zip, found no '/nowhere'"
-    ):
-        run("esd", "/nowhere")
+def test_a_source_that_is_not_there_or_empty(tmp_path: Path) -> None:
+    assert "fetch.esd.source: expected a folder or a zip, found no '/nowhere'" in error("esd", "/nowhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match="expected the recordings of esd, found none below this folder"):
-        run("esd", tmp_path / "empty")
+    expected = "expected the recordings of esd, found none below this folder"
+    assert expected in error("esd", tmp_path / "empty")
 
 
-def test_a_part_needs_its_number(tmp_path: Path) -> None:
-    with pytest.raises(UserError) as caught:
-        run("esd", esd(tmp_path / "mine"))
-    assert "esd: expected 35,000 clips, found 4. Missing: all clips of speakers 0002, 0003," in str(
-        caught.value
-    )
-    assert "set `fetch.esd.expected_clips: 4` in params.yaml" in str(caught.value)
-    assert not LOCK.exists()
+def test_an_incomplete_copy_needs_its_number_of_clips(home: Path) -> None:
+    text = error("esd", home)
+    assert "esd: expected 35,000 clips, found 4. Missing: all clips of speakers 0002, 0003," in text
+    assert "set `fetch.esd.expected_clips: 4` in params.yaml" in text
 
 
-def test_pages_in_place_of_recordings(tmp_path: Path) -> None:
-    home = esd(tmp_path / "mine")
-    put(next(home.rglob("0011_000001.wav")), b"<!DOCTYPE html><html>sign in</html>")
-    with pytest.raises(UserError, match="1 of 6 files are HTML pages saved under the names of files"):
-        run("esd", home, 4)
-    assert not Path("data/raw/esd").exists()
-
-
-def test_a_link_that_leaves_the_folder(tmp_path: Path) -> None:
-    home = esd(tmp_path / "mine")
+def test_pages_in_place_of_recordings_and_links_that_leave_the_folder(home: Path) -> None:
+    put(next(home.rglob("0011_000001.wav")), PAGE)
+    assert "1 of 6 files are HTML pages saved under the names of files" in error("esd", home, 4)
     (home / "0011.txt").symlink_to("/etc/hostname")
-    with pytest.raises(UserError, match="a symbolic link to /etc/hostname, outside of"):
-        run("esd", home, 4)
+    assert "a symbolic link to /etc/hostname, outside of" in error("esd", home, 4)
+    assert not RAW.exists()
 
 
-def test_the_release_itself_says_what_is_missing(tmp_path: Path) -> None:
+def test_missing_clips_are_found_by_the_list_of_the_release(tmp_path: Path) -> None:
     home = msp_tree(tmp_path / "msp")
     next(home.rglob("MSP-PODCAST_0002_0003.wav")).unlink()
-    with pytest.raises(UserError) as caught:
-        run("msp_podcast", home)
-    assert "expected 12 clips, found 11. Missing: 1 of other speakers (MSP-PODCAST_0002_0003)." in str(
-        caught.value
-    )
+    expected = "expected 12 clips, found 11. Missing: 1 of other speakers (MSP-PODCAST_0002_0003)."
+    assert expected in error("msp_podcast", home)
     run("msp_podcast", home, 11)
     assert len(list(Path("data/raw/msp_podcast").rglob("*.wav"))) == 11
 
 
-def test_what_is_there_twice_counts_once(tmp_path: Path) -> None:
-    home = esd(tmp_path / "mine")
+def test_duplicates_count_once(home: Path) -> None:
     once = user_supplied.digest(home)
     shutil.copytree(home / "Emotion Speech Dataset", home / "copy")
     assert user_supplied.digest(home) == once

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stages.balancing.speaker_split import SplitParams
 from stages.core import params
 from stages.core.errors import UserError
 from stages.screening.drop_rules import ScreenParams
-from stages.split import Split
 
 GOOD = yaml.safe_load(Path("params.yaml").read_text())
 
@@ -22,7 +22,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_the_committed_params_are_valid() -> None:
     assert params.corpora() == ["demo"]
-    assert params.section(Split, "split").seed == GOOD["split"]["seed"]
+    assert params.section(SplitParams, "split").seed == GOOD["split"]["seed"]
 
 
 def test_a_comment_explains_each_value() -> None:
@@ -63,7 +63,7 @@ def test_wrong_files_are_refused(tmp_path: Path, text: str, message: str) -> Non
 )
 def test_wrong_sections_are_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        params.section(Split, "split", path=written(tmp_path, text))
+        params.section(SplitParams, "split", path=written(tmp_path, text))
 
 
 def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_limits_that_exclude_each_other_are_refused(tmp_path: Path) -> None:
 
 def test_one_error_names_all_faults_of_a_section(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
-        params.section(Split, "split", path=written(tmp_path, "split: {sed: 1, validation_share: 2}"))
+        params.section(SplitParams, "split", path=written(tmp_path, "split: {sed: 1, validation_share: 2}"))
     assert len(str(caught.value).splitlines()) == 3
 
 

@@ -117,6 +117,7 @@ def test_files_of_one_name_in_two_folders_are_two_clips() -> None:
         ("a.wav,Hi.,happy,me,ME,L,nan", "line 3, column 'start': expected seconds, found 'nan'"),
         ("a.wav,Hi.,happy,me,ME,L,0.5,0.5", "line 3, column 'end': expected more than the start of 0.5 s"),
         ("a.wav,Hi.,happy,me,ME,L,0.5,1.5", "line 3, column 'end': a.wav ends before, at 1.000 s"),
+        ("a.wav,Hi.,happy,me,ME,L,1.5,", "line 3, column 'start': a.wav ends before, at 1.000 s"),
         ("a.wav,Hi.,happy,me,ME,L,0.5,,English", "column 'language': expected a tag such as en"),
         ("sub/a.wav,Hi.,happy,me,ME,L,,,,female", "speaker me is female here, unknown in line 2"),
         ("a.wav,Hi.,happy,me,ME,L,0.1,,,,wispering", "(did you mean 'whispering'?)"),

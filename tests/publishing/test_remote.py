@@ -16,7 +16,7 @@ from tests.versions import FIRST, SECOND, V1, V2, Consumer, Team, content, inven
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="OpenStack Swift runs on Linux only")
 DIGESTS = "tables/render.parquet"
-"""What `dvc pull render` brings besides samples and manifests."""
+"""Output of `render` besides samples and manifests."""
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +40,35 @@ def remote_paths(s3: S3, prefix: str) -> list[str]:
     return [path for path in s3.client().find(f"{BUCKET}/{prefix}") if "/files/md5/" in path]
 
 
-def assert_whole(consumer: Consumer, rows: list[dict[str, Any]]) -> None:
+def pull(consumer: Consumer, rows: list[dict[str, Any]]) -> None:
+    """Pull the dataset and compare it byte for byte."""
+    consumer.run("dvc", "pull", "render")
     found = consumer.pulled()
     found.pop(DIGESTS)
     assert found == content(rows)
 
 
-def test_a_pinned_version_and_the_way_to_the_next_byte_for_byte(team: Team, tmp_path: Path) -> None:
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, V1)
+@pytest.fixture
+def consumer(team: Team, tmp_path: Path) -> Consumer:
+    """A clone of the first version."""
+    return Consumer(tmp_path / "clone", team, FIRST)
+
+
+def test_a_pinned_version_is_pulled_and_then_the_next(consumer: Consumer) -> None:
+    pull(consumer, V1)
     consumer.run("git", "checkout", "--quiet", SECOND)
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, V2)
+    pull(consumer, V2)
 
 
 def test_raw_corpora_and_intermediate_tables_are_not_published(s3: S3, team: Team) -> None:
-    kept_home = b"data/raw", b"data/tables/catalog", b"data/tables/screen", b"data/tables/timeline"
+    private = b"data/raw", b"data/tables/catalog", b"data/tables/screen", b"data/tables/timeline"
     client = s3.client()
     contents = [client.cat(path) for path in remote_paths(s3, "shared")]
     assert len(contents) > 20
-    assert not any(name in text for text in contents for name in kept_home)
+    assert not any(name in text for text in contents for name in private)
 
 
-def test_other_repositories_get_import_and_open(team: Team, tmp_path: Path) -> None:
+def test_get_import_and_open_in_other_repositories(team: Team, tmp_path: Path) -> None:
     other = Consumer(tmp_path / "other", team)
     shutil.rmtree(other.folder)
     other.folder.mkdir()
@@ -82,35 +87,33 @@ def test_other_repositories_get_import_and_open(team: Team, tmp_path: Path) -> N
     assert other.run("python", "-c", code).splitlines()[-1] == content(V1)[wav].decode()
 
 
-def test_wrong_credentials_say_so_and_leave_nothing(s3: S3, team: Team, tmp_path: Path) -> None:
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
+def test_wrong_credentials_are_an_error_and_nothing_is_stored(s3: S3, consumer: Consumer) -> None:
     consumer.environment["AWS_SECRET_ACCESS_KEY"] = "wrong"
     printed = consumer.run("dvc", "pull", "render", check=False)
     assert "failed to connect to s3" in printed
     assert "Forbidden" in printed
     assert consumer.pulled() == {}
     assert consumer.cached() == 0
-    consumer.run("dvc", "remote", "modify", "--local", "storage", "secret_access_key", "testing")
-    consumer.run("dvc", "remote", "modify", "--local", "storage", "access_key_id", "test:tester")
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, V1)
+    modify = "dvc", "remote", "modify", "--local", "storage"
+    consumer.run(*modify, "secret_access_key", "testing")
+    consumer.run(*modify, "access_key_id", "test:tester")
+    pull(consumer, V1)
     assert consumer.run("git", "status", "--porcelain") == ""
-    consumer.run("dvc", "remote", "modify", "--local", "storage", "secret_access_key", "wrong")
-    consumer.run("dvc", "remote", "modify", "--local", "storage", "url", f"s3://{BUCKET}/denied")
+    consumer.run(*modify, "secret_access_key", "wrong")
+    consumer.run(*modify, "url", f"s3://{BUCKET}/denied")
     assert "Forbidden" in consumer.run("dvc", "push", "render", check=False)
     assert remote_paths(s3, "denied") == []
 
 
-def test_a_fresh_clone_has_no_remote(team: Team, tmp_path: Path) -> None:
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
-    committed = (Path(__file__).parents[2] / ".dvc" / "config").read_text()
+def test_a_fresh_clone_has_no_remote(consumer: Consumer) -> None:
+    committed = (ROOT / ".dvc" / "config").read_text()
     assert "remote" not in committed
     assert not any(word in committed for word in ("access_key", "secret", "token", "endpoint"))
     (consumer.folder / ".dvc/config").write_text(committed)
     assert "no remote" in consumer.run("dvc", "push", "render", check=False)
 
 
-def test_push_that_a_dying_server_cut_off_is_resumed(s3: S3, tmp_path: Path) -> None:
+def test_a_push_is_resumed_after_the_server_was_killed(s3: S3, tmp_path: Path) -> None:
     rows = [{"clip_id": f"demo_{i:03}"} for i in range(40)]
     team = Team(tmp_path, f"s3://{BUCKET}/cut", s3.environment)
     team.build(rows, FIRST, {})
@@ -126,14 +129,11 @@ def test_push_that_a_dying_server_cut_off_is_resumed(s3: S3, tmp_path: Path) -> 
     printed = team.run("dvc", "push")
     total = len(remote_paths(s3, "cut"))
     assert f"{total - there} files pushed" in printed
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, rows)
+    pull(Consumer(tmp_path / "clone", team, FIRST), rows)
 
 
 def test_an_object_damaged_on_the_server_is_found_and_repaired(s3: S3, team: Team, tmp_path: Path) -> None:
-    wav = b"RIFF demo_loud " + b"b" * 12
-    client = s3.client()
+    wav, client = b"RIFF demo_loud " + b"b" * 12, s3.client()
     path = next(path for path in remote_paths(s3, "shared") if client.cat(path) == wav)
     client.pipe(path, b"RIFF demo_l0ud " + b"b" * 12)
     consumer = Consumer(tmp_path / "clone", team, SECOND)
@@ -151,12 +151,10 @@ def test_an_object_damaged_on_the_server_is_found_and_repaired(s3: S3, team: Tea
     assert "demo_loud.wav: damaged on the remote" in printed
     assert "1 damaged or missing" in printed
     assert client.cat(path) == wav
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, V2)
+    pull(consumer, V2)
 
 
-def test_versions_are_compared_without_any_audio(team: Team, tmp_path: Path) -> None:
-    consumer = Consumer(tmp_path / "clone", team)
+def test_versions_are_compared_without_any_audio(consumer: Consumer) -> None:
     printed = consumer.run("python", "-m", "stages", "changes", FIRST, SECOND)
     assert "| **all** |  | 2 | 2 | 1 | 1 | 1 | 1 | 2 |" in printed
     cache = consumer.folder / ".dvc/cache"
@@ -164,17 +162,11 @@ def test_versions_are_compared_without_any_audio(team: Team, tmp_path: Path) -> 
     assert consumer.pulled() == {}
 
 
-@pytest.mark.parametrize(
-    ("old", "secret", "expected"),
-    [
-        ("nonesuch", "testing", "'nonesuch': no such git revision"),
-        (FIRST, "wrong", f"'{FIRST}': the remote does not give data/tables/inventory.parquet"),
-    ],
-)
-def test_comparison_says_what_it_lacks(
-    team: Team, tmp_path: Path, old: str, secret: str, expected: str
-) -> None:
-    consumer = Consumer(tmp_path / "clone", team)
+@pytest.mark.parametrize(("old", "secret", "expected"), [
+    ("nonesuch", "testing", "'nonesuch': no such git revision"),
+    (FIRST, "wrong", f"'{FIRST}': the remote does not give data/tables/inventory.parquet"),
+], ids=["revision", "credentials"])  # fmt: skip
+def test_a_comparison_names_what_is_missing(consumer: Consumer, old: str, secret: str, expected: str) -> None:
     consumer.environment["AWS_SECRET_ACCESS_KEY"] = secret
     printed = consumer.run("python", "-m", "stages", "changes", old, SECOND, check=False)
     assert f"ERROR: {expected}" in printed
@@ -196,29 +188,23 @@ def test_a_version_that_was_never_pushed_cannot_be_compared_elsewhere(s3: S3, tm
     assert "inventory.parquet of 'workspace': expected md5" in printed
 
 
-def test_plain_pull_brings_all_that_is_published_and_names_the_rest(team: Team, tmp_path: Path) -> None:
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
+def test_a_plain_pull_gets_all_published_files_and_names_the_others(consumer: Consumer) -> None:
     printed = consumer.run("dvc", "pull", check=False)
     assert "failed to pull data from the cloud" in printed
     missing = printed.split("following targets:\n")[1].splitlines()
     assert "data/raw/demo" in missing
     found = consumer.pulled()
     assert found.items() >= content(V1).items()
-    assert set(found) - set(content(V1)) == {
-        DIGESTS,
-        "tables/inventory.parquet",
-        "ATTRIBUTION.md",
-        "report.html",
-    }
+    others = {DIGESTS, "tables/inventory.parquet", "ATTRIBUTION.md", "report.html"}
+    assert set(found) - set(content(V1)) == others
     consumer.run("dvc", "pull", "--allow-missing")  # ends well
     assert consumer.run("git", "status", "--porcelain") == ""
 
 
 def test_only_the_dataset_and_the_inventory_are_pushed() -> None:
-    stages = whole.described(ROOT)
     pushed = {
         path
-        for stage in stages.values()
+        for stage in whole.described(ROOT).values()
         for out in stage.get("outs", [])
         for path, options in (out.items() if isinstance(out, dict) else [(out, {})])
         if options.get("push", True) and options.get("cache", True)
@@ -230,26 +216,19 @@ def test_only_the_dataset_and_the_inventory_are_pushed() -> None:
     }  # fmt: skip
 
 
-CAREFUL = ["dvc", "gc", "--force", "--all-branches", "--all-tags", "--cloud"]
-CARELESS = ["dvc", "gc", "--force", "--workspace", "--cloud"]
-
-
-def test_gc_as_the_readme_says_deletes_no_version(s3: S3, team: Team, tmp_path: Path) -> None:
-    """The last of the file: it ends with a version lost."""
-    assert " ".join(CAREFUL).replace(" --force", "") in (Path(__file__).parents[2] / "README.md").read_text()
+def test_gc_with_the_options_of_the_readme_deletes_no_version(
+    s3: S3, team: Team, consumer: Consumer, tmp_path: Path
+) -> None:
+    """The last test of the file, because the first version is lost at its end."""
+    options = "--all-branches", "--all-tags", "--cloud"
+    assert f"dvc gc {' '.join(options)}" in (ROOT / "README.md").read_text()
     before = set(remote_paths(s3, "shared"))
-    client = s3.client()
-    stray = f"{BUCKET}/shared/files/md5/00/{'0' * 30}"
-    client.pipe(stray, b"of no version")
-    team.run(*CAREFUL)
+    s3.client().pipe(f"{BUCKET}/shared/files/md5/00/{'0' * 30}", b"of no version")
+    team.run("dvc", "gc", "--force", *options)
     assert set(remote_paths(s3, "shared")) == before
-    consumer = Consumer(tmp_path / "clone", team, FIRST)
-    consumer.run("dvc", "pull", "render")
-    assert_whole(consumer, V1)
-    team.run(*CARELESS)
+    pull(consumer, V1)
+    team.run("dvc", "gc", "--force", "--workspace", "--cloud")
     assert set(remote_paths(s3, "shared")) < before
     lost = Consumer(tmp_path / "lost", team, FIRST)
     assert "Missing cache files" in lost.run("dvc", "pull", "render", check=False)
-    kept = Consumer(tmp_path / "kept", team, SECOND)
-    kept.run("dvc", "pull", "render")
-    assert_whole(kept, V2)
+    pull(Consumer(tmp_path / "kept", team, SECOND), V2)

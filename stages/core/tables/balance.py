@@ -15,7 +15,9 @@ class Balance(Table, key=("clip_id",)):
     copies: int = column("augmented copies wanted; none in validation", ge=0)
     reason: str | None = column("why not chosen; null if chosen", isin=EXCLUSION_REASONS)
     seconds: float = column("length of the cut, see loudness", "s", 4, gt=0)
-    selection_priority: float | None = column("order in a cell, best first; see stages/balance.py", "", 1)
+    selection_priority: float | None = column(
+        "order in a cell, best first; see stages/balancing/candidates.py", "", 1
+    )
     emotion: str = column("canonical intended emotion", isin=EMOTIONS)
     STYLE = copied(Style, "style", "sentence_type", "length_class")
     SPEAKER = copied(Catalog, "gender", "corpus", "speaker")
