@@ -21,9 +21,8 @@ GOOD = yaml.safe_load(Path("params.yaml").read_text())["style"]
 LIMITS = vocal_effort.Effort(**GOOD["effort"])
 MEASURES = {
     "voiced_power_share": 0.95, "alpha_speech_db": -5.0, "f0_median_hz": 100.0, "f0_range_st": 4.0,
-    "syllables_per_s": 5.0, "level_db": -20.0, "alpha_ratio_db": -10.0,
-    "spectral_tilt_db_per_octave": -8.0, "hnr_db": 9.0,
-    "cpp_db": 19.0, "h1_h2_db": 2.0, "speaker": "a", "emotion": "neutral",
+    "syllables_per_s": 5.0, "level_db": -20.0, "alpha_ratio_db": -10.0, "spectral_tilt_db_per_octave": -8.0,
+    "hnr_db": 9.0, "cpp_db": 19.0, "h1_h2_db": 2.0, "speaker": "a", "emotion": "neutral",
 }  # fmt: skip
 
 

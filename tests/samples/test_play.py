@@ -12,6 +12,7 @@ from stages.core.contract import Table
 from stages.core.errors import UserError
 from stages.samples import play
 from tests import makers
+from tests.samples.test_augment_stage import balance
 
 CUT = {"start": 4800, "end": 43200}
 COPY = {"clip_id": "demo_0", "sample_id": "demo_0__a1", "copy_number": 1, "tempo": 1.1, "gain_db": None,
@@ -32,11 +33,6 @@ ROWS: dict[str, dict[str, Any]] = {
     "demo_bad": {"verdict": "drop", "reason": "truncated", "fault": "truncated", "fault_detail": "100 bytes"},
     "demo_over": {"verdict": "keep_denoised", "denoised": True, "denoise_gain_floor_db": -12.0},
 }  # fmt: skip
-EXCLUDED = {
-    "clip_id": "demo_over", "split": "train", "chosen": False, "copies": 0, "reason": "over_target",
-    "seconds": 0.8, "emotion": "happy", "style": "normal", "gender": "female", "corpus": "demo",
-    "speaker": "demo_1", "normalized_transcript": "a",
-}  # fmt: skip
 
 
 def save(model: type[Table], path: Path, rows: list[dict[str, Any]]) -> None:
@@ -56,7 +52,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for model in (tables.Quality, tables.Trim, tables.Align, tables.Loudness):
         save(model, store.path(model.__name__.lower(), "demo"), rows)
     save(tables.Screen, Path("data/tables/screen.parquet"), rows)
-    save(tables.Balance, Path("data/tables/balance.parquet"), [EXCLUDED])
+    excluded = balance(["demo_over"], copies=0).assign(chosen=False, reason="over_target")
+    store.write(excluded, tables.Balance, Path("data/tables/balance.parquet"))
     timeline = makers.timeline({**plain, **CUT}, {**plain, **CUT, **COPY})
     store.write(timeline, tables.Timeline, Path("data/tables/timeline.parquet"))
 
