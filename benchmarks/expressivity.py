@@ -117,9 +117,9 @@ COMPARED = {
 
 def report(found: dict[str, pd.DataFrame], labels: pd.Series, speakers: pd.Series) -> dict[str, Any]:
     """Print the results, and return them as a nested dict."""
-    figures: dict[str, Any] = {"chance": round(100 / labels.nunique(), 1), "clips": len(labels)}
+    results: dict[str, Any] = {"chance": round(100 / labels.nunique(), 1), "clips": len(labels)}
     for kind in ("without level", "with level"):
-        print(f"{kind}; chance {figures['chance']} %")
+        print(f"{kind}; chance {results['chance']} %")
         kept = [n for n in found[COPIES[0]] if kind == "with level" or not n.startswith("level")]
         known = {name: table[kept] for name, table in found.items()}
         recognised: dict[str, pd.Series] = {}
@@ -135,14 +135,14 @@ def report(found: dict[str, pd.DataFrame], labels: pd.Series, speakers: pd.Serie
                 f"  {title:30s} UAR {result:5.1f} % (speakers: sd {spread:.1f}); "
                 f"{difference:+.1f} points [{low:+.1f}, {high:+.1f}] to {reference}"
             )
-            figures.setdefault(kind, {})[title] = {
+            results.setdefault(kind, {})[title] = {
                 "uar": round(result, 1),
                 "speakers_sd": round(spread, 1),
                 "difference": round(difference, 1),
                 "difference_95": [round(low, 1), round(high, 1)],
                 "to": reference,
             }
-    return figures
+    return results
 
 
 def run() -> None:

@@ -68,7 +68,7 @@ class Describe(Section):
     @classmethod
     def _rising(cls, edges: tuple[float, ...]) -> tuple[float, ...]:
         if list(edges) != sorted(set(edges)):
-            raise ValueError("must rise")
+            raise ValueError(f"expected rising edges, found {list(edges)}")
         return edges
 
     @field_validator("reference_f0_hz")

@@ -46,7 +46,7 @@ class Limits(NamedTuple):
         return turns <= (self.turns or math.inf) and seconds <= (self.seconds or math.inf)
 
 
-def exchanges(mine: Mapping[int, Span], theirs: Mapping[int, Span], whole: Span) -> list[Window]:
+def exchanges(mine: Mapping[int, Span], theirs: Mapping[int, Span], span: Span) -> list[Window]:
     """Find the smallest parts that a recording may be cut into: each has a turn of both channels.
 
     A cut is possible before a turn of the model's voice, in the middle of the pause; if the channels overlap
@@ -54,10 +54,10 @@ def exchanges(mine: Mapping[int, Span], theirs: Mapping[int, Span], whole: Span)
 
     Args:
         mine: spans of the turns of the model's voice, by number; `theirs`: of the user's.
-        whole: samples of the file that are rendered, half-open.
+        span: samples of the file that are rendered, half-open.
     """
-    both, end = (mine, theirs), whole[1]
-    cuts = [Window(*whole, min([*mine, *theirs], default=0))]
+    both, end = (mine, theirs), span[1]
+    cuts = [Window(*span, min([*mine, *theirs], default=0))]
     for number, (onset, _) in sorted(mine.items()):
         last = cuts[-1]
         before = max((b for turns in both for k, (_, b) in turns.items() if k < number), default=onset)
@@ -81,17 +81,17 @@ def grouped(parts: Sequence[Any], fit: Callable[[Sequence[Any]], bool]) -> list[
 
 
 def windows(
-    mine: Mapping[int, Span], theirs: Mapping[int, Span], whole: Span, *, rate: int, limits: Limits
+    mine: Mapping[int, Span], theirs: Mapping[int, Span], span: Span, *, rate: int, limits: Limits
 ) -> list[Window]:
     """Divide a two-channel recording into consecutive windows.
 
     Args:
         mine: spans of the turns of the model's voice, by number; `theirs`: of the user's.
-        whole: samples of the file that are rendered, half-open; the windows cover all of them.
+        span: samples of the file that are rendered, half-open; the windows cover all of them.
         rate: of the file, in Hz.
         limits: of a window.
     """
-    parts = exchanges(mine, theirs, whole)
+    parts = exchanges(mine, theirs, span)
 
     def fit(group: Sequence[Window]) -> bool:
         until = next((part.first for part in parts if part.start >= group[-1].end), math.inf)
@@ -112,8 +112,8 @@ def recorded(channels: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:
         limits: of a window.
     """
     main, partner = (channels[channels.role == role].iloc[0].to_dict() for role in ("main", "partner"))
-    whole, rate = (int(main["start"]), int(main["end"])), int(main["sample_rate"])
-    found = windows(main["turn_spans"], partner["turn_spans"], whole, rate=rate, limits=limits)
+    span, rate = (int(main["start"]), int(main["end"])), int(main["sample_rate"])
+    found = windows(main["turn_spans"], partner["turn_spans"], span, rate=rate, limits=limits)
     name = f"{main['corpus']}_{main['dialogue']}"
     rows = []
     for window in found:
