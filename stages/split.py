@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.balancing import speaker_split
+from stages.balancing.speaker_split import SplitParams
 from stages.core import params, store, tables
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, pick, write_metrics
@@ -16,7 +17,7 @@ def run() -> None:
     """Write the split of each speaker, the share of each split, and the overlap of sentences."""
     watch = Stopwatch("split")
     corpora = params.corpora()
-    settings = params.section(speaker_split.SplitParams, "split")
+    settings = params.section(SplitParams, "split")
     clips = transcripts.read_all(corpora)
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen).drop(columns="corpus")
     trim = store.read_all("trim", corpora, tables.Trim)

@@ -69,7 +69,10 @@ def _collected(load: Callable[[], T], faults: list[str]) -> T | None:
 
 
 def _section_model(module: ModuleType, stage: str) -> type[Section] | None:
-    """Find the model of a stage's section, named `Trim` or `TrimParams`; None if the stage has no section."""
+    """Find the model of a stage's section; None if the stage has no section.
+
+    A stage script defines or imports its model under the name of the stage, such as `Trim` or `TrimParams`.
+    """
     names = {stage, f"{stage}params"}
     found = [
         value
