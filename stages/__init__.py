@@ -1,6 +1,6 @@
-"""The pipeline: a file at this level runs, a folder is a subject; see README.md in this folder."""
+"""The pipeline: each file at this level is a stage, each folder a library for stages; see README.md."""
 
 import os
 
-# before NumPy is loaded: a stage uses processes, and idle BLAS threads cost each 0.1 s of CPU
+# set before NumPy is loaded: stages work in processes, each of which would spend 0.1 s of CPU on BLAS threads
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -9,14 +9,14 @@ from stages.core.errors import reported
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="Commands beside `dvc repro`: each has --help.",
+    help="Commands in addition to `dvc repro`; each has --help.",
 )  # fmt: skip
 Remote = Annotated[str, typer.Argument(help="Name of a remote in .dvc/public/config.")]
 
 
 @app.command()
 def check() -> None:
-    """Check all of params.yaml, the folders it names, licenses and the remote, before any work begins."""
+    """Check params.yaml, the folders that it names, the licenses and the remote, before any stage runs."""
     from stages.checks import settings
 
     reported(settings.run)
@@ -24,10 +24,10 @@ def check() -> None:
 
 @app.command()
 def play(
-    clip: Annotated[str, typer.Argument(help="Clip of the catalog, or an augmented copy (CLIP__a1).")],
+    clip: Annotated[str, typer.Argument(help="Id of a clip, or of an augmented copy (CLIP__a1).")],
     open_in_browser: Annotated[bool, typer.Option("--open", help="Open the result in the browser.")] = False,
 ) -> None:
-    """Write one clip at every step of its processing chain to data/play; say why a clip was dropped."""
+    """Write a clip after every step of its processing chain to data/play; print why it was dropped."""
     from stages.samples import play
 
     reported(play.run, clip, open_in_browser)
@@ -37,7 +37,7 @@ def play(
 def template(
     folder: Annotated[Path, typer.Argument(help="Folder of recordings.")],
 ) -> None:
-    """Write a starter metadata.csv for a folder of your own recordings, and say which emotions are short."""
+    """Write a first metadata.csv for a folder of your own recordings; list emotions with too few minutes."""
     from stages.acquisition import template
 
     reported(template.run, str(folder))
@@ -46,9 +46,9 @@ def template(
 @app.command()
 def changes(
     old: Annotated[str, typer.Argument(help="Git revision: a tag, branch or commit.")],
-    new: Annotated[str, typer.Argument(help="Another one, or the current build.")] = "workspace",
+    new: Annotated[str, typer.Argument(help="A second revision; default: the current build.")] = "workspace",
 ) -> None:
-    """Print what changed between two versions of the dataset, as Markdown. No audio is fetched."""
+    """Print the changes between two versions of the dataset, as Markdown. Fetches no audio."""
     from stages.reporting import changelog
 
     reported(changelog.run, old, new)
@@ -72,7 +72,7 @@ def pull(remote: Remote) -> None:
 
 @app.command()
 def repair() -> None:
-    """Read every object of the default remote, and replace damaged ones from the cache."""
+    """Read every object on the default remote, and replace damaged objects from the cache."""
     from stages.publishing import remote_repair
 
     reported(remote_repair.run)

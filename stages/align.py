@@ -1,6 +1,6 @@
-"""Stage `align`: word times. One row per clip, in samples of the file.
+"""Stage `align`: word times by forced alignment. One row per clip; times are samples of the source file.
 
-A clip that cannot be aligned has no times and a status with the cause; `screen` drops it.
+A clip that cannot be aligned has no times, and `status` is the cause; `screen` drops the clip.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from stages.text.language import language_of
 
 
 class Align(PocketSphinxParams):
-    """Parameters of the stage; `ctc` is the optional engine."""
+    """Parameters of the stage; `ctc` is the optional second aligner."""
 
     ctc: CtcParams
 
@@ -32,13 +32,13 @@ class Clip(NamedTuple):
     """A clip to align.
 
     Attributes:
-        path: of the recording.
+        path: path of the recording.
         transcript: empty if unknown.
         language: BCP 47 tag.
-        competing_transcripts: other sentences; see `confidence`.
-        channel: of the file that contains the voice.
-        role: see `tables.Catalog`; a partner without a transcript is not aligned: no stage uses its words.
-        shipped: word times that the corpus ships; used if they pass the checks of `shipped_alignment`.
+        competing_transcripts: other sentences, to be aligned for comparison; see `confidence`.
+        channel: channel of the voice, counted from 0; None: the only one.
+        role: see `tables.Catalog`; a partner without a transcript is not aligned: its words are not used.
+        shipped: word times from the corpus; used if they pass the checks of `shipped_alignment`.
     """
 
     path: str
@@ -51,21 +51,21 @@ class Clip(NamedTuple):
 
 
 def align_clip(clip: workers.Row, settings: workers.Row, ctc: workers.Row | None = None) -> workers.Row:
-    """Return the row of one clip, without its identity.
+    """Align one clip; return its row of `tables.Align` without `clip_id`.
 
     Args:
         clip: see `Clip`.
         settings: see `PocketSphinxParams`.
-        ctc: arguments of `CtcAligner`, if it is the engine of this language.
+        ctc: arguments of `CtcAligner`, if it aligns this language.
     """
-    stated = Clip(**clip)
+    request = Clip(**clip)
     default = PocketSphinx(PocketSphinxParams.model_validate(settings))
     engine = CtcAligner(Path(ctc["folder"]), ctc["digests"]) if ctc else default
     try:
-        recording = audio.read(Path(stated.path), stated.channel)
-    except AudioFault:  # the table of `quality` has the fault
+        recording = audio.read(Path(request.path), request.channel)
+    except AudioFault:  # the table of `quality` names the fault
         return _row(engine.engine, Alignment("faulty_audio"))
-    name, found = find_words(stated, recording, engine)
+    name, found = find_words(request, recording, engine)
     row = _row(name, found)
     if found.status == "aligned":
         starts, ends = found.starts, found.ends
@@ -73,14 +73,14 @@ def align_clip(clip: workers.Row, settings: workers.Row, ctc: workers.Row | None
             starts, ends = shipped_alignment.widened(found, recording)
         row["unaligned_speech_s"] = unaligned_speech_s(recording, starts, ends)
     if found.confidence is None and found.score is not None:
-        scores = competing_scores(default.fast(found.warp), stated, recording)
+        scores = competing_scores(default.fast(found.warp), request, recording)
         row["margin"] = score_margin(found.score, scores)
         row["confidence"] = confidence(found.score, row["margin"])
     return row
 
 
 def find_words(clip: Clip, recording: Recording, engine: Aligner) -> tuple[str, Alignment]:
-    """Return the source of the words, and the shipped words if they are correct, otherwise the engine's."""
+    """Return an engine's name and its words: the corpus's if they pass the checks, else the engine's."""
     if clip.role == "partner" and not clip.transcript:
         return engine.engine, Alignment("partner")
     length, rate = len(recording.samples), recording.sample_rate
@@ -90,7 +90,7 @@ def find_words(clip: Clip, recording: Recording, engine: Aligner) -> tuple[str, 
 
 
 def competing_scores(engine: Aligner, clip: Clip, recording: Recording) -> Iterator[float | None]:
-    """Align the competing transcripts one by one; None if one cannot be aligned."""
+    """Yield the score of each competing transcript; None if it cannot be aligned."""
     for other in clip.competing_transcripts:
         yield engine.align(recording.samples, recording.sample_rate, other, clip.language).score
 
@@ -102,7 +102,7 @@ def _row(engine: str, found: Alignment) -> workers.Row:
 
 
 def ctc_arguments(settings: CtcParams, languages: Iterable[str]) -> dict[str, workers.Row]:
-    """Return language -> arguments of `CtcAligner`, for its languages; {} if there is no network.
+    """Return language -> arguments of `CtcAligner`, for languages of the network; {} if there is no network.
 
     Raises:
         UserError: there is a network, but it cannot be used.
@@ -112,27 +112,27 @@ def ctc_arguments(settings: CtcParams, languages: Iterable[str]) -> dict[str, wo
     chosen = [tag for tag in languages if language_of(tag) in settings.languages]
     if not (names and chosen):
         return {}
-    hop(folder)  # fail before the first clip rather than in a worker
+    hop(folder)  # a faulty network fails here rather than in a worker
     arguments = {"folder": settings.model_dir, "digests": model_folder.digests(folder, names)}
     return dict.fromkeys(chosen, arguments)
 
 
 def tasks(catalog: list[workers.Row], settings: Align) -> list[workers.Task]:
-    """Return one task per clip of the catalog."""
-    stated = settings.model_dump(mode="json", exclude={"ctc"})
-    trees = files.sha256(boundary_correction.FILE)  # `align_clip` also reads this file, which is not code
-    known: dict[str, set[str]] = {}
+    """Make one task per clip of the catalog."""
+    pocketsphinx = settings.model_dump(mode="json", exclude={"ctc"})
+    trees = files.sha256(boundary_correction.FILE)  # the decision trees are an input, but not code
+    transcripts_of: dict[str, set[str]] = {}
     for row in catalog:
-        known.setdefault(row["language"], set()).add(row["transcript"])
-    ctc = ctc_arguments(settings.ctc, sorted(known))
+        transcripts_of.setdefault(row["language"], set()).add(row["transcript"])
+    ctc = ctc_arguments(settings.ctc, sorted(transcripts_of))
     work = []
     for row in catalog:
         transcript, language = row["transcript"], row["language"]
-        competing = competing_transcripts(transcript, language, known[language])
+        competing = competing_transcripts(transcript, language, transcripts_of[language])
         shipped = shipped_alignment.argument(row)
         channel = audio.channel_of(row["source_channel"])
         clip = Clip(row["path"], transcript, language, competing, channel, row["role"], shipped)
-        arguments = {"clip": clip._asdict(), "settings": stated, "ctc": ctc.get(language)}
+        arguments = {"clip": clip._asdict(), "settings": pocketsphinx, "ctc": ctc.get(language)}
         work.append(workers.Task({"clip_id": row["clip_id"]}, arguments, row["sha256"] + trees))
     return work
 
@@ -146,7 +146,7 @@ def run(corpus: str) -> None:
     rows = workers.compute(watch.name, align_clip, tasks(catalog, settings), cache)
     cache.save(rows)
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
-    # the table has no durations, so audio counts up to the last word
+    # the table has no durations: count the audio up to the last word
     seconds = sum(row["ends"][-1] / rates[row["clip_id"]] for row in rows if row["ends"])
     watch.end(len(rows), (row["status"] for row in rows if row["status"] != "aligned"), seconds)
 

@@ -1,7 +1,7 @@
-"""Attribution: credits, licenses and changes, in `data/ATTRIBUTION.md`, which is pulled with the dataset.
+"""Stage `attribution`: credits, licenses and changes, in `data/ATTRIBUTION.md`, published with the dataset.
 
 Creative Commons requires the creator, the license and its address, and an indication of changes (CC BY 4.0,
-section 3(a)(1)). They are read from the timeline, so they cover the clips that were rendered.
+section 3(a)(1)). All are read from the timeline, so they cover exactly the rendered clips.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ line of the manifests; a license named below applies to the clips listed with it
 
 
 def terms(license: str) -> str:
-    """Describe a license by name, address and conditions."""
+    """Describe a license: name, address and conditions, as one line of Markdown."""
     known = licenses.facts(license, "timeline")
     conditions = {
         "credit the source": known.attribution,
@@ -31,27 +31,27 @@ def terms(license: str) -> str:
         "no commercial use": not known.commercial,
         "research use only": not (known.non_commercial or known.commercial),
         "no redistribution": not known.redistribution,
-        "no redistribution of adapted copies, as these are": known.redistribution and not known.derivatives,
+        "no redistribution of adapted copies (as here)": known.redistribution and not known.derivatives,
     }
-    required = "; ".join(text for text, holds in conditions.items() if holds)
+    required = "; ".join(text for text, applies in conditions.items() if applies)
     address = f", <{known.address}>" if known.address else ""
     return f"{escaped(known.name)} (`{license}`){address}" + (f": {required}" if required else "")
 
 
 def changes(clips: pd.DataFrame) -> list[str]:
-    """List the changes of some clips.
+    """List what was changed in these clips, as phrases.
 
     Args:
         clips: rows of the timeline.
     """
-    copied = int((clips.copy_number > 0).sum())
+    augmented = int((clips.copy_number > 0).sum())
     denoised = int((clips.denoise_gain_floor_db.notna() & (clips.copy_number == 0)).sum())
     rates = ", ".join(f"{rate:,}" for rate in sorted(set(clips.sample_rate) - {SAMPLE_RATE}))
     targets = ", ".join(f"{target:g}" for target in sorted(set(clips.target_lufs)))
     return [
         "trimmed to the speech, with short fades",
         *([f"noise reduced in {denoised:,} clips"] if denoised else []),
-        *([f"pitch, tempo or noise changed in {copied:,} copies"] if copied else []),
+        *([f"pitch, tempo or noise changed in {augmented:,} copies"] if augmented else []),
         *([f"converted from {rates} Hz to {SAMPLE_RATE:,} Hz"] if rates else []),
         f"level set to {targets} LUFS",
         "written as one channel of a 16-bit stereo file",
@@ -60,11 +60,11 @@ def changes(clips: pd.DataFrame) -> list[str]:
 
 
 def section(corpus: str, clips: pd.DataFrame) -> str:
-    """Write the section of one corpus: citations, licenses, clips, changes.
+    """Format the section of one corpus: citations, licenses, clips, changes.
 
     Args:
-        corpus: its name.
-        clips: its rows of the timeline.
+        corpus: name of the corpus.
+        clips: rows of the timeline from this corpus.
     """
     lines = [f"## {escaped(corpus)}", ""]
     for (citation, license), group in clips.groupby(["citation", "license"]):
@@ -75,7 +75,7 @@ def section(corpus: str, clips: pd.DataFrame) -> str:
 
 
 def attribution(timeline: pd.DataFrame) -> str:
-    """Write the complete document, corpora by name.
+    """Format the complete document, corpora sorted by name.
 
     Args:
         timeline: columns of `tables.Timeline`.

@@ -1,7 +1,7 @@
-"""Stage `augment`: pitch, tempo and noise of each augmented copy, drawn from digests; no audio is read.
+"""Stage `augment`: pitch, tempo and noise of each augmented copy, drawn at random; no audio is read.
 
-Each draw depends on the clip's id, the number of the copy and the seed, so an added clip or copy changes no
-other copy. Pitch and tempo are symmetric on their logarithmic scales: on average a copy is as high and as
+Each draw is a digest of the clip's id, the number of the copy and the seed, so an added clip or copy changes
+no other copy. Pitch and tempo are symmetric on their logarithmic scales: on average a copy is as high and as
 long as its clip.
 """
 
@@ -22,7 +22,7 @@ TABLE = Path("data/tables/augment.parquet")
 COLOURS = ("brown", "pink", "white")
 SUFFIXES = (".flac", ".wav")
 MIN_PROBABILITY = 0.1
-"""Minimum of the highest probability: a copy that would equal its clip is drawn again."""
+"""Minimum of the highest probability, because a copy that equals its clip is drawn again."""
 
 
 class Augment(params.Section):
@@ -52,67 +52,67 @@ class Augment(params.Section):
 
 
 def digest(*parts: object) -> str:
-    """Compute the hex digest of what a draw depends on."""
+    """Compute the SHA-256 hex digest of all values that a draw depends on."""
     return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
 
 
 def position(*parts: object) -> float:
-    """Compute a number in [0, 1), uniformly distributed over each of the parts."""
+    """Compute a pseudo-random number in [0, 1) from the values that a draw depends on."""
     return int(digest(*parts)[:13], 16) / 16**13
 
 
 def draw(clip_id: str, copy_number: int, settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
-    """Draw one copy: a row of `tables.Augment`.
+    """Draw the changes of one copy; return a row of `tables.Augment`.
 
     Args:
-        clip_id: of the catalog.
+        clip_id: id of the clip.
         copy_number: counted from 1.
         settings: ranges and probabilities.
-        recordings: of noise: path -> sha256; if there are none, the noise is coloured.
+        recordings: noise recordings, path -> sha256; if empty, noise is brown, pink or white.
     """
     for attempt in count():
-        who = (settings.seed, clip_id, copy_number, attempt)
+        draw_key = (settings.seed, clip_id, copy_number, attempt)
         row: dict[str, Any] = {"clip_id": clip_id, "copy_number": copy_number, "semitones": 0.0, "tempo": 1.0}
-        if position(*who, "pitch?") < settings.pitch_probability:
-            row["semitones"] = round(settings.max_semitones * (2 * position(*who, "pitch") - 1), 3)
-        if position(*who, "tempo?") < settings.tempo_probability:
-            row["tempo"] = round((1 + settings.max_tempo_change) ** (2 * position(*who, "tempo") - 1), 4)
-        if position(*who, "noise?") < settings.noise_probability:
-            row |= _noise(who, settings, recordings)
+        if position(*draw_key, "pitch?") < settings.pitch_probability:
+            row["semitones"] = round(settings.max_semitones * (2 * position(*draw_key, "pitch") - 1), 3)
+        if position(*draw_key, "tempo?") < settings.tempo_probability:
+            row["tempo"] = round((1 + settings.max_tempo_change) ** (2 * position(*draw_key, "tempo") - 1), 4)
+        if position(*draw_key, "noise?") < settings.noise_probability:
+            row |= _noise(draw_key, settings, recordings)
         if row["semitones"] != 0 or row["tempo"] != 1 or "noise" in row:
             return row
     raise AssertionError("unreachable")
 
 
-def _noise(who: tuple[object, ...], settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
-    # the smallest digest decides, so that an added recording replaces others in its own share of copies only
-    kind = min(recordings or COLOURS, key=lambda name: digest(*who, "noise", name))
+def _noise(draw_key: tuple[object, ...], settings: Augment, recordings: Mapping[str, str]) -> dict[str, Any]:
+    # the smallest digest wins, so an added recording changes only the copies that it is drawn for
+    kind = min(recordings or COLOURS, key=lambda name: digest(*draw_key, "noise", name))
     width = settings.max_noise_snr_db - settings.min_noise_snr_db
     return {
         "noise": kind,
         "noise_sha256": recordings.get(kind),
-        "noise_snr_db": round(settings.min_noise_snr_db + width * position(*who, "snr"), 2),
-        "noise_seed": digest(*who, "seed")[:16],
+        "noise_snr_db": round(settings.min_noise_snr_db + width * position(*draw_key, "snr"), 2),
+        "noise_seed": digest(*draw_key, "seed")[:16],
     }
 
 
 def noises(folder: Path) -> dict[str, str]:
-    """List the recordings of noise in a folder: path -> sha256. Hidden files are ignored.
+    """List the noise recordings in a folder: path -> sha256. Hidden files are ignored.
 
     Raises:
-        UserError: no such folder, or it has a file that is not WAV or FLAC.
+        UserError: the folder does not exist, or has a file that is not WAV or FLAC.
     """
     if not folder.is_dir():
         raise UserError(f"augment.noise_folder: folder {folder} not found; create it (may be empty)")
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    if odd := [path for path in found if path.suffix.lower() not in SUFFIXES]:
+    if others := [path for path in found if path.suffix.lower() not in SUFFIXES]:
         kinds = " and ".join(SUFFIXES)
-        raise UserError(f"{odd[0]}: expected only {kinds} in augment.noise_folder; remove the file")
+        raise UserError(f"{others[0]}: expected only {kinds} in augment.noise_folder; remove the file")
     return {path.as_posix(): files.sha256(path) for path in found}
 
 
 def draws(balance: pd.DataFrame, settings: Augment, recordings: Mapping[str, str]) -> pd.DataFrame:
-    """Draw all copies: columns of `tables.Augment`.
+    """Draw the changes of all copies; return columns of `tables.Augment`.
 
     Args:
         balance: columns `clip_id`, `copies`.

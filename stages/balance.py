@@ -19,7 +19,7 @@ DETAILS = Path("metrics/details/balance.json")
 
 
 def overview(compared: dict[str, Any], metrics: dict[str, Any], covered: dict[str, Any]) -> list[str]:
-    """Say in at most three lines how balanced each split is, and how many emotions are too short."""
+    """Summarize the balance of each split, and the emotions with too few minutes, in at most three lines."""
     lines = []
     for split in tables.SPLITS:
         found = metrics[split]
@@ -41,33 +41,33 @@ def overview(compared: dict[str, Any], metrics: dict[str, Any], covered: dict[st
 
 
 def run() -> None:
-    """Write the selection, its summary and the coverage; fail on too little audio if params say so."""
+    """Write the selection, its metrics and the coverage; fail if minutes that params require are missing."""
     watch = Stopwatch("balance")
     corpora = params.corpora()
-    rules = params.section(BalanceParams, "balance")
+    settings = params.section(BalanceParams, "balance")
     clips = candidates.join(corpora)
     single = clips.dialogue.isna()
-    # a dialogue keeps all turns, and its labels are of the text, not of the acting: emotions are not balanced
+    # dialogues are not balanced: they keep all turns, and their labels describe the text, not the acting
     dialogues = clips[~single].assign(chosen=True, copies=0, reason=None)
     held_out = dialogues[dialogues.split == "validation"].groupby(["corpus", "dialogue"]).ngroups
-    made, metrics = splits.balance_splits(clips[single], rules, dialogues=held_out)
+    selected, metrics = splits.balance_splits(clips[single], settings, dialogues=held_out)
     metrics = splits.with_dialogues(metrics, dialogues)
     compared = balance_metrics.compared(metrics)
-    covered = coverage.coverage(made, rules.min_minutes, corpora)
+    covered = coverage.coverage(selected, settings.min_minutes, corpora)
     lines = overview(compared, metrics, covered)
     messages = covered.pop("messages")
-    if rules.require_min_minutes and not covered["met"]:
+    if settings.require_min_minutes and not covered["met"]:
         raise UserError(
             "balance.require_min_minutes: an emotion has too little training audio:\n"
             + "\n".join(filter(None, messages.values()))
             + "\nFollow these hints, or set balance.require_min_minutes: false"
         )
-    made = pd.concat([store.conform(part, tables.Balance) for part in (made, dialogues)])
-    store.write(made, tables.Balance, TABLE)
+    selected = pd.concat([store.conform(part, tables.Balance) for part in (selected, dialogues)])
+    store.write(selected, tables.Balance, TABLE)
     write_metrics("balance", compared, {**metrics, "messages": messages})
     write_metrics("coverage", coverage.compared(covered), covered)
     print("\n".join(f"balance: {line}" for line in lines))
-    watch.end(len(made), made.reason, float(made.seconds.sum()))
+    watch.end(len(selected), selected.reason, float(selected.seconds.sum()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stage `catalog`: which clips are there, and what are their labels? No audio is decoded."""
+"""Stage `catalog`: the clips of a corpus and their labels. No audio is decoded."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ RAW = Path("data/raw")
 
 
 def grouped(clips: Iterable[Clip]) -> list[list[Clip]]:
-    """Group clips by name, both sorted: some copies of a corpus hold its tree twice."""
+    """Group files of the same clip name, sorted: some downloads of a corpus contain its tree twice."""
     ordered = sorted(clips, key=lambda clip: (clip.name, clip.path))
     return [list(group) for _, group in groupby(ordered, key=lambda clip: clip.name)]
 
 
-def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
-    """Make the catalog's row of a clip, of which the tree holds one file or more.
+def row(name: str, corpus: Corpus, duplicates: list[Clip]) -> dict[str, Any]:
+    """Make a row of `tables.Catalog` from all files of one clip name.
 
     Raises:
-        UserError: files of one name that differ in their bytes or their labels.
+        UserError: the files differ in their bytes or their labels.
     """
-    first, *others = copies
+    first, *others = duplicates
     digest = files.sha256(first.path)
     for other in others:
         differ = "bytes" if files.sha256(other.path) != digest else "labels"
@@ -42,7 +42,7 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
         "corpus": name,
         "path": first.path.as_posix(),
         "sha256": digest,
-        "file_count": len(copies),
+        "file_count": len(duplicates),
         "speaker": f"{name}_{first.speaker}",
         "language": first.language or corpus.LANGUAGE,
         "expected_sample_rate": first.sample_rate or corpus.SAMPLE_RATE,
@@ -56,7 +56,7 @@ def row(name: str, corpus: Corpus, copies: list[Clip]) -> dict[str, Any]:
 
 
 def votes(name: str, corpus: Corpus, root: Path, clip_ids: set[str]) -> list[dict[str, Any]]:
-    """Count the votes on the clips of the catalog: one row per clip, modality, rater and label."""
+    """Count the listeners' votes on the clips: rows of `tables.Votes`."""
     counts: Counter[tuple[str, str, str | None, str, str]] = Counter()
     for vote in corpus.votes(root) if hasattr(corpus, "votes") else ():
         rater = None if vote.rater is None else f"{name}_{vote.rater}"
@@ -70,7 +70,7 @@ def run(corpus: str) -> None:
     """Write `data/tables/catalog/<corpus>.parquet` and `data/tables/votes/<corpus>.parquet`.
 
     Raises:
-        UserError: no clips, or files that do not fit the corpus's own rules.
+        UserError: no clips, or files that the corpus's module does not accept.
     """
     watch = Stopwatch("catalog", corpus)
     module, root = load(corpus), RAW / corpus
@@ -80,14 +80,14 @@ def run(corpus: str) -> None:
     groups = grouped(clips)
     bar = progress.bar(watch.name, len(groups), iterable=groups)
     rows = [row(corpus, module, group) for group in bar]
-    voted = votes(corpus, module, root, {row["clip_id"] for row in rows})
-    # a table that has not changed is not written again, which would need pandas
-    for stage, model, made in (("votes", tables.Votes, voted), ("catalog", tables.Catalog, rows)):
-        workers.RowCache(store.path(stage, corpus), model).save(store.rounded_rows(made, model))
+    vote_rows = votes(corpus, module, root, {row["clip_id"] for row in rows})
+    # an unchanged table is not written again, because writing imports pandas
+    for stage, model, table_rows in (("votes", tables.Votes, vote_rows), ("catalog", tables.Catalog, rows)):
+        workers.RowCache(store.path(stage, corpus), model).save(store.rounded_rows(table_rows, model))
     conflicts = Counter(row["label_conflict"] for row in rows if row["label_conflict"])
     if conflicts:
         counted = ", ".join(f"{conflict} {count}" for conflict, count in sorted(conflicts.items()))
-        print(f"{watch.name}: the corpus contradicts itself about {conflicts.total()} clips ({counted})")
+        print(f"{watch.name}: labels of {conflicts.total()} clips contradict each other ({counted})")
     watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
 
 

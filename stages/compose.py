@@ -1,4 +1,4 @@
-"""Where is each clip in each sample, on which channel? All decisions, joined into one timeline."""
+"""Stage `compose`: the timeline, which assigns each chosen clip to a sample, a channel and a time."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TABLE = Path("data/tables/timeline.parquet")
 
 
 def run() -> None:
-    """Write the timeline."""
+    """Write data/tables/timeline.parquet."""
     watch = Stopwatch("compose")
     clips = decisions.join(params.corpora())
     made = timeline(clips, params.section(ComposeParams, "compose"))

@@ -1,7 +1,7 @@
-"""Stage `dialogue`: which turns does each clip of a dialogue hold, when, and how are they spoken?
+"""Stage `dialogue`: times, levels and labels of the turns in each clip of a dialogue.
 
-`metrics/dialogue/<corpus>.json` is the baseline of plain read dialogue: emotions, pace, level, pauses and
-overlaps. A corpus without dialogues has an empty table.
+`metrics/dialogue/<corpus>.json` describes the dialogues as a baseline: emotions, speaking rate, level, pauses
+and overlaps. A corpus without dialogues has an empty table.
 """
 
 from collections import Counter
@@ -23,9 +23,9 @@ from stages.signal.quality import active
 
 RAW = Path("data/raw")
 BRIDGE_S = 0.15
-"""Maximum pause inside a stretch of sound (closures before plosives)."""
+"""Maximum pause inside a stretch of sound, in seconds (closures before plosives)."""
 MIN_STRETCH_S = 0.08
-"""Minimum length of a stretch that may be (part of) a turn; clicks are shorter."""
+"""Minimum length of a stretch of sound, in seconds; clicks are shorter."""
 Catalog = dict[str, workers.Row]
 """Clip id -> row of `tables.Catalog`."""
 LISTS = ("turns", "starts", "ends", "levels_db", "words", "labels", "emotions", "acts", "topics")
@@ -46,30 +46,30 @@ def stretches(recording: Recording) -> list[tuple[int, int]]:
 def measure(
     path: str, channel: int | None, turns: list[dict[str, Any]], spans_s: list[tuple[int, float, float]]
 ) -> workers.Row:
-    """Compute the row of one clip, without its identity; see `tables.Dialogue`.
+    """Locate the turns of one clip; return its row of `tables.Dialogue` without `clip_id`.
 
     Args:
-        path: of the file.
-        channel: of the voice in the file.
-        turns: `Turn` of each turn that the clip should hold, as a dict.
-        spans_s: number, start and end in seconds of the turns that have word times, on either channel.
+        path: path of the recording.
+        channel: channel of the voice, counted from 0; None: the only one.
+        turns: fields of `Turn` for each turn that the clip should contain.
+        spans_s: number, start and end in seconds of each turn with word times, on either channel.
     """
     try:
         recording = audio.read(Path(path), channel)
-    except AudioFault:  # `quality` says which
+    except AudioFault:  # the table of `quality` names the fault
         return {name: [] for name in LISTS} | {"not_found": len(turns)}
     rate, n = recording.sample_rate, len(recording.samples)
     known = {number: (round(start * rate), min(round(end * rate), n)) for number, start, end in spans_s}
-    wanted = [turn["number"] for turn in turns if turn["number"] not in known]
+    unknown = [turn["number"] for turn in turns if turn["number"] not in known]
     others = {number: span for number, span in known.items() if number not in {t["number"] for t in turns}}
-    spans = known | (located(wanted, others, stretches(recording)) if wanted else {})
+    spans = known | (located(unknown, others, stretches(recording)) if unknown else {})
     kept = [turn for turn in turns if turn["number"] in spans and np.subtract(*spans[turn["number"]]) < 0]
-    cut = [spans[turn["number"]] for turn in kept]
+    kept_spans = [spans[turn["number"]] for turn in kept]
     return {
         "turns": [turn["number"] for turn in kept],
-        "starts": [start for start, _ in cut],
-        "ends": [end for _, end in cut],
-        "levels_db": [_level_db(recording, *span) for span in cut],
+        "starts": [start for start, _ in kept_spans],
+        "ends": [end for _, end in kept_spans],
+        "levels_db": [_level_db(recording, *span) for span in kept_spans],
         "words": [len(tokens(turn["text"])) for turn in kept],
         **{f"{name}s": [turn[name] for turn in kept] for name in ("label", "emotion", "act", "topic")},
         "not_found": len(turns) - len(kept),
@@ -82,7 +82,7 @@ def _level_db(recording: Recording, start: int, end: int) -> float:
 
 
 def tasks(catalog: Catalog, clips: Iterable[ClipTurns], corpus: str) -> list[workers.Task]:
-    """Make one task per clip of a dialogue that matches its text; `corpus` is the name of the corpus."""
+    """Make one task per clip of a dialogue that matches its text; `corpus` is its name."""
     work = []
     for found in clips:
         clip = catalog[f"{corpus}_{found.name}"]
@@ -97,7 +97,7 @@ def tasks(catalog: Catalog, clips: Iterable[ClipTurns], corpus: str) -> list[wor
 
 
 def turns_of(rows: list[workers.Row], catalog: Catalog) -> list[workers.Row]:
-    """Return one row per turn: the lists of `tables.Dialogue`, times in seconds, and the row of the clip."""
+    """Make one row per turn: its values in `tables.Dialogue`, times in seconds, and the catalog's columns."""
     turns = []
     for row in rows:
         clip = catalog[row["clip_id"]]
@@ -110,9 +110,9 @@ def turns_of(rows: list[workers.Row], catalog: Catalog) -> list[workers.Row]:
 
 
 def pauses_s(turns: list[workers.Row]) -> list[float]:
-    """Measure pauses between consecutive turns of a recording; overlaps are negative."""
-    joint = [turn for turn in turns if turn["source_channel"] is not None]
-    order = sorted(joint, key=lambda turn: (turn["path"], turn["turns"]))
+    """Compute the pauses between consecutive turns of a recording, in seconds; overlaps are negative."""
+    two_channel = [turn for turn in turns if turn["source_channel"] is not None]
+    order = sorted(two_channel, key=lambda turn: (turn["path"], turn["turns"]))
     return [
         after["start_s"] - turn["end_s"]
         for turn, after in pairwise(order)
@@ -120,36 +120,36 @@ def pauses_s(turns: list[workers.Row]) -> list[float]:
     ]
 
 
-def figure(values: Sequence[float], statistic: Callable[[Any], Any] = np.median) -> float | None:
-    """Compute a statistic as metrics show it; null without values."""
+def rounded_statistic(values: Sequence[float], statistic: Callable[[Any], Any] = np.median) -> float | None:
+    """Compute a statistic, rounded as in all metrics; None without values."""
     return significant(float(statistic(values))) if values else None
 
 
 def summarize(turns: list[workers.Row]) -> dict[str, Any]:
-    """Summarize turns: count, length, pace and level."""
+    """Summarize turns: count, minutes, speaking rate and level."""
     lengths = [turn["end_s"] - turn["start_s"] for turn in turns]
-    pace = [turn["words"] / length for turn, length in zip(turns, lengths, strict=True)]
+    rate = [turn["words"] / length for turn, length in zip(turns, lengths, strict=True)]
     levels = [turn["levels_db"] for turn in turns]
     return {
         "turns": len(turns),
         "minutes": significant(sum(lengths) / 60),
-        "words_per_s_median": figure(pace),
-        "words_per_s_sd": figure(pace, np.std),
-        "level_db_median": figure(levels),
-        "level_db_sd": figure(levels, np.std),
+        "words_per_s_median": rounded_statistic(rate),
+        "words_per_s_sd": rounded_statistic(rate, np.std),
+        "level_db_median": rounded_statistic(levels),
+        "level_db_sd": rounded_statistic(levels, np.std),
     }
 
 
 def summarize_each(turns: list[workers.Row], column: str, values: Iterable[str]) -> dict[str, Any]:
-    """Summarize the turns of each value of a column that occurs."""
+    """Summarize the turns per value of a column, for values that occur."""
     groups = {value: [turn for turn in turns if turn[column] == value] for value in values}
     return {value: summarize(group) for value, group in groups.items() if group}
 
 
 def metrics(rows: list[workers.Row], catalog: Catalog) -> dict[str, Any]:
-    """Summarize rows of `tables.Dialogue`: how many dialogues match their texts, how each emotion is spoken.
+    """Summarize rows of `tables.Dialogue`: dialogues that match their texts, and turns per emotion.
 
-    The basis of the emotion labels is `label_source`.
+    `label_source` tells what the emotion labels are based on.
     """
     channels = [clip for clip in catalog.values() if clip["dialogue"] is not None]
     if not channels:
@@ -171,11 +171,11 @@ def metrics(rows: list[workers.Row], catalog: Catalog) -> dict[str, Any]:
         "by_act": summarize_each(turns, "acts", sorted({turn["acts"] for turn in turns})),
         "by_speaker": summarize_each(turns, "speaker", sorted({turn["speaker"] for turn in turns})),
         "pause_total_s": {
-            "median": figure(pauses),
-            "p10": figure(pauses, lambda values: np.quantile(values, 0.1)),
-            "p90": figure(pauses, lambda values: np.quantile(values, 0.9)),
+            "median": rounded_statistic(pauses),
+            "p10": rounded_statistic(pauses, lambda values: np.quantile(values, 0.1)),
+            "p90": rounded_statistic(pauses, lambda values: np.quantile(values, 0.9)),
         },
-        "overlapping_share": figure([pause < 0 for pause in pauses], np.mean),
+        "overlapping_share": rounded_statistic([pause < 0 for pause in pauses], np.mean),
     }
 
 

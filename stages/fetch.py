@@ -1,8 +1,8 @@
-"""Stage `fetch`: are the corpus's files here, complete and genuine? If not, get them.
+"""Stage `fetch`: a complete and genuine copy of each corpus, downloaded or from the user's own files.
 
-The tree is built in `data/downloads/<corpus>/tree` and moved to `data/raw/<corpus>` once it is complete.
-Files that were downloaded before a kill are used by the next run. A downloaded zip stays beside the tree, so
-that it is not downloaded again; it may be deleted at any time.
+The folder is built in `data/downloads/<corpus>/tree` and moved to `data/raw/<corpus>` when it is complete.
+Files that were downloaded before an interruption are used by the next run. A downloaded zip is kept, so that
+it is not downloaded again; it may be deleted at any time.
 """
 
 import shutil
@@ -31,10 +31,10 @@ class Source(Section):
 
     Attributes:
         source: `official`, a folder, a zip, or the http(s) base address of a mirror.
-        expected_clips: number of clips of that copy; None for the complete corpus.
+        expected_clips: number of clips in that source; None for the complete corpus.
     """
 
-    source: str = Field(min_length=1)  # an empty path is the project's own folder
+    source: str = Field(min_length=1)  # an empty path would be the current folder
     expected_clips: PositiveInt | None
 
 
@@ -47,29 +47,29 @@ class Job:
     client: Client
 
     def urls(self, official: Sequence[str], path: str) -> Sequence[str]:
-        """Return the addresses of one file: the official ones, or that below the user's own mirror."""
+        """Return the addresses of one file: the official ones, or the one on the user's mirror."""
         mirror = self.settings.source
         return official if mirror == "official" else [f"{mirror.rstrip('/')}/{path}"]
 
     def error(self, text: str) -> UserError:
-        """Make an error that ends with how to supply the files by other means."""
+        """Make an error that ends with instructions to use a local copy instead."""
         name = self.target.name
         return UserError(
-            f"{name}: {text}\nTo use a copy that you have, set its path in params.yaml (a folder or a zip); "
-            f"nothing is downloaded then:\n  fetch.{name}.source: /path/to/{name}"
+            f"{name}: {text}\nTo use your own copy (a folder or a zip), set its path in params.yaml; "
+            f"nothing will be downloaded.\n  fetch.{name}.source: /path/to/{name}"
         )
 
 
 def download_archive(job: Job, source: Archive) -> Path:
-    """Download the corpus's zip, unless it is there already, and return its path.
+    """Download the corpus's zip unless it exists, and return its path.
 
     Raises:
-        UserError: no address serves it.
+        UserError: the zip could not be downloaded from any address.
     """
     target = job.target.tree.parent / source.name
     part = target.with_name(f"{target.name}.part")
-    have = part.stat().st_size if part.exists() else 0
-    with bar(f"fetch@{job.target.name}", source.size, have, "B", unit_scale=True) as shown:
+    downloaded = part.stat().st_size if part.exists() else 0
+    with bar(f"fetch@{job.target.name}", source.size, downloaded, "B", unit_scale=True) as shown:
         try:
             job.client.get(job.urls(source.urls, source.name), target, source.checksum, shown.update)
         except Unavailable as error:
@@ -78,17 +78,17 @@ def download_archive(job: Job, source: Archive) -> Path:
 
 
 def download_files(job: Job, source: FileList) -> None:
-    """Build the tree of files; genuine ones of the last run are copied.
+    """Download a corpus file by file; copy intact files from `data/raw` instead.
 
     Raises:
-        UserError: no address serves one of them. Absent recordings are not an error if the user has
-            configured `expected_clips`: they are counted later.
+        UserError: a file could not be downloaded. Absent recordings are not an error if `expected_clips` is
+            configured: the clips are counted later.
     """
     wanted = {path: (digest, source.bases) for path, digest in source.files.items()}
     wanted |= {path: (digest, source.table_bases or source.bases) for path, digest in source.tables.items()}
     last, tree = RAW / job.target.name, job.target.tree
 
-    def one(path: str) -> None:
+    def fetch_file(path: str) -> None:
         sha256, bases = wanted[path]
         checksum = sha256 if ":" in sha256 else f"sha256:{sha256}"
         if not genuine(tree / path, checksum) and genuine(last / path, checksum):
@@ -99,29 +99,29 @@ def download_files(job: Job, source: FileList) -> None:
             if not (error.absent and job.settings.expected_clips and path in source.files):
                 raise job.error(f"{path} could not be downloaded:\n{error}") from None
 
-    in_threads(one, list(wanted), f"fetch@{job.target.name}")
+    in_threads(fetch_file, list(wanted), f"fetch@{job.target.name}")
     for path in tree.rglob("*"):
         if path.is_file() and path.relative_to(tree).as_posix() not in wanted:
-            path.unlink()  # the rest of an interrupted run
+            path.unlink()  # left by an interrupted run
 
 
 def unpack(job: Job, source: Archive, archive: Path) -> None:
-    """Build the tree from the corpus's zip.
+    """Unpack the corpus's zip.
 
     Raises:
-        UserError: not the published zip, or one that is not safe to unpack.
+        UserError: the zip is not the published one, or is not safe to unpack.
     """
     if not genuine(archive, source.checksum):
         raise job.error(
             f"{archive}: expected {source.checksum} ({source.size:,} bytes), found "
             f"{describe(archive, source.checksum)}: not the published archive, or damaged.\n"
-            "If you trust it, unpack it and set the source to the folder instead."
+            "If you trust this file, unpack it and set the source to the folder."
         )
     local_files.unzip(archive, job.target.tree)
 
 
 def build(job: Job, source: Archive | FileList) -> None:
-    """Build the tree from the configured source.
+    """Copy or download a corpus from the configured source.
 
     Raises:
         UserError: the source is not usable.
@@ -134,7 +134,7 @@ def build(job: Job, source: Archive | FileList) -> None:
         path = download_archive(job, source)
     if path.is_file() and isinstance(source, Archive):
         return unpack(job, source, path)
-    if path.is_file():  # this zip has no published checksum, but each file in it has
+    if path.is_file():  # a zip without a published checksum; each file in it has one
         path = local_files.unzip(path, job.target.tree.with_name("unpacked"))
     if path.is_dir():
         return local_files.import_files(job.target, source, path)
@@ -145,7 +145,7 @@ def build(job: Job, source: Archive | FileList) -> None:
 
 
 def build_dialogues(target: Target, source: Hub, settings: Any, client: Client) -> None:
-    """Build the tree of two-channel dialogues.
+    """Copy or download a corpus of two-channel dialogues.
 
     Raises:
         UserError: the source is not usable.
@@ -164,7 +164,7 @@ def build_dialogues(target: Target, source: Hub, settings: Any, client: Client) 
 
 
 def install(tree: Path, raw: Path) -> None:
-    """Move a complete tree to its place; a kill leaves the old one there or beside that place."""
+    """Move a complete folder to `raw`; after an interruption, the old one is there or in `.<name>.old`."""
     old = raw.with_name(f".{raw.name}.old")
     raw.parent.mkdir(parents=True, exist_ok=True)
     if raw.exists():
@@ -177,10 +177,10 @@ def install(tree: Path, raw: Path) -> None:
 
 
 def run(corpus: str, client: Client | None = None) -> None:
-    """Make `data/raw/<corpus>` complete.
+    """Fetch a corpus into `data/raw/<corpus>`.
 
     Raises:
-        UserError: it cannot be made; `data/raw/<corpus>` is unchanged.
+        UserError: the corpus cannot be fetched; `data/raw/<corpus>` is unchanged.
     """
     watch = Stopwatch("fetch", corpus)
     module = load(corpus)
@@ -197,7 +197,7 @@ def run(corpus: str, client: Client | None = None) -> None:
 
 
 def obtain(target: Target, client: Client) -> int | None:
-    """Build the tree of a corpus, and return how many clips it must have; None for the complete corpus.
+    """Copy, download or generate a corpus; return its expected number of clips, None if it must be complete.
 
     Raises:
         UserError: the source is not usable.

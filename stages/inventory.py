@@ -1,6 +1,6 @@
-"""Stage `inventory`: one small table of all clips, from which two versions of the dataset can be compared.
+"""Stage `inventory`: a small table of all clips, for comparison of two versions of the dataset.
 
-It is published with the dataset; the tables that it summarizes are not.
+The inventory is published with the dataset; the tables that it summarizes are not.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ TABLE = Path("data/tables/inventory.parquet")
 
 
 def digest(digests: Iterable[str]) -> str:
-    """Combine digests to one of 48 bits, enough to compare it with that of the same clip."""
+    """Combine digests to one of 48 bits, enough to detect a change of one clip."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
 def used_clips(timeline: pd.DataFrame, rendered: pd.DataFrame) -> pd.DataFrame:
-    """List the clips that are in a sample: labels, seconds, and digests of all samples of the clip.
+    """List clips that are in a sample: labels, seconds, and digests of all samples that contain the clip.
 
     Args:
         timeline, rendered: rows of `tables.Timeline` and of `tables.Render`.
@@ -44,8 +44,8 @@ def inventory(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
     """Make rows of `tables.Inventory`, one per clip.
 
     Args:
-        clips: catalog, and `reason` why a clip is in no sample.
-        in_samples: of `used_clips`.
+        clips: columns of `tables.Catalog`, and `reason`: why the clip is not in any sample.
+        in_samples: returned by `used_clips`.
     """
     rows = clips.drop(columns="style").merge(in_samples, on="clip_id", how="left", validate="1:1")
     rows = rows.fillna({"emotion": rows.emotion_intended, "samples": 0, "seconds": 0.0})
@@ -53,7 +53,7 @@ def inventory(clips: pd.DataFrame, in_samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def run() -> None:
-    """Write the inventory."""
+    """Write data/tables/inventory.parquet."""
     watch = Stopwatch("inventory")
     clips = store.read_all("catalog", params.corpora(), tables.Catalog)
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)

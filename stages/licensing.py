@@ -1,6 +1,6 @@
-"""Clips that their licenses permit for the intended use; and how much audio there is, under which licenses.
+"""Stage `licensing`: clips whose license permits the intended use; contents of the corpora by license.
 
-A clip that is not permitted is dropped by `screen`, before anything is rendered.
+A clip that is not permitted is dropped by `screen`, so it is never rendered.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ def decide(clips: pd.DataFrame, use: str) -> pd.DataFrame:
         Columns of `tables.Licensing`.
 
     Raises:
-        UserError: a license that the project does not know.
+        UserError: a license is unknown.
     """
     first = clips.groupby("license").clip_id.min()
     permitted = {name: licenses.permits(licenses.facts(name, clip), use) for name, clip in first.items()}
@@ -43,7 +43,7 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
     """Count clips, speakers and minutes.
 
     Args:
-        clips: columns `speaker`, `seconds` (null if a file is not a recording).
+        clips: columns `speaker`, `seconds` (null if the file is not a usable recording).
     """
     return {
         "clips": len(clips),
@@ -53,12 +53,12 @@ def summarize(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def counts(values: pd.Series) -> dict[str, int]:
-    """Count how often each value occurs, in alphabetical order."""
+    """Count how often each value occurs; sorted by value."""
     return dict(sorted(Counter(values).items()))
 
 
 def overview(clips: pd.DataFrame) -> dict[str, Any]:
-    """Summarize some clips, their languages and licenses, and the same per emotion and label.
+    """Summarize clips, languages and licenses; and clips and labels per emotion.
 
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
@@ -77,7 +77,7 @@ def overview(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def metrics(clips: pd.DataFrame) -> dict[str, Any]:
-    """Summarize the corpora before anything is dropped, in total and per corpus.
+    """Summarize all clips before any is dropped, in total and per corpus.
 
     Args:
         clips: columns of `tables.Catalog`, and `seconds`.
@@ -87,7 +87,7 @@ def metrics(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def run() -> None:
-    """Write the decisions and metrics/catalog.json."""
+    """Write data/tables/licensing.parquet and metrics/catalog.json."""
     watch = Stopwatch("licensing")
     corpora, settings = params.corpora(), params.section(Licensing, "licensing")
     clips = store.read_all("catalog", corpora, tables.Catalog)
@@ -95,7 +95,7 @@ def run() -> None:
     store.same_clips(clips, quality, "quality")
     decided = decide(clips, settings.intended_use)
     store.write(decided, tables.Licensing, Path("data/tables/licensing.parquet"))
-    seconds = (quality.n_samples / quality.sample_rate).astype("float64")  # both tables are sorted by clip
+    seconds = (quality.n_samples / quality.sample_rate).astype("float64")  # both are sorted by clip
     files.write_json(Path("metrics/catalog.json"), metrics(clips.assign(seconds=seconds)))
     watch.end(len(clips), ["license"] * int((~decided.permitted).sum()))
 

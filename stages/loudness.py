@@ -1,7 +1,7 @@
-"""Stage `loudness`: the gain that brings a trimmed clip to the target loudness, as recorded and denoised.
+"""Stage `loudness`: the gain that brings a trimmed clip to the target loudness.
 
-Each clip that `screen` may keep with noise reduction has both variants, so an edit of the section `screen`
-decodes no audio before `render`.
+A noisy clip, which `screen` may keep with noise reduction, has two rows: as recorded and denoised. So an edit
+of the section `screen` decodes no audio before `render`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from stages.signal import chain, gain
 
 
 class Loudness(params.Section):
-    """Target and maximum true peak of rendered clips; strength of the noise reduction, if chosen."""
+    """Target and maximum true peak of rendered clips; minimum gain of the noise reduction."""
 
     target_lufs: float = Field(ge=-50, le=-5)
     max_true_peak_dbtp: float = Field(ge=-20, le=0)
@@ -25,12 +25,12 @@ class Loudness(params.Section):
 
 
 def measure(path: str, cut: workers.Row, target: dict[str, float], channel: int | None = None) -> workers.Row:
-    """Return loudness, true peak and gain of one cut; see `tables.Loudness`.
+    """Measure one clip; return its row of `tables.Loudness` without `clip_id` and `denoised`.
 
     Args:
-        path: of the recording; `channel`: of the voice in it.
-        cut: fields of `chain.Cut`; `start` and `end` are None if the clip has no cut.
-        target: `target_lufs` and `max_true_peak_dbtp`.
+        path: path of the recording; `channel`: channel of the voice, counted from 0.
+        cut: fields of `chain.Cut`; `start` and `end` are None if the clip has no segment.
+        target: `target_lufs` (LUFS) and `max_true_peak_dbtp` (dBTP).
     """
     row = {**cut, **target, "loudness_method": "unmeasurable", "gain_capped": False}
     if cut["start"] is None or cut["end"] is None:
@@ -46,12 +46,12 @@ def tasks(
     snr_db: Mapping[str, float | None],
     settings: Loudness,
 ) -> list[workers.Task]:
-    """Return one task per clip of the catalog, and one more, denoised, if it is noisy.
+    """Make one task per clip of the catalog, and a second one, denoised, if the clip is noisy.
 
     Args:
         catalog: rows of `tables.Catalog`.
         spans: clip id -> segment; `snr_db`: clip id -> SNR in dB.
-        settings: of the stage.
+        settings: parameters of the stage.
     """
     target = settings.model_dump(include={"target_lufs", "max_true_peak_dbtp"})
     work = []
@@ -84,12 +84,12 @@ def run(corpus: str) -> None:
     work = tasks(catalog, segments(catalog, trim, align), snr_db, settings)
     rows = workers.compute(watch.name, measure, work, cache)
     cache.save(rows)
-    plain = [row for row in rows if not row["denoised"]]
+    as_recorded = [row for row in rows if not row["denoised"]]
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
-    cuts = [row for row in plain if row["start"] is not None]
+    cuts = [row for row in as_recorded if row["start"] is not None]
     seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in cuts)
-    methods = [row["loudness_method"] for row in plain]
-    watch.end(len(plain), ["unmeasurable"] * methods.count("unmeasurable"), seconds)
+    methods = [row["loudness_method"] for row in as_recorded]
+    watch.end(len(as_recorded), ["unmeasurable"] * methods.count("unmeasurable"), seconds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stage `quality`: measures of each recording. One row per clip; each clip is decoded once."""
+"""Stage `quality`: acoustic quality of each recording. One row per clip; each clip is decoded once."""
 
 import hashlib
 from pathlib import Path
@@ -14,18 +14,18 @@ from stages.signal.frames import frames
 from stages.signal.loudness import integrated_lufs
 
 MIN_RATE = 8000
-"""Hz, telephone speech; below it the filters of BS.1770 do not exist, and no measure is valid."""
+"""Minimum sample rate, in Hz (telephone speech): the filters of BS.1770 do not exist below it."""
 
 
 class Quality(params.Section):
     """Parameters of the stage."""
 
     dnsmos: bool
-    """Whether to predict DNSMOS scores (some 0.5 s per clip)."""
+    """Whether to predict DNSMOS scores (about 0.5 s per clip)."""
 
 
 def measure(path: str, dnsmos: bool, channel: int | None = None) -> workers.Row:
-    """Return the row of one clip, without its identity; a file that is not a usable recording has a fault."""
+    """Measure one clip; return its row of `tables.Quality` without `clip_id`; only `fault` if unusable."""
     try:
         recording = audio.read(Path(path), channel)
     except AudioFault as fault:

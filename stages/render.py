@@ -1,7 +1,7 @@
-"""The only stage that writes audio: 24 kHz, 16-bit stereo WAV and one JSON per sample, and the manifests.
+"""Stage `render`: 24 kHz, 16-bit stereo WAV and JSON of each sample, and the manifests.
 
-Samples are rounded to 16 bits without dither: the noise of recordings is far above one step, digital silence
-stays digital silence, and equal inputs give equal bytes.
+No other stage writes audio. Samples are rounded to 16 bits without dither: the noise of recordings is far
+above one step, digital silence stays digital silence, and equal inputs give equal bytes.
 """
 
 import hashlib
@@ -28,19 +28,19 @@ SAMPLES = DATA / "data_stereo"
 STAGING = DATA / ".render"
 ROW_CACHE = Path("data/tables/render.parquet")
 MANIFESTS = {"dataset": tables.SPLITS, "train": ("train",), "valid": ("validation",)}
-"""Names in `data/expressive_<name>.jsonl`, and the splits that each lists."""
+"""Name in `data/expressive_<name>.jsonl` -> splits that the manifest lists."""
 SUFFIXES = ("wav", "json")
 
 
 def mix(rows: list[sidecar.Row], voices: list[NDArray[np.float64]]) -> NDArray[np.int16]:
-    """Place all clips of one sample on its channels.
+    """Mix all clips of one sample into its two channels.
 
     Args:
-        rows: of the timeline, for one sample.
-        voices: samples of each row at 24 kHz, each of shape (n,).
+        rows: rows of the timeline for one sample.
+        voices: rendered audio of each row, shape (n,), at 24 kHz.
 
     Returns:
-        Shape (n, 2): left = model, right = user; a channel on which nobody speaks is digital silence.
+        Shape (n, 2): left = model, right = user; a channel without clips is digital silence.
     """
     mixed = np.zeros((max(row["offset"] + len(v) for row, v in zip(rows, voices, strict=True)), 2))
     for row, voice in zip(rows, voices, strict=True):
@@ -49,17 +49,17 @@ def mix(rows: list[sidecar.Row], voices: list[NDArray[np.float64]]) -> NDArray[n
 
 
 def quantise(samples: NDArray[np.float64]) -> NDArray[np.int16]:
-    """Round to the nearest 16-bit step. The true-peak limit keeps samples below full scale; clip anyway."""
+    """Round to the nearest 16-bit step, and clip at full scale, although the true-peak limit is below it."""
     steps = samples * 32768
     np.clip(np.rint(steps, out=steps), -32768, 32767, out=steps)  # in place: arrays are large
     return steps.astype(np.int16)
 
 
 def write_sample(rows: list[sidecar.Row]) -> workers.Row:
-    """Render one sample into the staging folder, WAV first; a file is complete or absent.
+    """Render one sample into the staging folder, the WAV before the JSON; each file is written atomically.
 
     Raises:
-        UserError: a source file has changed since it was catalogued.
+        UserError: a source file has changed since `catalog` ran.
     """
     for row in rows:
         if files.sha256(Path(row["path"])) != row["sha256"]:
@@ -84,11 +84,11 @@ def write_sample(rows: list[sidecar.Row]) -> workers.Row:
 
 
 def restore(row: workers.Row) -> bool:
-    """Link both files of a cached sample from the last build to staging; tell whether both are intact."""
+    """Link both files of a cached sample from the last build into staging; return whether both are intact."""
     for suffix in SUFFIXES:
         name = f"{row['sample_id']}.{suffix}"
         staged, last = STAGING / name, SAMPLES / name
-        found = next((path for path in (staged, last) if _is(path, row[f"{suffix}_sha256"])), None)
+        found = next((path for path in (staged, last) if _has_digest(path, row[f"{suffix}_sha256"])), None)
         if found is None:
             return False
         if found is last:
@@ -97,12 +97,12 @@ def restore(row: workers.Row) -> bool:
     return True
 
 
-def _is(path: Path, digest: str) -> bool:
+def _has_digest(path: Path, digest: str) -> bool:
     return path.is_file() and files.sha256(path) == digest
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it if the file system has no hard links."""
+    """Hard-link a file; copy it if the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:
@@ -110,7 +110,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def tasks(timeline: list[sidecar.Row]) -> list[workers.Task]:
-    """Make one task per sample. No file of a sample names its split, so a new seed renders nothing anew."""
+    """Make one task per sample. Its files do not depend on the split, so a new seed re-renders nothing."""
     samples = groupby(timeline, key=itemgetter("sample_id"))
     return [
         workers.Task({"sample_id": sample}, {"rows": [{**row, "split": None} for row in rows]})
@@ -119,12 +119,12 @@ def tasks(timeline: list[sidecar.Row]) -> list[workers.Task]:
 
 
 def manifest(timeline: list[sidecar.Row], lengths: dict[str, int], splits: tuple[str, ...]) -> str:
-    """Write the JSON lines of the samples of some splits, in the order of sample ids.
+    """Format the JSON lines of all samples in these splits, sorted by sample id.
 
     Args:
         timeline: all rows, sorted by sample id.
-        lengths: of each sample, at 24 kHz.
-        splits: that the manifest lists.
+        lengths: sample id -> number of samples at 24 kHz.
+        splits: splits that the manifest lists.
     """
     lines = [
         sidecar.manifest_line(row, f"{SAMPLES.name}/{row['sample_id']}.wav", lengths[row["sample_id"]])
@@ -135,7 +135,7 @@ def manifest(timeline: list[sidecar.Row], lengths: dict[str, int], splits: tuple
 
 
 def publish(names: set[str]) -> None:
-    """Replace the samples of the last build by the staging folder, which keeps exactly these files."""
+    """Replace the samples of the last build by the staging folder, of which only the named files are kept."""
     for path in STAGING.iterdir():
         if path.name not in names:
             path.unlink()
@@ -148,7 +148,7 @@ def publish(names: set[str]) -> None:
 
 
 def run() -> None:
-    """Render new and changed samples, keep the others, remove those that the timeline no longer has."""
+    """Render new and changed samples, keep unchanged ones, remove those that the timeline no longer has."""
     watch = Stopwatch("render")
     timeline = store.rows(Path("data/tables/timeline.parquet"), tables.Timeline)
     STAGING.mkdir(parents=True, exist_ok=True)

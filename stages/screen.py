@@ -1,6 +1,6 @@
-"""Stage `screen`: keep, keep with noise reduction, or drop each clip, with the reason.
+"""Stage `screen`: the verdict on each clip (keep, keep with noise reduction, drop), and its reason.
 
-The rules, in `stages.screening.drop_rules`, read tables only; no audio is decoded.
+The rules of `stages.screening.drop_rules` read tables only; no audio is decoded.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ ALIGN_METRICS = Path("metrics/align.json")
 
 
 def verdicts(clips: pd.DataFrame, limits: ScreenParams) -> pd.DataFrame:
-    """Decide on each clip of `join`, with the first reason that applies; columns of `tables.Screen`."""
+    """Decide on each clip of `join`, with the first reason that applies: columns of `tables.Screen`."""
     reason = pd.Series(None, index=clips.index, dtype="str")
     for name, mask in failures(clips, limits).items():
         reason = reason.mask(mask & reason.isna(), name)
@@ -30,7 +30,7 @@ def verdicts(clips: pd.DataFrame, limits: ScreenParams) -> pd.DataFrame:
 
 
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count all clips, those kept and dropped, and the reasons, in the columns `verdict` and `reason`."""
+    """Count kept and dropped clips, and reasons, from the columns `verdict` and `reason`."""
     dropped, reasons = clips.verdict == "drop", clips.reason.value_counts()
     return {
         "clips_in": len(clips),
@@ -43,13 +43,13 @@ def counts(clips: pd.DataFrame) -> dict[str, Any]:
 
 
 def metrics(clips: pd.DataFrame) -> dict[str, Any]:
-    """Count all clips, per corpus and per emotion: a filter may drop one emotion more often.
+    """Count clips in all, per corpus and per emotion, because a rule may drop one emotion more often.
 
     Args:
         clips: columns `corpus`, `emotion_intended`, `verdict`, `reason`.
     """
     in_all = counts(clips)
-    # all reasons, so that the first clip dropped for a reason shows as 0 -> 1
+    # every reason has a key, so that a diff shows the first clip as 0 -> 1
     in_all["reasons"] = dict.fromkeys(tables.DROP_REASONS, 0) | in_all["reasons"]
     emotions = dict(list(clips.groupby("emotion_intended")))
     return {
@@ -72,15 +72,15 @@ def join(corpora: list[str]) -> pd.DataFrame:
 
 
 def run() -> None:
-    """Write the verdicts and their counts."""
+    """Write data/tables/screen.parquet, its counts, and metrics/align.json."""
     watch = Stopwatch("screen")
     clips = join(params.corpora())
-    decided = verdicts(clips, params.section(ScreenParams, "screen"))
-    store.write(decided, tables.Screen, TABLE)
-    counted = metrics(decided.assign(emotion_intended=clips.emotion_intended))
-    write_metrics("screen", {"all": counted["all"]}, counted)
+    decisions = verdicts(clips, params.section(ScreenParams, "screen"))
+    store.write(decisions, tables.Screen, TABLE)
+    summary = metrics(decisions.assign(emotion_intended=clips.emotion_intended))
+    write_metrics("screen", {"all": summary["all"]}, summary)
     files.write_json(ALIGN_METRICS, by_corpus(clips))
-    watch.end(len(clips), decided.reason, float((clips.n_samples / clips.sample_rate).sum()))
+    watch.end(len(clips), decisions.reason, float((clips.n_samples / clips.sample_rate).sum()))
 
 
 if __name__ == "__main__":

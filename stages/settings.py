@@ -1,4 +1,4 @@
-"""Can this params.yaml be built? It is the first stage, so a fault is told before any work begins."""
+"""Stage `settings`: a check of params.yaml. It is the first stage, so faults are reported before any work."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ from stages.core import files
 from stages.core.errors import main
 
 CHECKED = Path("data/settings.ok")
-"""The other stages follow from this file. Its content is constant, so an edit of params.yaml runs no more."""
+"""Dependency of the other stages. Its content is constant, so an edit of params.yaml does not rerun all."""
 
 
 def run() -> None:
-    """Check all settings, print notes, and write the file that the other stages follow from."""
+    """Check all settings, print notes, and write the file that the other stages depend on."""
     settings.run()
     files.write_text(CHECKED, "params.yaml has no faults\n")
 

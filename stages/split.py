@@ -1,4 +1,4 @@
-"""Stage `split`: is each speaker in train or in validation? See `stages.balancing.speaker_split`."""
+"""Stage `split`: assignment of speakers to train and validation; see `stages.balancing.speaker_split`."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ TABLE = Path("data/tables/split.parquet")
 
 
 def run() -> None:
-    """Write the split of each speaker, the share of each split, and the overlap of sentences."""
+    """Write data/tables/split.parquet, and metrics on the size of each split and the overlap of sentences."""
     watch = Stopwatch("split")
     corpora = params.corpora()
     settings = params.section(SplitParams, "split")

@@ -1,6 +1,6 @@
-"""Stage `statistics`: clips and minutes per style, and distributions of measures.
+"""Stage `statistics`: clips and minutes per style, and distributions of pitch, level and speaking rate.
 
-Reads the timeline alone; each recording counts once, however often it is used.
+The stage reads the timeline only; each recording counts once, even if it is in several samples.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ COUNTED = {
     "length_class": tables.LENGTH_CLASSES,
 }  # fmt: skip
 MEASURES = {"f0": "f0_median_hz", "level": "level_rel_db", "rate": "syllables_per_s"}
-"""File in `metrics/plots` -> measure."""
+"""Name of the file in `metrics/plots` -> column of the timeline."""
 QUANTILES = {"p5": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 
@@ -32,27 +32,27 @@ def size(clips: pd.DataFrame) -> dict[str, Any]:
 def counts(clips: pd.DataFrame) -> dict[str, Any]:
     """Count clips and minutes per style, effort, sentence type and length class, and clips per rule."""
     counted = {
-        column: {value: size(part) for value in known if len(part := clips[clips[column] == value])}
-        for column, known in COUNTED.items()
+        column: {value: size(part) for value in values if len(part := clips[clips[column] == value])}
+        for column, values in COUNTED.items()
     }
     rules = clips.style_rule.value_counts().sort_index()
     return {"all": size(clips), **counted, "style_rule": {rule: int(count) for rule, count in rules.items()}}
 
 
 def distribution(clips: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Compute quantiles of a measure per emotion and gender; one row for each that has clips with a value.
+    """Compute quantiles of a measure: one row per emotion and gender that occur.
 
     Args:
         clips: rows of the timeline, each recording once.
-        measure: a column; nulls (whispers have no f0) are left out, `clips` counts the others.
+        measure: a column; nulls (whispers have no f0) are left out and not counted in `clips`.
     """
     rows = []
     for emotion in tables.EMOTIONS:
         for gender in tables.GENDERS:
-            values = clips[measure][(clips.emotion == emotion) & (clips.gender == gender)].dropna()
-            if len(values):
-                quantiles = {n: significant(float(values.quantile(q))) for n, q in QUANTILES.items()}
-                rows.append({"emotion": emotion, "gender": gender, "clips": len(values), **quantiles})
+            measured = clips[measure][(clips.emotion == emotion) & (clips.gender == gender)].dropna()
+            if len(measured):
+                quantiles = {n: significant(float(measured.quantile(q))) for n, q in QUANTILES.items()}
+                rows.append({"emotion": emotion, "gender": gender, "clips": len(measured), **quantiles})
     return pd.DataFrame(rows, columns=["emotion", "gender", "clips", *QUANTILES])
 
 

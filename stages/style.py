@@ -1,8 +1,8 @@
-"""Stage `style`: prosody, effort, sentence type and style, measured on the cut before its level is changed.
+"""Stage `style`: prosody, vocal effort, sentence type and style of each clip, before its level is changed.
 
-One row per clip as recorded and, if it is noisy, one more as denoised: noise hides pitch, so a clip that is
-rendered denoised must be measured denoised. Neither depends on `screen`, so that an edit of its section
-decodes no audio before `render`.
+A noisy clip has two rows: as recorded and denoised. Noise hides pitch, so a clip that is rendered denoised
+must be measured denoised. No row depends on `screen`, so an edit of its section decodes no audio before
+`render`.
 """
 
 from pathlib import Path
@@ -21,20 +21,20 @@ from stages.text import syllables, transcripts
 
 
 def measure_clip(path: str, cut: workers.Row, words: workers.Row, channel: int | None = None) -> workers.Row:
-    """Return the measures of one clip; {} if there is no recording or no speech.
+    """Measure the prosody of one clip; return {} if there is no usable recording or no speech.
 
     Args:
-        path: of the recording.
+        path: path of the recording.
         cut: `start`, `end` (see `chain.Cut`; None if there is no speech) and `denoise_gain_floor_db`.
-        words: `starts` and `ends` in samples, empty if not aligned; `n_syllables`, 0 if not known.
-        channel: of the file that holds the voice.
+        words: `starts` and `ends` in samples, empty if not aligned; `n_syllables`, 0 if unknown.
+        channel: channel of the voice, counted from 0; None: the only one.
     """
     start, end, floor = cut["start"], cut["end"], cut["denoise_gain_floor_db"]
     if start is None or end is None:
         return {}
     try:
         recording = audio.read(Path(path), channel)
-    except AudioFault:  # named by `quality`
+    except AudioFault:  # the table of `quality` names the fault
         return {}
     samples, rate = recording.samples, recording.sample_rate
     if floor is not None:
@@ -47,14 +47,14 @@ def measure_clip(path: str, cut: workers.Row, words: workers.Row, channel: int |
 def tasks(
     catalog: pd.DataFrame, trim: pd.DataFrame, align: pd.DataFrame, loudness: pd.DataFrame
 ) -> list[workers.Task]:
-    """Return a task per row of `loudness`: the cut or, if words are not aligned, the speech."""
+    """Make one task per row of `loudness`: the segment or, if words are not aligned, the detected speech."""
     speech = trim[["clip_id", "start", "end"]].set_index("clip_id")
     spans = segment_frame(catalog, trim, align).set_index("clip_id").fillna(speech)
     clips = catalog.merge(spans, on="clip_id", validate="1:1")
     clips = clips.merge(align[["clip_id", "starts", "ends"]], on="clip_id", validate="1:1")
-    variants = loudness[["clip_id", "denoised", "denoise_gain_floor_db"]]
+    versions = loudness[["clip_id", "denoised", "denoise_gain_floor_db"]]
     work = []
-    for clip in clips.merge(variants, on="clip_id", validate="1:m").to_dict("records"):
+    for clip in clips.merge(versions, on="clip_id", validate="1:m").to_dict("records"):
         edges = {edge: None if pd.isna(clip[edge]) else int(clip[edge]) for edge in ("start", "end")}
         words = {name: [int(time) for time in clip[name]] for name in ("starts", "ends")}
         floor = clip["denoise_gain_floor_db"] if clip["denoised"] else None

@@ -1,7 +1,7 @@
-"""Stage `transcribe`: words of clips without a transcript. One row each, if there is a recogniser.
+"""Stage `transcribe`: transcripts by Whisper, one row per clip without a transcript.
 
-Otherwise the table is empty, and `screen` drops these clips with the reason `no_transcript`. Recognised words
-are treated like every transcript: `align` aligns them, and `screen` drops the clip if they do not match.
+Without a model the table is empty, and `screen` drops these clips with the reason `no_transcript`. `align`
+aligns recognised words like any transcript, and `screen` drops the clip if they do not match the audio.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class Transcribe(params.Section):
     """Parameters of the stage.
 
     Attributes:
-        model_dir: folder of a model that the user supplies; see `stages.recognition.whisper`.
+        model_dir: folder of the user's Whisper model; see `stages.recognition.whisper`.
         beam_size: maximum number of hypotheses that the recogniser keeps.
     """
 
@@ -30,17 +30,17 @@ class Transcribe(params.Section):
 
 
 def transcribe_clip(path: str, language: str, model: workers.Row, channel: int | None = None) -> workers.Row:
-    """Return the row of one clip, without its identity.
+    """Transcribe one clip; return its row of `tables.Transcribe` without `clip_id`.
 
     Args:
-        path: of the recording.
+        path: path of the recording.
         language: BCP 47 tag.
-        model: its folder `model_dir`, the `digests` of its files, and `beam_size`.
-        channel: of the file that contains the voice.
+        model: `model_dir`, the `digests` of its files, and `beam_size`.
+        channel: channel of the voice, counted from 0; None: the only one.
     """
     folder = Path(model["model_dir"])
     row: workers.Row = {"engine": whisper.engine(model["digests"]), "transcript": "", "confidence": None}
-    with suppress(AudioFault):  # the table of `quality` has the fault
+    with suppress(AudioFault):  # the table of `quality` names the fault
         recording = audio.read(Path(path), channel)
         if whisper.speaks(folder, language):
             text, confidence = whisper.transcript(folder, recording, language, model["beam_size"])
@@ -49,7 +49,7 @@ def transcribe_clip(path: str, language: str, model: workers.Row, channel: int |
 
 
 def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.Task]:
-    """Return one task per clip without a transcript, except partners; none if there is no model.
+    """Make one task per clip without a transcript, except partners; none if there is no model.
 
     Raises:
         UserError: there is a model, but it cannot be used.
@@ -59,7 +59,7 @@ def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.
     parts = whisper.parts(folder)
     if not (parts and missing):
         return []
-    whisper.model(folder)  # fail before the first clip rather than in a worker
+    whisper.model(folder)  # a faulty model fails here rather than in a worker
     model = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
     work = []
     for clip in missing:

@@ -1,4 +1,4 @@
-"""Stage `trim`: start and end of speech. One row per clip, in samples of the file."""
+"""Stage `trim`: start and end of speech by VAD. One row per clip, in samples of the source file."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from stages.core.summary import Stopwatch
 from stages.signal.vad import Vad, padded, speech_span
 
 MIN_RATE = 8000
-"""Hz; the high-pass of the gate needs some bandwidth, and no corpus has a lower rate."""
+"""Minimum sample rate, in Hz: the high-pass filter of the VAD needs some bandwidth."""
 
 
 class Trim(params.Section):
-    """Parameters of the stage: the thresholds of `Vad`, and `pad_s`, seconds kept before and after speech."""
+    """Parameters of the stage: thresholds of `Vad`, and `pad_s`, the seconds kept before and after speech."""
 
     pad_s: float = Field(ge=0, le=1)
     vad_low_db: float = Field(ge=1, le=30)
@@ -25,16 +25,16 @@ class Trim(params.Section):
 
     @property
     def vad(self) -> Vad:
-        """Thresholds of the gate."""
+        """Thresholds of the VAD."""
         return Vad(self.vad_low_db, self.vad_high_db, self.top_db, self.min_silence_s)
 
 
 def detect_speech(path: str, channel: int | None = None, **settings: float) -> workers.Row:
-    """Return the row of one clip, without its identity; empty without a recording or speech in `channel`."""
+    """Detect speech in one clip; return its row of `tables.Trim` without `clip_id`, {} if there is none."""
     trim = Trim.model_validate(settings)
     try:
         recording = audio.read(Path(path), channel)
-    except AudioFault:  # `quality` records which
+    except AudioFault:  # the table of `quality` names the fault
         return {}
     rate, samples = recording.sample_rate, recording.samples
     span = speech_span(samples, rate, trim.vad) if rate >= MIN_RATE else None
@@ -54,7 +54,7 @@ def run(corpus: str) -> None:
     cache.save(rows)
     rates = {clip["clip_id"]: clip["expected_sample_rate"] for clip in catalog}
     found = [row for row in rows if row["start"] is not None]
-    # only the kept part: the table has no lengths
+    # count the kept audio only, because the table has no durations
     seconds = sum((row["end"] - row["start"]) / rates[row["clip_id"]] for row in found)
     watch.end(len(rows), ["no_speech"] * (len(rows) - len(found)), seconds)
 

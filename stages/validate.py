@@ -1,4 +1,4 @@
-"""Does the rendered dataset hold every rule? Answered from the rendered files alone."""
+"""Stage `validate`: checks and measures of the rendered dataset, from the rendered files only."""
 
 import json
 from collections.abc import Iterable
@@ -21,14 +21,14 @@ MAX_PRINTED = 20
 
 
 def check_sample(line: manifests.Line, root: str) -> workers.Row:
-    """Check one sample and measure it.
+    """Check and measure one sample.
 
     Args:
-        line: its line in the manifest.
+        line: line of the sample in the manifest.
         root: folder of the manifest.
 
     Returns:
-        Columns of `tables.Validation` but the key.
+        Columns of `tables.Validation` without `sample_id`.
     """
     sample, faults = files.load(line, Path(root))
     if sample is not None:
@@ -53,21 +53,21 @@ def check_sample(line: manifests.Line, root: str) -> workers.Row:
 
 
 def tasks(lines: list[manifests.Line]) -> list[workers.Task]:
-    """Make one task per sample; its cached row holds for the bytes of both files."""
-    made = []
+    """Make one task per sample; its cached row is valid for the same bytes of both files."""
+    work = []
     for line in lines:
         wav = DATA / line["path"]
         digests = [sha256(path) for path in (wav, wav.with_suffix(".json")) if path.is_file()]
         arguments = {"line": line, "root": str(DATA)}
-        made.append(workers.Task({"sample_id": wav.stem}, arguments, " ".join(digests)))
-    return made
+        work.append(workers.Task({"sample_id": wav.stem}, arguments, " ".join(digests)))
+    return work
 
 
 def refuse(faults: Iterable[str]) -> None:
-    """Refuse the dataset if it has faults.
+    """Raise an error if there are faults.
 
     Raises:
-        UserError: the first faults, and how many there are.
+        UserError: the first faults, and the number of the others.
     """
     if faults := list(faults):
         more = f"\n... and {len(faults) - MAX_PRINTED} more" if len(faults) > MAX_PRINTED else ""
@@ -75,7 +75,7 @@ def refuse(faults: Iterable[str]) -> None:
 
 
 def run() -> None:
-    """Check everything; write the measures and their summary, or fail with what is wrong."""
+    """Check all samples and manifests; write the measures and their summary, or fail with the faults."""
     watch = Stopwatch("validate")
     read = {name: manifests.read(path) for name, path in MANIFESTS.items()}
     refuse(fault for _, faults in read.values() for fault in faults)
@@ -90,8 +90,8 @@ def run() -> None:
     balance = json.loads(Path("metrics/balance.json").read_text(encoding="utf-8"))
     refuse(manifests.check_counts(samples, balance["all"]["clips"]))
     cache.save(rows)
-    screened = json.loads(Path("metrics/details/screen.json").read_text(encoding="utf-8"))
-    summary = metrics.summarize(samples, screened)
+    screen_metrics = json.loads(Path("metrics/details/screen.json").read_text(encoding="utf-8"))
+    summary = metrics.summarize(samples, screen_metrics)
     write_metrics("validate", metrics.compared(summary), summary)
     watch.end(len(samples), seconds=float(samples.duration_s.sum()), unit="sample")
 

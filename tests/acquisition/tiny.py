@@ -22,8 +22,8 @@ FILES = WAVS | TABLE
 RAW = Path("data/raw/tiny")
 DOWNLOADS = Path("data/downloads/tiny")
 HELP = (
-    "\nTo use a copy that you have, set its path in params.yaml (a folder or a zip); nothing is downloaded "
-    "then:\n  fetch.tiny.source: /path/to/tiny"
+    "\nTo use your own copy (a folder or a zip), set its path in params.yaml; nothing will be downloaded."
+    "\n  fetch.tiny.source: /path/to/tiny"
 )
 COUNT = "\nIf this copy is meant to have {0}, set `fetch.tiny.expected_clips: {0}` in params.yaml."
 
