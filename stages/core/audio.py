@@ -1,6 +1,6 @@
-"""Reading of recordings, for every analysis and for the renderer.
+"""Reading of audio files, with checks for files that are not usable recordings.
 
-`python -m stages play CLIP` writes one clip at every step of its chain, for listening.
+`python -m stages play CLIP` writes one clip after every step of its processing chain, for listening.
 """
 
 from pathlib import Path
@@ -29,7 +29,7 @@ HTML = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<body")
 
 
 def sniff(head: bytes) -> str:
-    """Recognise the container, or another kind of file, from at least its first 16 bytes."""
+    """Recognise the container, or another type of file, from its first bytes (at least 16)."""
     if not head:
         return "empty"
     if head.lstrip()[:9].lower().startswith(HTML):
@@ -40,7 +40,7 @@ def sniff(head: bytes) -> str:
 
 
 def check_container(path: Path) -> None:
-    """Refuse files that are recordings by their name only.
+    """Check that the content of a file is audio in the format of its suffix.
 
     Raises:
         AudioFault: `empty_file`, `lfs_pointer`, `html_page`, `wrong_container` or `truncated`.
@@ -69,20 +69,20 @@ def _check_chunks(file: IO[bytes], size: int) -> None:
         if name in (b"data", b"ds64"):  # ds64: RF64 has its sizes elsewhere; libsndfile checks them
             if name == b"data" and position + length > size:
                 found = size - position
-                raise AudioFault("truncated", f"header says {length} bytes, file has {found}")
+                raise AudioFault("truncated", f"expected {length} bytes as in the header, found {found}")
             return
         position += length + length % 2
     raise AudioFault("truncated", "no data chunk")
 
 
 def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
-    """Decode all channels of a file, as they are stored.
+    """Decode all channels of a file without conversion.
 
     Returns:
         int16 or float32, shape (n, channels); sample rate in Hz; bits per sample.
 
     Raises:
-        AudioFault: not decodable.
+        AudioFault: the file cannot be decoded.
     """
     check_container(path)
     try:
@@ -97,16 +97,16 @@ def read_channels(path: Path) -> tuple[NDArray[Any], int, int]:
 
 
 def read(path: Path, channel: int | None = None) -> Recording:
-    """Decode a file to mono.
+    """Decode one channel of a file: float32, shape (n,), full scale 1.0.
 
-    Without `channel`, several channels are accepted only if all are equal, and the first is taken: mixing
-    different channels would comb-filter the voice.
+    Without `channel`, a file with two channels is accepted only if the channels are equal: a mix of different
+    channels would comb-filter the voice.
 
     Args:
         channel: channel of the voice, counted from 0; None: the only one.
 
     Raises:
-        AudioFault: not decodable, or no single finite signal in it.
+        AudioFault: the file cannot be decoded, lacks the channel, is empty, or has NaN or infinite samples.
     """
     frames, sample_rate, bit_depth = read_channels(path)
     if frames.shape[1] > 2:
@@ -115,19 +115,19 @@ def read(path: Path, channel: int | None = None) -> Recording:
         raise AudioFault("channel_missing", f"channel {channel} of {frames.shape[1]}, counted from 0")
     integer = frames.dtype == np.int16
     if channel is None and not np.array_equal(frames[:, 0], frames[:, -1], equal_nan=not integer):
-        raise AudioFault("channels_differ", "two different channels where one voice is expected")
+        raise AudioFault("channels_differ", "expected one voice, found two different channels")
     mono = frames[:, channel or 0]
     samples = mono.astype(np.float32) / np.float32(32768) if integer else mono.copy()
     if not len(samples):
-        raise AudioFault("empty_file", "a header and no samples")
+        raise AudioFault("empty_file", "a header without samples")
     if not np.isfinite(samples).all():
         raise AudioFault("not_finite", f"{int((~np.isfinite(samples)).sum())} NaN or infinite samples")
     return Recording(samples, sample_rate, frames.shape[1], bit_depth)
 
 
-def channel_of(stated: Any) -> int | None:
-    """Return a catalog's `source_channel` as an argument of `read`: a number, or None if it is null."""
+def channel_of(value: Any) -> int | None:
+    """Convert `source_channel` of the catalog to the argument of `read`: a number, or None if it is null."""
     try:
-        return int(stated)
-    except (TypeError, ValueError):  # null, of whichever library
+        return int(value)
+    except (TypeError, ValueError):  # None, NaN or pandas.NA
         return None

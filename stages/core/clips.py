@@ -1,4 +1,4 @@
-"""Work on every clip of a corpus as it was recorded."""
+"""Tasks for functions that analyse every clip of a corpus as recorded."""
 
 from collections.abc import Iterable
 
@@ -10,10 +10,10 @@ def tasks(catalog: Iterable[workers.Row], settings: params.Section) -> list[work
 
     Args:
         catalog: rows of `tables.Catalog`.
-        settings: the cache key of each row depends on all of them.
+        settings: keyword arguments of the function; the cache key of each row depends on all.
     """
-    made, stated = [], settings.model_dump()
+    made, arguments = [], settings.model_dump()
     for clip in catalog:
-        place = {"path": clip["path"], "channel": audio.channel_of(clip["source_channel"])}
-        made.append(workers.Task({"clip_id": clip["clip_id"]}, place | stated, clip["sha256"]))
+        source = {"path": clip["path"], "channel": audio.channel_of(clip["source_channel"])}
+        made.append(workers.Task({"clip_id": clip["clip_id"]}, source | arguments, clip["sha256"]))
     return made

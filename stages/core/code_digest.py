@@ -1,4 +1,4 @@
-"""The source files that a stage depends on: for `deps` in dvc.yaml, and for the cache keys of rows."""
+"""Source files that a stage depends on, for `deps` in dvc.yaml and for the cache keys of rows."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ STATEMENT = re.compile(
     re.M,
 )
 COMPUTING = {"audio.py"}
-"""Modules of stages/core that change the rows of a clip; the others only read, check and write."""
+"""Modules of stages/core on which the values in a row depend; the others only read, check and write."""
 
 
 def file_of(module: str) -> Path | None:
@@ -29,9 +29,9 @@ def file_of(module: str) -> Path | None:
 
 @cache
 def imported(path: Path) -> frozenset[Path]:
-    """Find the local modules that a file names in its import statements.
+    """Find the local modules in the import statements of a file.
 
-    A pattern takes a tenth of the time of a parser; a stage reads some forty files.
+    A regular expression takes a tenth of the time of a parser; a stage reads about 40 files.
     """
     found: set[Path | None] = set()
     for package, names, module in STATEMENT.findall((ROOT / path).read_text(encoding="utf-8")):
@@ -49,18 +49,18 @@ def imports(module: str) -> list[str]:
 
 
 def closure(path: Path) -> set[Path]:
-    """Find a file and all local modules that it imports, directly or not, without `__init__.py`."""
+    """Find a file and all local modules that it imports, directly or indirectly, without `__init__.py`."""
     done: set[Path] = set()
-    todo = {path}
-    while todo:
-        done |= todo
-        todo = {more for file in todo for more in imported(file)} - done
+    pending = {path}
+    while pending:
+        done |= pending
+        pending = {more for file in pending for more in imported(file)} - done
     return {file for file in done if file.name != "__init__.py"}
 
 
 @cache
 def digest(module: str) -> str:
-    """Compute the digest of the code that a module's per-clip functions run, and of the pinned libraries.
+    """Compute the digest of the code that the functions of a module run, and of the pinned libraries.
 
     Raises:
         ValueError: the module is not one of this repository.

@@ -1,20 +1,20 @@
-"""The column contract: columns, primary key and rules of a table.
+"""Contracts of tables: columns, primary key and rules.
 
 A table is a class. An annotation is a column's type: `str`, `int`, `float`, `bool` or a list of one of these,
 with `| None` if values may be null. NaN is null.
 
     class Words(Table, key=("clip_id",)):
         clip_id: str = column("name of the clip", str_matches="^[a-z]+$")
-        start_s: float | None = column("start of speech; null: none", "s", 3, ge=0)
+        start_s: float | None = column("start of speech; null: no speech", "s", 3, ge=0)
         words: list[str] = column("words of the transcript")
         SPEAKER = copied(Catalog, "speaker", "gender")
 
         @rule("no words without speech")
         @staticmethod
-        def spoken(start_s: float | None, words: list[str]) -> bool:
+        def has_speech(start_s: float | None, words: list[str]) -> bool:
             return start_s is not None or not words
 
-The module imports neither pandas nor Arrow, so a stage with nothing to do starts quickly.
+The module imports neither pandas nor Arrow, so a stage without work to do takes little time.
 """
 
 import operator
@@ -34,12 +34,12 @@ CHECKS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "le": ("less_than_or_equal_to", operator.ge),
     "lt": ("less_than", operator.gt),
 }
-"""Argument of `column` -> name in errors, and predicate of the argument and a value, in this order."""
+"""Argument of `column` -> name in errors, and predicate (limit, value) that is true if the value is valid."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column; see `column` for the attributes. `type` is None until the table is complete."""
+    """One column; see `column` for the attributes. `type` is None until the class of the table is defined."""
 
     meaning: str
     unit: str
@@ -70,9 +70,9 @@ def column(meaning: str, unit: str = "", decimals: int | None = None, **checks: 
 
     Args:
         meaning: meaning of the values.
-        unit: of the values.
-        decimals: resolution at which a measure is stored.
-        checks: keys of `CHECKS`, with a limit, a pattern or a vocabulary; nulls pass.
+        unit: unit of the values.
+        decimals: number of decimals to which a measure is rounded.
+        checks: a limit, pattern or vocabulary for keys of `CHECKS`; nulls are valid.
     """
     if unknown := checks.keys() - CHECKS.keys():
         raise TypeError(f"unknown checks: {', '.join(sorted(unknown))}; known: {', '.join(CHECKS)}")
@@ -80,7 +80,7 @@ def column(meaning: str, unit: str = "", decimals: int | None = None, **checks: 
 
 
 def copied(model: type["Table"], *names: str) -> dict[str, Column]:
-    """Declare columns that are the same in another table."""
+    """Declare columns that are equal to those of another table."""
     return {name: model.COLUMNS[name] for name in names}
 
 
@@ -94,11 +94,11 @@ class Rule:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that the condition takes."""
+        """Columns that are arguments of the condition."""
         return list(signature(self.holds).parameters)
 
     def broken(self, values: Mapping[str, list[Any]]) -> list[int]:
-        """Return the numbers of the rows that violate the rule, given the values of each column."""
+        """Return the numbers of the rows that violate the rule, from the values of each column."""
         columns = {name: values[name] for name in self.columns}
         if self.by is None:
             numbered = enumerate(zip(*columns.values(), strict=True))
@@ -114,21 +114,21 @@ class Rule:
 
 
 def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]], Rule]:
-    """Declare a rule of a table; the parameters of the decorated predicate name the columns that it takes.
+    """Declare a rule of a table; the parameters of the decorated predicate are names of columns.
 
     Args:
-        message: what must hold.
-        by: column that groups the rows: the predicate takes lists, the values of a group. None: of one row.
+        message: condition that must be true, for errors.
+        by: column that groups the rows: the predicate takes lists, the values of a group. None: values of a row.
     """
     return lambda holds: Rule(message, holds, by)
 
 
 class Table:
-    """Base of all tables.
+    """Base class of all tables.
 
     Attributes:
         KEY: columns of the primary key.
-        COLUMNS: by name, in the order in which they are stored.
+        COLUMNS: name -> column, in the order of the file.
         RULES: conditions on several columns.
     """
 
@@ -137,13 +137,13 @@ class Table:
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
     def __init_subclass__(cls, key: tuple[str, ...]) -> None:
-        stated = dict(vars(cls))
+        members = dict(vars(cls))
         cls.KEY, cls.COLUMNS = key, {}
-        for name, value in stated.items():
+        for name, value in members.items():
             if isinstance(value, Column):
-                stated_type = cls.__annotations__[name]
-                kind, *null = get_args(stated_type) if isinstance(stated_type, UnionType) else [stated_type]
+                annotation = cls.__annotations__[name]
+                kind, *null = get_args(annotation) if isinstance(annotation, UnionType) else [annotation]
                 cls.COLUMNS[name] = replace(value, type=kind, nullable=bool(null))
             elif isinstance(value, dict) and not name.startswith("__"):
                 cls.COLUMNS |= value
-        cls.RULES = tuple(value for value in stated.values() if isinstance(value, Rule))
+        cls.RULES = tuple(value for value in members.values() if isinstance(value, Rule))

@@ -1,4 +1,4 @@
-"""Failures that users can fix, and how stages and commands report them."""
+"""Errors that users can fix, and their report by stages and commands."""
 
 import importlib
 import os
@@ -10,23 +10,23 @@ from typing import Any
 
 
 class UserError(Exception):
-    """Bad input. The text says what was expected, what was found, where, and what to do."""
+    """Faulty input. The message has what was expected, what was found, the place, and what to do."""
 
 
 def disk_error(error: OSError) -> UserError:
-    """Make the error that says what to do about a file that could not be read or written."""
-    where = f" ({error.filename})" if error.filename else ""
+    """Make the error for a file that could not be read or written."""
+    place = f" ({error.filename})" if error.filename else ""
     return UserError(
-        f"the operating system refused: {error.strerror or error}{where}.\n"
+        f"the operating system reports: {error.strerror or error}{place}.\n"
         "Free space or correct the permissions, then run `dvc repro` again: "
-        "finished work is kept and is not done twice."
+        "finished work is kept."
     )
 
 
 def reported(run: Callable[..., Any], *arguments: Any) -> None:
-    """Call a function; an error that users can fix becomes a message and exit status 1, without a traceback.
+    """Call a function; exit with a message and status 1, without a traceback, on errors that users can fix.
 
-    If the reader of a pipe stops early, as `| head` does, the program ends silently.
+    The program ends silently if its output is a pipe that was closed, as by `| head`.
     """
     try:
         run(*arguments)
@@ -34,22 +34,22 @@ def reported(run: Callable[..., Any], *arguments: Any) -> None:
     except UserError as error:
         sys.exit(f"ERROR: {error}")
     except BrokenPipeError:
-        # Python flushes again at its exit
+        # Python flushes stdout again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         sys.exit(f"ERROR: {disk_error(error)}")
     except KeyboardInterrupt:
-        sys.exit("ERROR: interrupted; finished clips are kept, `dvc repro` continues from there")
+        sys.exit("ERROR: interrupted; finished clips are kept, and `dvc repro` continues with the others")
 
 
 def main(run: Callable[..., None], *arguments: str) -> None:
     """Run one stage from the command line.
 
-    `python -m stages.x` runs the file as `__main__`. It is imported again under its own name, by which worker
-    processes and cache keys find its functions.
+    `python -m stages.x` runs the module as `__main__`. It is imported again under its own name, because
+    worker processes and cache keys need that name.
     """
     if "DVC_STAGE" in os.environ:
-        threading.Thread(target=_die_with_dvc, daemon=True).start()
+        threading.Thread(target=_exit_with_dvc, daemon=True).start()
     spec = sys.modules["__main__"].__spec__
     if run.__module__ == "__main__" and spec is not None:
         run = getattr(importlib.import_module(spec.name), run.__name__)
@@ -60,11 +60,11 @@ def main(run: Callable[..., None], *arguments: str) -> None:
     reported(run, *found)
 
 
-def _die_with_dvc() -> None:
-    """End this stage with its `dvc repro`: it would go on to write at the same time as the next."""
+def _exit_with_dvc() -> None:
+    """Exit when `dvc repro` ends: otherwise this stage could write at the same time as the next one."""
     import psutil
 
-    ancestors = psutil.Process().parents()  # a shell may be between
+    ancestors = psutil.Process().parents()  # not only the parent, because DVC starts a shell
     dvc = next((process for process in ancestors if any("dvc" in word for word in process.cmdline())), None)
     while dvc is not None:
         if not dvc.is_running() or dvc.status() == psutil.STATUS_ZOMBIE:

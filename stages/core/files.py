@@ -1,4 +1,4 @@
-"""Atomic writes: a file is written beside its place, then renamed."""
+"""Atomic writes of files, and digests."""
 
 import hashlib
 import json
@@ -8,35 +8,35 @@ from typing import Any
 
 
 def write(path: Path, save: Callable[[Path], object]) -> None:
-    """Let `save` write a file beside `path`, then rename the file.
+    """Write a temporary file in the same folder with `save`, then rename it to `path`.
 
-    A kill leaves either the old file or the new one; a failure leaves the old one and nothing else.
+    After an interruption, `path` is the old or the new file, never a part; after an error, it is the old one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        save(beside)
-        beside.replace(path)
+        save(temporary)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Atomically write bytes."""
-    write(path, lambda beside: beside.write_bytes(content))
+    """Write bytes atomically."""
+    write(path, lambda temporary: temporary.write_bytes(content))
 
 
 def write_text(path: Path, text: str) -> None:
-    """Atomically write UTF-8 text with Unix line ends on every system."""
+    """Write UTF-8 text atomically, with Unix line ends on every system."""
     write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Atomically write indented JSON; NaN is refused, because JSON has none."""
+    """Write indented JSON atomically; raise ValueError for NaN, which JSON cannot represent."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def sha256(path: Path) -> str:
-    """Return the hex digest of a file's bytes."""
+    """Return the SHA-256 hex digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

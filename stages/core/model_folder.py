@@ -1,4 +1,4 @@
-"""Folders with models that users supply: their files and digests."""
+"""Folders of models that users supply: names and digests of their files."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,10 +8,10 @@ from stages.core.errors import UserError
 
 
 def names(folder: Path, parameter: str) -> set[str]:
-    """List the files in the folder of a parameter, without hidden ones.
+    """List the files in the folder that a parameter names, without hidden files.
 
     Raises:
-        UserError: no such folder.
+        UserError: the folder does not exist.
     """
     if not folder.is_dir():
         raise UserError(f"{parameter}: folder {folder} not found; create it (may be empty)")
@@ -19,5 +19,5 @@ def names(folder: Path, parameter: str) -> set[str]:
 
 
 def digests(folder: Path, parts: Iterable[str]) -> list[str]:
-    """Return the digest of each file, for cache keys. Slow, because models are large."""
+    """Compute the digest of each file, for cache keys; slow, because models are large."""
     return [files.sha256(folder / part) for part in parts]

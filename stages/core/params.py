@@ -1,4 +1,4 @@
-"""`params.yaml`, one section per stage, each read into a frozen model that refuses unknown keys."""
+"""Reading of `params.yaml`: one section per stage, validated by a frozen model that rejects unknown keys."""
 
 from difflib import get_close_matches
 from functools import lru_cache
@@ -16,7 +16,7 @@ STAGES = Path(__file__).parents[1]
 
 
 class Section(BaseModel):
-    """Base of every stage's parameters: frozen, closed, and strict about types."""
+    """Base class of the parameters of a stage: frozen, and without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,12 +25,12 @@ S = TypeVar("S", bound=Section)
 
 
 def names(folder: Path) -> set[str]:
-    """List the names of the modules in a folder, such as the corpora."""
+    """List the names of the modules in a folder, for example the corpora."""
     return {path.stem for path in folder.glob("*.py") if not path.stem.startswith("__")}
 
 
 def near(name: object, known: set[str]) -> str:
-    """Return `" (did you mean 'x'?)"`, or nothing if no known name is close."""
+    """Return `" (did you mean 'x'?)"`, or an empty string if no known name is similar."""
     matches = get_close_matches(str(name), sorted(known), n=1)
     return f" (did you mean '{matches[0]}'?)" if matches else ""
 
@@ -41,10 +41,10 @@ def _parsed(text: str) -> Any:
 
 
 def load(path: Path = PARAMS) -> dict[str, Any]:
-    """Read the whole file.
+    """Read the complete file.
 
     Raises:
-        UserError: no such file, not YAML, or a section that no stage reads.
+        UserError: the file does not exist, is not YAML, or has an unknown section.
     """
     try:
         document = _parsed(path.read_text(encoding="utf-8"))
@@ -66,7 +66,7 @@ def corpora(path: Path = PARAMS) -> list[str]:
     """List the corpora of this build, in the order of `params.yaml`.
 
     Raises:
-        UserError: not a list of names, a name twice, or a corpus that has no module.
+        UserError: the value is not a list of names, has a name twice, or an unknown corpus.
     """
     chosen = load(path).get("corpora")
     if not isinstance(chosen, list) or not chosen:
@@ -77,30 +77,30 @@ def corpora(path: Path = PARAMS) -> list[str]:
             listed = ", ".join(sorted(known))
             raise UserError(f"{path}: corpora: unknown corpus {name!r}{near(name, known)}; known: {listed}")
     if len(set(chosen)) < len(chosen):
-        raise UserError(f"{path}: corpora: a corpus is named twice in {chosen}")
+        raise UserError(f"{path}: corpora: expected each corpus once, found {chosen}")
     return chosen
 
 
-def section(model: type[S], *where: str, path: Path = PARAMS) -> S:
+def section(model: type[S], *keys: str, path: Path = PARAMS) -> S:
     """Read one section, e.g. `section(Trim, "trim")` or `section(Source, "fetch", "ravdess")`.
 
     Raises:
         UserError: the section is missing, has an unknown key, or a value of the wrong type or range.
     """
     values: Any = load(path)
-    for depth, key in enumerate(where):
+    for level, key in enumerate(keys):
         if not isinstance(values, dict) or key not in values:
-            raise UserError(f"{path}: section '{'.'.join(where[: depth + 1])}' is missing")
+            raise UserError(f"{path}: section '{'.'.join(keys[: level + 1])}' is missing")
         values = values[key]
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        lines = [_explain(model, where, fault) for fault in error.errors()]
+        lines = [_explain(model, keys, fault) for fault in error.errors()]
         raise UserError("\n".join(f"{path}: {line}" for line in lines)) from None
 
 
-def _explain(model: type[Section], where: tuple[str, ...], fault: Any) -> str:
-    name = ".".join([*where, *(str(part) for part in fault["loc"])])
+def _explain(model: type[Section], keys: tuple[str, ...], fault: Any) -> str:
+    name = ".".join([*keys, *(str(part) for part in fault["loc"])])
     if fault["type"] == "extra_forbidden":
         known = set(model.model_fields)
         return f"{name}: unknown key{near(fault['loc'][-1], known)}; known: {', '.join(sorted(known))}"

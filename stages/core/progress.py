@@ -1,4 +1,4 @@
-"""Progress bars of long work: on a terminal only, and only if there is work to do."""
+"""Progress bars, shown only on a terminal and only if there is work to do."""
 
 import os
 from typing import Any
@@ -9,10 +9,10 @@ from stages.core import pipeline
 
 
 def bar(stage: str, total: int, done: int = 0, unit: str = "clip", **options: Any) -> "tqdm[Any]":
-    """Make a bar for `total` units, `done` of them finished, with the stage's number in a `dvc repro`.
+    """Make a bar for `total` units, of which `done` are finished; in a `dvc repro` with the stage's number.
 
     Args:
-        options: others of tqdm, such as `iterable`.
+        options: further arguments of tqdm, such as `iterable`.
     """
     name, stages = stage.partition("@")[0], pipeline.stages()
     if "DVC_STAGE" in os.environ and name in stages:

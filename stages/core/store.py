@@ -1,7 +1,7 @@
-"""Reading and writing of tables, with a check of each.
+"""Reading and writing of tables as Parquet; each table is checked against its contract.
 
-Before writing, rows are sorted by primary key and measures are rounded to their resolution, so equal content
-is equal bytes. pandas and Arrow are imported if they are needed: `rows` needs no pandas.
+Rows are sorted by primary key and measures are rounded before they are written, so equal content gives equal
+bytes. pandas and Arrow are imported only when they are needed; `rows` does not import pandas.
 """
 
 import math
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFrame":
-    """Make a data frame of rows, with the columns and dtypes of `model`, null where a row has no value."""
+    """Make a data frame of rows, with the columns and dtypes of `model`; missing values become null."""
     import pandas as pd
 
     rows = list(rows)
@@ -29,17 +29,17 @@ def frame(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> "pd.DataFram
 
 
 def decimals(model: type[Table]) -> dict[str, int]:
-    """Return the decimals with which each measured column is stored."""
+    """Return the number of decimals of each column that is rounded."""
     return {name: c.decimals for name, c in model.COLUMNS.items() if c.decimals is not None}
 
 
 def rounded(table: "pd.DataFrame", model: type[Table]) -> "pd.DataFrame":
-    """Round measures to their decimals (idempotent)."""
+    """Round the columns of measures to their number of decimals (idempotent)."""
     return table.round(decimals(model))
 
 
 def rounded_rows(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> list[dict[str, Any]]:
-    """Do the same as `rounded` without pandas; add missing columns, and sort by primary key. NaN is null."""
+    """Round rows as `rounded` does, without pandas; add missing columns, NaN as None, sort by primary key."""
     import numpy as np
 
     rows = list(rows)
@@ -51,25 +51,25 @@ def rounded_rows(rows: Iterable[Mapping[str, Any]], model: type[Table]) -> list[
     return sorted(made, key=lambda row: [(row[name] is None, row[name]) for name in model.KEY])
 
 
-def check(table: "pd.DataFrame", model: type[Table], where: str) -> "pd.DataFrame":
+def check(table: "pd.DataFrame", model: type[Table], name: str) -> "pd.DataFrame":
     """Check a table, and return its rows in the order of the model's columns and key.
 
     Raises:
-        UserError: names the file, the rule and up to five offending rows.
+        UserError: the table violates its contract; the message names the file, the rules and up to five rows.
     """
-    return _frame(_checked(table, model, where), model)
+    return _frame(_checked(table, model, name), model)
 
 
-def _checked(table: "pd.DataFrame", model: type[Table], where: str) -> Any:
+def _checked(table: "pd.DataFrame", model: type[Table], name: str) -> Any:
     """Check a table, and return its rows, sorted, as an Arrow table."""
     import pyarrow as pa
 
     try:
         content = pa.Table.from_pandas(table, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise UserError(f"{where}: values of several types: {'; '.join(map(str, error.args))}") from None
-    # without the metadata of pandas, which contain its version
-    return table_check.checked(content.replace_schema_metadata(None), model, where)
+        raise UserError(f"{name}: values of several types: {'; '.join(map(str, error.args))}") from None
+    # drop the metadata of pandas, because they contain its version
+    return table_check.checked(content.replace_schema_metadata(None), model, name)
 
 
 def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
@@ -87,7 +87,7 @@ def _frame(content: Any, model: type[Table]) -> "pd.DataFrame":
 
 
 def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
-    """Round, check, sort and atomically write one table as Parquet.
+    """Round, check, sort and write one table as Parquet, atomically.
 
     Raises:
         UserError: the table violates its contract; nothing is written.
@@ -95,20 +95,20 @@ def write(table: "pd.DataFrame", model: type[Table], target: Path) -> None:
     import pyarrow.parquet
 
     content = _checked(rounded(table, model), model, str(target))
-    files.write(target, lambda beside: pyarrow.parquet.write_table(content, beside))
+    files.write(target, lambda temporary: pyarrow.parquet.write_table(content, temporary))
 
 
 def read(source: Path, model: type[Table]) -> "pd.DataFrame":
     """Read and check one table.
 
     Raises:
-        UserError: no such table, or it violates its contract.
+        UserError: the table does not exist, or violates its contract.
     """
     return _frame(_content(source, model), model)
 
 
 def rows(source: Path, model: type[Table]) -> list[dict[str, Any]]:
-    """Read and check one table as `read` does, without pandas: a dict per row, None for null."""
+    """Read and check one table without pandas: one dict per row, None for null; see `read` for errors."""
     found: list[dict[str, Any]] = _content(source, model).to_pylist()
     return found
 
@@ -118,18 +118,18 @@ def _content(source: Path, model: type[Table]) -> Any:
     import pyarrow.parquet
 
     if not source.exists():
-        raise UserError(f"{source}: not found; run `dvc repro`, which makes it")
+        raise UserError(f"{source}: not found; run `dvc repro` to make it")
     with pyarrow.parquet.ParquetFile(source) as file:
         return table_check.checked(file.read(), model, str(source))
 
 
 def path(stage: str, corpus: str) -> Path:
-    """Return the path of the table of a per-corpus stage."""
+    """Return the path of a per-corpus table."""
     return Path("data/tables") / stage / f"{corpus}.parquet"
 
 
 def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFrame":
-    """Read the tables of a per-corpus stage for the corpora of this build as one table, sorted by key."""
+    """Read the per-corpus tables of a stage as one table, sorted by key."""
     import pyarrow as pa
 
     tables = [_content(path(stage, corpus), model) for corpus in corpora]
@@ -137,14 +137,14 @@ def read_all(stage: str, corpora: list[str], model: type[Table]) -> "pd.DataFram
 
 
 def same_clips(left: "pd.DataFrame", right: "pd.DataFrame", name: str) -> None:
-    """Refuse to join two tables of different clips.
+    """Check that two tables have the same clips, before a join.
 
     Raises:
-        UserError: names the table and up to five clips that are in only one of them.
+        UserError: a clip is in only one table; the message names the table and up to five clips.
     """
     if odd := sorted(set(left.clip_id) ^ set(right.clip_id)):
         raise UserError(
-            f"table '{name}': {len(odd)} clips are not in both it and the catalog, "
+            f"table '{name}': {len(odd)} clips are in only one of this table and the catalog, "
             f"e.g. {', '.join(odd[:5])}; tables are out of date: run `dvc repro`"
         )
 

@@ -1,4 +1,4 @@
-"""The last line of each stage, and the numbers and files of metrics/."""
+"""Summary line that each stage prints, and rounding and writing of metrics."""
 
 import math
 from collections import Counter
@@ -13,7 +13,7 @@ METRICS = Path("metrics")
 
 
 def significant(value: float, digits: int = 4) -> float | None:
-    """Round a number of the metrics to significant digits; null if it is null or NaN."""
+    """Round a number to significant digits; None if it is null or NaN."""
     try:
         number = float(value)
     except TypeError:  # pandas' null
@@ -30,16 +30,16 @@ def write_metrics(name: str, compared: dict[str, Any], everything: dict[str, Any
     """Write `metrics/<name>.json`, which `dvc metrics diff` shows, and `metrics/details/<name>.json`.
 
     Args:
-        name: of both files.
-        compared: the few keys that people compare between builds; one edit may change all of them.
-        everything: all keys.
+        name: name of both files, without suffix.
+        compared: the few metrics to compare between builds.
+        everything: all metrics.
     """
     files.write_json(METRICS / f"{name}.json", compared)
     files.write_json(METRICS / "details" / f"{name}.json", everything)
 
 
 class Stopwatch:
-    """A clock of one stage: `end` prints clips in, kept, dropped by reason, seconds of audio and speed."""
+    """Timer of one stage; `end` prints counts of clips, drop reasons, seconds of audio and speed."""
 
     def __init__(self, stage: str, corpus: str = "") -> None:
         self.name = f"{stage}@{corpus}" if corpus else stage
@@ -48,18 +48,18 @@ class Stopwatch:
     def end(
         self, count: int, dropped: Iterable[str | None] = (), seconds: float = 0.0, unit: str = "clip"
     ) -> None:
-        """Print the line.
+        """Print the summary line of the stage.
 
         Args:
             count: number of units that came in.
             dropped: one reason for each dropped unit; nulls are skipped.
-            seconds: length of the processed audio; 0 if there is none.
-            unit: name of a unit.
+            seconds: duration of the processed audio; 0: do not print it.
+            unit: name of a unit, in the singular.
         """
         wall = perf_counter() - self.started
         reasons = sorted(Counter(reason for reason in dropped if isinstance(reason, str)).items())
-        lost = sum(number for _, number in reasons)
-        parts = [f"{count:,} {unit}s in", f"{count - lost:,} kept", f"{lost:,} dropped"]
+        n_dropped = sum(number for _, number in reasons)
+        parts = [f"{count:,} {unit}s in", f"{count - n_dropped:,} kept", f"{n_dropped:,} dropped"]
         if reasons:
             parts[-1] += f" ({', '.join(f'{reason} {number}' for reason, number in reasons)})"
         speed = f"{count / wall:,.0f} {unit}s/s"

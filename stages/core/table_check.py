@@ -1,6 +1,6 @@
-"""The check of an Arrow table against its contract, with one error for all violations.
+"""Check of an Arrow table against its contract; one error lists all violations.
 
-Arrow imports pandas when it converts a Python value, so nothing is converted unless there is a fault.
+No Python value is converted to Arrow unless there is a fault, because that conversion imports pandas.
 """
 
 from collections import Counter
@@ -13,26 +13,26 @@ from stages.core.errors import UserError
 SHOWN = 5
 """Maximum number of values and of rows that an error names for each rule."""
 Violation = tuple[str, list[int]]
-"""What is wrong, and the numbers of the rows."""
+"""Description of a fault, and the numbers of the rows."""
 
 
-def checked(content: Any, model: type[Table], where: str) -> Any:
-    """Check an Arrow table: exactly the declared columns, no type coerced, every rule holds.
+def checked(content: Any, model: type[Table], name: str) -> Any:
+    """Check that an Arrow table has exactly the declared columns and types, and satisfies every rule.
 
     Returns:
         The same rows, sorted by the primary key with nulls last; columns in the order of the model.
 
     Raises:
-        UserError: names the file, all violated rules, and up to five rows of each.
+        UserError: the message names the file, all violated rules, and up to five rows for each.
     """
     typed, lines = _typed(content, model)
-    lines += [wrong + _who(content, model, rows) for wrong, rows in _violations(typed, model)]
+    lines += [fault + _row_names(content, model, rows) for fault, rows in _violations(typed, model)]
     if lines:
-        raise UserError(f"{where}: " + "\n".join(lines))
+        raise UserError(f"{name}: " + "\n".join(lines))
     return typed.sort_by([(name, "ascending") for name in model.KEY])
 
 
-def _who(content: Any, model: type[Table], rows: list[int]) -> str:
+def _row_names(content: Any, model: type[Table], rows: list[int]) -> str:
     if not set(model.KEY) <= set(content.column_names):
         return ""
     keys = content.select(model.KEY).take(rows[:SHOWN]).to_pylist()
@@ -59,20 +59,20 @@ def _typed(content: Any, model: type[Table]) -> tuple[Any, list[str]]:
     return pa.table(columns).combine_chunks(), lines
 
 
-def _fits(found: Any, wanted: Any) -> bool:
-    """Return whether an Arrow type is the wanted one, of any size; lists of floats may hold integers."""
+def _fits(found: Any, expected: Any) -> bool:
+    """Return whether an Arrow type is the expected one; lists of floats may hold integers."""
     from pyarrow import types
 
-    if types.is_list(wanted) and types.is_list(found):
-        found, wanted = found.value_type, wanted.value_type
-        if types.is_integer(found) and (types.is_integer(wanted) or types.is_floating(wanted)):
+    if types.is_list(expected) and types.is_list(found):
+        found, expected = found.value_type, expected.value_type
+        if types.is_integer(found) and (types.is_integer(expected) or types.is_floating(expected)):
             return True
-    text = types.is_string(found) and types.is_large_string(wanted)
-    return bool(text or types.is_null(found) or found == wanted)
+    text = types.is_string(found) and types.is_large_string(expected)
+    return bool(text or types.is_null(found) or found == expected)
 
 
 def _violations(content: Any, model: type[Table]) -> Iterator[Violation]:
-    """Find violations of columns, of the key, and of rules whose columns hold no forbidden null."""
+    """Find violations of columns, of the key, and of rules; skip rules on columns with forbidden nulls."""
     lists = {}
     for name in content.column_names:
         values, column = content[name], model.COLUMNS[name]
@@ -98,8 +98,8 @@ def _nulls(values: Any, column: Column) -> list[int]:
     """Return the numbers of the rows with a forbidden null; nulls in lists are always forbidden."""
     import pyarrow.compute as pc
 
-    wrong = values.null_count and not column.nullable
-    rows = pc.indices_nonzero(values.is_null()).to_pylist() if wrong else []
+    forbidden = values.null_count and not column.nullable
+    rows = pc.indices_nonzero(values.is_null()).to_pylist() if forbidden else []
     if column.dtype == "object" and (inside := pc.list_flatten(values)).null_count:
         rows += pc.list_parent_indices(values).filter(inside.is_null()).unique().to_pylist()
     return sorted(rows)

@@ -1,6 +1,6 @@
-"""A function over clips: processes or a Dask cluster, one progress bar, and reuse of stored rows.
+"""Parallel computation of rows, in processes or on a Dask cluster, with a cache of finished rows.
 
-The number of workers and the cluster do not change the data, so they stand in the environment:
+The number of workers and the cluster do not change the data, so they are set by environment variables:
 `EXPRESSIVE_WORKERS` (default: all cores) and `EXPRESSIVE_DASK` (a scheduler's address).
 """
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
-BATCH = 16  # tasks per message: a Dask task costs some 7 ms, a clip some 10-100 ms
+BATCH = 16  # tasks per message: a Dask task takes about 7 ms, a clip 10 to 100 ms
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
            "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Task:
-    """One piece of work.
+    """Arguments and identity of one row to compute.
 
     Attributes:
-        identity: columns that name the row, e.g. `{"clip_id": ...}`; not part of the key.
-        arguments: keyword arguments of the function, as JSON knows them.
-        source: digest of the file that the function reads.
+        identity: columns of the primary key, e.g. `{"clip_id": ...}`; not part of the cache key.
+        arguments: keyword arguments of the function, of JSON types.
+        source: digest of the file that the function reads, for the cache key.
     """
 
     identity: Row
@@ -47,7 +47,7 @@ class Task:
 
 
 def code(function: Callable[..., Row], model: type[Table]) -> str:
-    """Compute the digest of what all rows depend on: the code, the pinned libraries, the columns."""
+    """Compute the digest of the inputs that all rows share: code, pinned libraries and columns."""
     libraries = code_digest.digest(function.__module__)
     return _digest([libraries, function.__qualname__, sorted(model.COLUMNS), store.decimals(model)])
 
@@ -57,18 +57,18 @@ def key(task: Task, code: str) -> str:
     return _digest([code, task.arguments, task.source])[:32]
 
 
-def _digest(stated: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+def _digest(values: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class RowCache:
-    """The rows that a stage computed before: its previous table and, after a kill, a journal.
+    """Rows that a stage has computed: its last table and, after an interruption, a journal.
 
     Attributes:
         path: path of the table.
-        model: contract of the rows, with a column `cache_key`.
-        valid: whether a stored row can be reused (e.g. its file still exists).
+        model: contract of the table, with a column `cache_key`.
+        valid: predicate: whether a row can be reused (e.g. its file still exists).
     """
 
     path: Path
@@ -77,12 +77,12 @@ class RowCache:
 
     @property
     def journal(self) -> Path:
-        """Path of the rows that were finished since the table was written, one JSON object per line."""
+        """Path of the file with rows finished since the table was written, one JSON object per line."""
         return self.path.with_name(f".{self.path.name}.journal")
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Rows of the last table; none if there is none, or if its contract was another."""
+        """Rows of the last table; empty if there is no table or its contract was different."""
         try:
             return store.rows(self.path, self.model)
         except UserError:
@@ -95,24 +95,24 @@ class RowCache:
         self.journal.unlink(missing_ok=True)
 
     def save_frame(self, table: "pd.DataFrame") -> None:
-        """Do the same as `save`, for a stage that adds columns to the computed ones."""
+        """Write the table and delete the journal, for a stage that adds columns to the computed rows."""
         store.write(table, self.model, self.path)
         self.journal.unlink(missing_ok=True)
 
 
 def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cache: RowCache) -> list[Row]:
-    """Return one row per task: from the cache if none of its inputs has changed, else computed.
+    """Return one row per task: from the cache if no input of the row has changed, else computed.
 
-    The result is the same, byte for byte, as with an empty cache.
+    The table has the same bytes as with an empty cache.
 
     Args:
         name: label of the progress bar.
-        function: importable; takes a task's arguments and returns the row without identity and cache key.
-        tasks: all of them, in any order.
-        cache: rows that the stage computed before.
+        function: a top-level one; takes a task's arguments, returns the row without identity and cache key.
+        tasks: all tasks, in any order.
+        cache: cache of the stage.
 
     Returns:
-        Rows sorted by primary key, with every column of the contract, rounded to its decimals.
+        Rows sorted by primary key, with all columns of the contract, rounded.
     """
     stored = [*cache.rows, *_journal(cache.journal)]
     known = {row["cache_key"]: row for row in stored if cache.valid(row)}
@@ -124,7 +124,7 @@ def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cach
         done = len(tasks) - len(missing)
         with cache.journal.open("a", encoding="utf-8") as log, progress.bar(name, len(tasks), done) as bar:
             if log.tell():
-                log.write("\n")  # a line that was being written at a kill ends here
+                log.write("\n")  # ends a line that an interruption left incomplete
             for rows in _run(function, list(missing.items())):
                 log.write("".join(json.dumps(row) + "\n" for row in rows))
                 log.flush()
@@ -135,7 +135,7 @@ def compute(name: str, function: Callable[..., Row], tasks: Sequence[Task], cach
 
 
 def _journal(journal: Path) -> Iterator[Row]:
-    """Read the rows of a journal; skip a line that was being written at a kill."""
+    """Read the rows of a journal; skip an incomplete line, left by an interruption."""
     if journal.exists():
         for line in journal.read_text(encoding="utf-8").splitlines():
             with suppress(json.JSONDecodeError):
@@ -143,10 +143,10 @@ def _journal(journal: Path) -> Iterator[Row]:
 
 
 def _run(function: Callable[..., Row], missing: list[tuple[str, Task]]) -> Iterator[list[Row]]:
-    """Compute rows in batches, and yield each batch when it is finished."""
+    """Compute rows in batches; yield each batch as it is finished."""
     batches = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
-    alone = workers() == 1 and not os.environ.get("EXPRESSIVE_DASK")
-    if len(batches) == 1 or alone:  # not worth the start of a pool
+    single = workers() == 1 and not os.environ.get("EXPRESSIVE_DASK")
+    if len(batches) == 1 or single:  # too little for a pool of processes
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1):
@@ -171,14 +171,14 @@ def workers() -> int:
     """Return the number of processes to use.
 
     Raises:
-        UserError: `EXPRESSIVE_WORKERS` is not a positive number.
+        UserError: `EXPRESSIVE_WORKERS` is not a positive integer.
     """
-    stated = os.environ.get("EXPRESSIVE_WORKERS", "")
-    if not stated:
+    value = os.environ.get("EXPRESSIVE_WORKERS", "")
+    if not value:
         return os.cpu_count() or 1
-    if not stated.isdigit() or int(stated) < 1:
-        raise UserError(f"EXPRESSIVE_WORKERS: expected a number of processes such as 2, found {stated!r}")
-    return int(stated)
+    if not value.isdigit() or int(value) < 1:
+        raise UserError(f"EXPRESSIVE_WORKERS: expected a number of processes such as 2, found {value!r}")
+    return int(value)
 
 
 @contextmanager
@@ -189,16 +189,16 @@ def _executor(module: str) -> Iterator[tuple[Executor, int]]:
             with client.get_executor(pure=False) as executor:
                 yield executor, max(1, sum(client.nthreads().values()))
         return
-    # the new processes read these when they import their numeric libraries
+    # the new processes read these variables when they import numeric libraries
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    # a plain fork would inherit threads; a server of forks imports once for all workers, but not the stage
-    # itself, because Python runs that again in each worker, and warns if it is imported already
-    forks = "forkserver" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if forks else "spawn")
-    if forks:
+    # a plain fork would inherit threads; a fork server imports modules once for all workers, but not the stage,
+    # because Python runs that module again in each worker, and warns if it is already imported
+    has_forkserver = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if has_forkserver else "spawn")
+    if has_forkserver:
         context.set_forkserver_preload([*code_digest.imports(module), "scipy.signal"])  # see `stages.signal`
     count = workers()
-    executor = ProcessPoolExecutor(count, mp_context=context, initializer=_die_with_parent)
+    executor = ProcessPoolExecutor(count, mp_context=context, initializer=_exit_with_parent)
     try:
         yield executor, count
     finally:
@@ -227,8 +227,8 @@ def one_thread() -> None:
     threadpool_limits(1)
 
 
-def _die_with_parent() -> None:
-    """End this worker with its stage: a killed stage must not leave processes with open files behind."""
+def _exit_with_parent() -> None:
+    """Exit when the stage ends: a killed stage must not leave processes with open files."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

@@ -442,7 +442,7 @@ def test_full_disk_is_one_message_and_loses_nothing(dataset: Path) -> None:
     command = [sys.executable, "-c", FULL]
     full = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert full.returncode == 1
-    assert "ERROR: the operating system refused: File too large" in full.stderr
+    assert "ERROR: the operating system reports: File too large" in full.stderr
     assert "finished work is kept" in full.stderr
     assert "Traceback" not in full.stderr
     assert {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()} == before

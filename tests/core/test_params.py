@@ -38,7 +38,7 @@ def test_a_comment_explains_each_value() -> None:
     [
         ("corpora: [demo]\nscren: {}", r"unknown section 'scren' \(did you mean 'screen'\?\)"),
         ("corpora: [ravdes]", r"unknown corpus 'ravdes' \(did you mean 'ravdess'\?\)"),
-        ("corpora: [demo, demo]", "named twice"),
+        ("corpora: [demo, demo]", "expected each corpus once"),
         ("corpora: []", r"expected a list such as \[demo\], found \[\]"),
         ("corpora: demo", "expected a list such as"),
         ("corpora: [demo", "not valid YAML"),

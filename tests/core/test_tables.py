@@ -92,7 +92,7 @@ def test_the_error_of_a_missing_table_names_the_command(tmp_path: Path) -> None:
 
 
 def test_tables_of_different_clips_are_not_joined() -> None:
-    message = r"table 'trim': 1 clips are not in both it and the catalog, e.g. demo_2"
+    message = r"table 'trim': 1 clips are in only one of this table and the catalog, e.g. demo_2"
     with pytest.raises(UserError, match=message):
         store.same_clips(makers.catalog({}, {}), makers.catalog({}, {}, {}), "trim")
 
