@@ -118,7 +118,7 @@ def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]],
 
     Args:
         message: condition that must be true, for errors.
-        by: column that groups the rows: the predicate takes lists, the values of a group. None: values of a row.
+        by: column that groups the rows: the predicate takes lists, a group's values. None: values of a row.
     """
     return lambda holds: Rule(message, holds, by)
 

@@ -191,8 +191,8 @@ def _executor(module: str) -> Iterator[tuple[Executor, int]]:
         return
     # the new processes read these variables when they import numeric libraries
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    # a plain fork would inherit threads; a fork server imports modules once for all workers, but not the stage,
-    # because Python runs that module again in each worker, and warns if it is already imported
+    # a plain fork would inherit threads; a fork server imports modules once for all workers; the stage is not
+    # preloaded, because Python runs that module again in each worker, and warns if it is already imported
     has_forkserver = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if has_forkserver else "spawn")
     if has_forkserver:

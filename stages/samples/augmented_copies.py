@@ -1,4 +1,4 @@
-"""Names of augmented copies, and the steps of the processing chain that only copies have."""
+"""Names of augmented copies, and description of the processing steps that only copies have."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ UNCHANGED: dict[str, Any] = {
 """Values of the columns of `tables.Augment` for the clip itself."""
 ENGINE = "signalsmith-stretch"
 STEPS = ("stretch", "pitch", "noise")
-"""Steps of a chain in a sample's JSON that only copies have."""
+"""Names of the steps in a sample's JSON that only copies have."""
 
 
 def sample_id(clip_id: str, copy_number: int) -> str:
-    """Return the name of a sample that holds one clip or one copy."""
+    """Return the name of a sample that contains one clip or one augmented copy."""
     return f"{clip_id}__a{copy_number}" if copy_number else clip_id
 
 
 def steps(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """Describe the steps of `processing.change` for a sample's JSON; none for the clip itself.
+    """Describe the steps of `processing.change` for a sample's JSON; empty for the clip itself.
 
     Args:
-        row: the columns of `UNCHANGED`, from the timeline.
+        row: columns of `UNCHANGED`, from the timeline.
     """
     made: list[dict[str, Any]] = []
     if row["tempo"] != 1:

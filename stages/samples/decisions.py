@@ -1,4 +1,4 @@
-"""All decisions about the chosen clips and their augmented copies, joined into one table."""
+"""Join of all tables about the chosen clips and their augmented copies."""
 
 import math
 from pathlib import Path
@@ -13,35 +13,35 @@ from stages.text import transcripts
 
 
 def with_turns(clips: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    """Add `turn_spans` (in samples of the file) and `turn_labels_said` (`TurnLabels`), by number of the turn.
+    """Add `turn_spans` (in samples of the file) and `labels_by_turn` (`TurnLabels`), dicts by turn number.
 
     Args:
         clips: column `clip_id`.
         turns: rows of `tables.Dialogue`.
     """
-    spans, said = {}, {}
+    spans, labels_by_clip = {}, {}
     for row in turns.itertuples():
         spans[row.clip_id] = dict(zip(row.turns, zip(row.starts, row.ends, strict=True), strict=True))
         labels = map(TurnLabels, row.labels, row.emotions, row.words, row.acts)
-        said[row.clip_id] = dict(zip(row.turns, labels, strict=True))
+        labels_by_clip[row.clip_id] = dict(zip(row.turns, labels, strict=True))
     return clips.assign(
         turn_spans=[spans.get(clip, {}) for clip in clips.clip_id],
-        turn_labels_said=[said.get(clip, {}) for clip in clips.clip_id],
+        labels_by_turn=[labels_by_clip.get(clip, {}) for clip in clips.clip_id],
     )
 
 
 def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     """Append the augmented copies.
 
-    Tempo, pitch and noise change the loudness of a clip by some tenths of a decibel and its peaks by more,
-    so `render` measures a gain for each copy.
+    Tempo, pitch and noise change the loudness of a clip by some tenths of a decibel and its peaks by more, so
+    the gain of a copy is null here, and `render` measures it.
 
     Args:
-        clips: one row each, with the columns of all decisions.
+        clips: one row per clip, with the columns of all tables.
         drawn: rows of `tables.Augment`.
 
     Raises:
-        UserError: a copy lacks a clip, or two samples have one name.
+        UserError: a copy lacks a clip, or two samples have the same name.
     """
     made = clips.merge(drawn, on="clip_id").assign(loudness_method=None, gain_db=None, gain_capped=None)
     named, joined = (
@@ -52,13 +52,13 @@ def with_copies(clips: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
             f"compose: {len(odd)} copies lack a clip or a unique name, e.g. {min(odd)}; "
             "the tables are out of date: run `dvc repro`"
         )
-    made = with_prosody(made.assign(snr_db=noisier(made.snr_db, made.noise_snr_db)))
+    made = with_prosody(made.assign(snr_db=snr_with_noise(made.snr_db, made.noise_snr_db)))
     parts = [clips.assign(**augmented_copies.UNCHANGED), made]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def with_prosody(made: pd.DataFrame) -> pd.DataFrame:
-    """Compute the prosody of copies that follows from pitch and tempo; the other measures become null."""
+    """Compute the prosody of copies that pitch and tempo determine; set the other measures to null."""
     scaled = {
         "f0_median_hz": made.f0_median_hz * 2 ** (made.semitones / 12),
         "syllables_per_s": made.syllables_per_s * made.tempo,
@@ -68,15 +68,15 @@ def with_prosody(made: pd.DataFrame) -> pd.DataFrame:
     return made.assign(**dict.fromkeys(tables.PROSODY) | scaled)
 
 
-def noisier(snr_db: pd.Series, noise_snr_db: pd.Series) -> pd.Series:
-    """Compute the SNR of recordings with added noise: the powers of both noises add up. Null: unknown."""
-    powers = [10 ** (-level.astype("float64") / 10) for level in (snr_db, noise_snr_db)]
-    total = powers[0].add(powers[1], fill_value=0.0)
+def snr_with_noise(snr_db: pd.Series, noise_snr_db: pd.Series) -> pd.Series:
+    """Compute the SNR, in dB, of recordings with added noise: noise powers add up. Null: unknown."""
+    noise_powers = [10 ** (-level.astype("float64") / 10) for level in (snr_db, noise_snr_db)]
+    total = noise_powers[0].add(noise_powers[1], fill_value=0.0)
     return total.map(lambda power: -10 * math.log10(power), na_action="ignore")
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
-    """Join all decisions about the chosen clips and their copies: one row each.
+    """Join all tables about the chosen clips and their copies: one row per clip or copy.
 
     Raises:
         UserError: a chosen clip has no measurable loudness.
@@ -95,17 +95,17 @@ def join(corpora: list[str]) -> pd.DataFrame:
     trim = store.read_all("trim", corpora, tables.Trim)[["clip_id", "speech_start", "speech_end"]]
     align = store.read_all("align", corpora, tables.Align).drop(columns="cache_key")
     style = store.read_all("style", corpora, tables.Style).drop(columns="cache_key")
-    clips = clips.drop(columns="style")  # of the catalog: only the corpus's own
+    clips = clips.drop(columns="style")  # of the catalog: the style that the corpus states
     for table in (quality, trim, align):
         clips = clips.merge(table, on="clip_id", validate="1:1")
     loudness = store.read_all("loudness", corpora, tables.Loudness).drop(columns="cache_key")
     for table in (style, loudness):
         clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
     drawn = store.read(Path("data/tables/augment.parquet"), tables.Augment)
-    mute = clips[clips.gain_db.isna()].clip_id
-    if len(mute):
+    silent = clips[clips.gain_db.isna()].clip_id
+    if len(silent):
         raise UserError(
-            f"compose: {len(mute)} chosen clips have no measurable loudness: {', '.join(mute[:5])}; "
+            f"compose: {len(silent)} chosen clips have no measurable loudness: {', '.join(silent[:5])}; "
             "raise screen.min_speech_s in params.yaml"
         )
     return with_turns(with_copies(clips, drawn), store.read_all("dialogue", corpora, tables.Dialogue))

@@ -1,4 +1,4 @@
-"""Processing chain of a clip or augmented copy, from the source recording to its voice in a sample."""
+"""Processing chain of a clip or augmented copy, from the source recording to the audio in a sample."""
 
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ from stages.signal.types import Samples
 
 
 def render_clip(row: dict[str, Any]) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """Return the voice of a clip or copy at its target loudness, shape (n,) at 24 kHz, and its row with gain.
+    """Render a clip or copy: audio at the target loudness, shape (n,) at 24 kHz, and its row with the gain.
 
     Args:
-        row: of the timeline.
+        row: row of the timeline.
 
     Raises:
         AudioFault: the recording cannot be read.
@@ -32,17 +32,17 @@ def render_clip(row: dict[str, Any]) -> tuple[NDArray[np.float64], dict[str, Any
 
 
 def change(voice: Samples, row: dict[str, Any]) -> Samples:
-    """Change the tempo and pitch of a voice, then add noise: after `chain.cut`, before the gain.
+    """Change the tempo and pitch of a clip, then add noise; for the audio of `chain.cut`, before the gain.
 
     Args:
-        voice: at 24 kHz, shape (n,).
+        voice: audio at 24 kHz, shape (n,).
         row: the columns of `augmented_copies.UNCHANGED`, from the timeline.
 
     Returns:
         Shape (lengths.stretched(n, tempo),).
 
     Raises:
-        UserError: the recording of noise changed, cannot be read, or is silent.
+        UserError: the noise recording has changed, cannot be read, or is silent.
     """
     made = augment.stretched(voice, SAMPLE_RATE, row["tempo"], row["semitones"])
     if row["noise"] is None:
@@ -50,15 +50,15 @@ def change(voice: Samples, row: dict[str, Any]) -> Samples:
     try:
         return augment.mixed(made, _noise(row, len(made)), SAMPLE_RATE, row["noise_snr_db"])
     except ValueError as error:
-        raise UserError(f"{row['noise']}: {error}; remove it from augment.noise_folder") from None
+        raise UserError(f"{row['noise']}: {error}; remove this file from augment.noise_folder") from None
 
 
 def with_gain(voice: Samples, row: dict[str, Any]) -> dict[str, Any]:
-    """Add the gain that brings the voice to the target to a copy's row; a clip's row has that of `loudness`.
+    """Add the gain to the row of a copy, by measurement; the row of a clip has the gain of `loudness`.
 
     Args:
-        voice: returned by `change`, at 24 kHz, shape (n,).
-        row: of the timeline.
+        voice: audio returned by `change`, at 24 kHz, shape (n,).
+        row: row of the timeline.
 
     Raises:
         UserError: the loudness of the copy cannot be measured.
@@ -71,8 +71,8 @@ def with_gain(voice: Samples, row: dict[str, Any]) -> dict[str, Any]:
             f"{row['sample_id']}: this copy is silent, so its loudness is undefined; narrow the ranges of "
             "augment in params.yaml"
         )
-    copied = {name: found[name] for name in ("loudness_method", "gain_capped")}
-    return row | copied | {"gain_db": round(found["gain_db"], 3)}
+    measured = {name: found[name] for name in ("loudness_method", "gain_capped")}
+    return row | measured | {"gain_db": round(found["gain_db"], 3)}
 
 
 def _noise(row: dict[str, Any], n: int) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Segment of a clip that is measured and rendered."""
+"""Segments: the part of each clip that is measured and rendered."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,10 @@ Span = tuple[int, int]
 
 
 def segment(trim: Row, align: Row) -> Span | None:
-    """Return the trimmed span, widened to contain every aligned word; None without speech or alignment.
+    """Return the span of `trim`, widened to contain every aligned word; None without speech or alignment.
 
-    Two detectors judge where speech starts; the segment is never narrower than either says. The words of a
-    partner are not needed: only their speech counts.
+    VAD and aligner may differ on where speech starts and ends; the segment contains both spans. A partner
+    needs no words: the segment is the span of `trim`.
     """
     start, end = trim["start"], trim["end"]
     if align["status"] == "partner":
@@ -26,12 +26,12 @@ def segment(trim: Row, align: Row) -> Span | None:
 
 
 def segments(catalog: Iterable[Row], trim: Iterable[Row], align: Iterable[Row]) -> dict[str, Span | None]:
-    """Return clip id -> segment; both channels of a two-channel recording have one that contains both.
+    """Return clip id -> segment; both channels of a two-channel recording have the same segment.
 
-    Different segments would shift the channels against each other. If one channel has none, both have none.
+    The common segment contains the segments of both channels. If one channel has none, both have none.
 
     Args:
-        catalog: rows of `tables.Catalog`; `trim`, `align`: of the same clips.
+        catalog, trim, align: rows of `tables.Catalog`, `tables.Trim` and `tables.Align` for the same clips.
     """
     aligned = {row["clip_id"]: row for row in align}
     spans = {row["clip_id"]: segment(row, aligned[row["clip_id"]]) for row in trim}
@@ -49,7 +49,7 @@ def segments(catalog: Iterable[Row], trim: Iterable[Row], align: Iterable[Row]) 
 
 
 def segment_frame(catalog: "pd.DataFrame", trim: "pd.DataFrame", align: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the segments of data frames: columns `clip_id`, `start`, `end`, nullable; see `segments`."""
+    """Compute `segments` from data frames; return columns `clip_id`, `start`, `end` (null: no segment)."""
     import pandas as pd
 
     rows = (

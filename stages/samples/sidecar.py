@@ -8,20 +8,20 @@ from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
 SPEAKER = "SPEAKER_MAIN"
-"""Label of each word, which moshi-finetune takes for the model's voice."""
+"""Speaker label of each word; moshi-finetune takes words with this label as the model's."""
 LABELS = (
     "transcript", "transcript_source", "emotion", "emotion_perceived", "corpus_label", "label_source",
     "intensity", "style", "style_rule", "effort", "sentence_type", "length_class", "description",
     "speaker", "gender", "language", "corpus", "license", "citation",
 )  # fmt: skip
 MANIFEST_LABELS = ("emotion", "style", "corpus", "speaker", "license")
-"""Labels that each line of a manifest repeats."""
+"""Labels that are also in each line of a manifest."""
 SOURCE_LABELS = ("source_channel", "dialogue", "turn", "speaker", "corpus_label", "emotion", "transcript")
 TURN_COLUMNS = {
     "turn": "turns", "start_s": "turn_starts", "end_s": "turn_ends", "corpus_label": "turn_labels",
     "emotion": "turn_emotions", "act": "turn_acts",
 }  # fmt: skip
-"""Keys of a turn in the JSON, and the columns of `tables.Timeline` that hold them."""
+"""Key of a turn in the JSON -> column of `tables.Timeline`."""
 
 Row = dict[str, Any]
 """A row of `tables.Timeline`, with None for null."""
@@ -31,29 +31,29 @@ def describe(rows: list[Row], n_samples: int, wav_sha256: str) -> dict[str, Any]
     """Build the content of the JSON file of a sample.
 
     The words are those of all rows on the left. Labels and measures of a dialogue are those of its primary
-    row. Those of packed clips are the values that all of them share, else null, and each source has its own.
+    row. Those of packed clips are null unless equal in all clips; `sources` has the values of each clip.
 
     Args:
         rows: all rows of the sample.
-        n_samples: length at 24 kHz.
+        n_samples: length of the sample, at 24 kHz.
         wav_sha256: digest of the WAV file.
     """
     rows = sorted(rows, key=lambda row: (row["channel"], row["offset"]))
     left = [row for row in rows if row["channel"] == "left"]
     primary = next(row for row in rows if row["is_primary"])
-    labelled = left if primary["dialogue"] is None else [primary]
+    label_rows = left if primary["dialogue"] is None else [primary]
     words = [
         word for row in left for word in zip(row["words"], row["word_starts"], row["word_ends"], strict=True)
     ]
     return {
         "alignments": [[word, [start, end], SPEAKER] for word, start, end in words],
-        **_shared(labelled, LABELS),
+        **_shared(label_rows, LABELS),
         "transcript": " ".join(row["transcript"] for row in left),
         "augmented": any(row["copy_number"] for row in rows),
         "duration": n_samples / SAMPLE_RATE,
-        **_measures(labelled),
+        **_measures(label_rows),
         "turns": _turns(rows),
-        "sources": [_source(row) | (_own(row) if len(labelled) > 1 else {}) for row in rows],
+        "sources": [_source(row) | (_own_labels(row) if len(label_rows) > 1 else {}) for row in rows],
         "sha256": wav_sha256,
     }
 
@@ -62,15 +62,15 @@ def manifest_line(row: Row, path: str, n_samples: int) -> dict[str, Any]:
     """Build the line of a sample in a manifest.
 
     Args:
-        row: the primary row of the sample.
-        path: of its WAV file, relative to the folder of the manifest.
-        n_samples: length at 24 kHz.
+        row: primary row of the sample.
+        path: path of the WAV file, relative to the folder of the manifest.
+        n_samples: length of the sample, at 24 kHz.
     """
     return {"path": path, "duration": n_samples / SAMPLE_RATE, **_shared([row], MANIFEST_LABELS)}
 
 
 def _shared(rows: list[Row], names: tuple[str, ...]) -> dict[str, Any]:
-    """Take the values that are equal in all rows; null if they differ."""
+    """Return the values that are equal in all rows; null if they differ."""
     first, *others = rows
     return {name: first[name] if all(row[name] == first[name] for row in others) else None for name in names}
 
@@ -83,13 +83,13 @@ def _measures(rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _own(row: Row) -> dict[str, Any]:
-    """Take the labels and measures of one of several packed clips."""
+def _own_labels(row: Row) -> dict[str, Any]:
+    """Return the labels and measures of one of several packed clips."""
     return {**_shared([row], LABELS), **_measures([row])}
 
 
 def _turns(rows: list[Row]) -> list[dict[str, Any]]:
-    """List the turns of a dialogue on both channels in order; none in a sample of one clip."""
+    """List the turns of a dialogue on both channels, in order; empty without a dialogue."""
     turns = [
         {"channel": row["channel"], **dict(zip(TURN_COLUMNS, values, strict=True))}
         for row in rows

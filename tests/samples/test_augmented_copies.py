@@ -226,7 +226,7 @@ def test_a_silent_copy_is_refused() -> None:
 
 def test_powers_of_two_noises_add_up() -> None:
     # 20 dB and 20 dB: twice the noise, 3.01 dB less
-    found = decisions.noisier(pd.Series([20.0, None, 30.0, None]), pd.Series([20.0, 25.0, None, None]))
+    found = decisions.snr_with_noise(pd.Series([20.0, None, 30.0, None]), pd.Series([20.0, 25.0, None, None]))
     assert found.tolist() == pytest.approx([16.99, 25.0, 30.0, np.nan], abs=0.005, nan_ok=True)
 
 

@@ -27,7 +27,7 @@ def clips(**change: object) -> pd.DataFrame:
         "transcript_source": "corpus", "style": "normal", "style_rule": "rest", "effort": "normal",
         "sentence_type": "declarative", "length_class": "short", "description": "A woman speaks.",
         **dict.fromkeys(tables.PROSODY, 1.0), **augmented_copies.UNCHANGED,
-        "turn_spans": {}, "turn_labels_said": {},
+        "turn_spans": {}, "labels_by_turn": {},
     }  # fmt: skip
     known = makers.decided({k: v for k, v in change.items() if k not in made})
     return known.assign(**{k: [change.get(k, v)] for k, v in made.items()})
@@ -89,7 +89,7 @@ def test_turns_by_hand() -> None:
     anger = TurnLabels("anger", "angry", 3, "question")
     said = {4: anger, 6: TurnLabels("no emotion", "neutral", 2, "inform")}
     spans = {4: (24000, 48000), 6: (60000, 10**6), 8: (10**6, 10**6 + 1)}
-    made = clips(turn_spans=spans, turn_labels_said=said).assign(offset=SAMPLE_RATE)
+    made = clips(turn_spans=spans, labels_by_turn=said).assign(offset=SAMPLE_RATE)
     found = turn_columns(made, [1 + 103680 / 48000])
     assert {name: rows[0] for name, rows in found.items()} == {
         "turns": [4, 6], "turn_starts": [1.08, 1.83], "turn_ends": [1.58, 3.16],

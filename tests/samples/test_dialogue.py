@@ -17,7 +17,7 @@ from stages.core.errors import UserError
 from stages.corpora import dailytalk, dailytalk_contiguous
 from stages.corpora.base import Clip, turns
 from stages.samples.segments import segment_frame
-from stages.samples.windows import Limits, exchanges, placed, windows
+from stages.samples.windows import Limits, exchanges, utterance_rows, windows
 from tests import dialogues
 from tests.dialogues import ALIGNED, CHANNEL, RATE, SCRIPTS
 from tests.makers import decided
@@ -257,7 +257,7 @@ class TestWindows:
         base = {"start": 0, "end": 48000, "dialogue": "7"}
         roles = {0: "main", 1: "partner", 2: "main", 4: "partner"}
         clips = decided(*({**base, "turn": k, "role": role, "clip_id": f"c{k}"} for k, role in roles.items()))
-        rows = placed(clips, Limits(None, None, 0.5))
+        rows = utterance_rows(clips, Limits(None, None, 0.5))
         columns = ("clip_id", "sample_id", "channel", "offset", "is_primary")
         # one second each at 24 kHz and half a second between; turn 3 was dropped, and turn 4 is alone
         assert [tuple(row[name] for name in columns) for row in rows] == [

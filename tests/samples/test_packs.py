@@ -15,7 +15,7 @@ def spoken(count: int, **change: object) -> pd.DataFrame:
     """Make clips of one speaker, of 2 s each."""
     plain = {"split": "train", "copy_number": 0, "sample_rate": 48000, "start": 0, "end": 96000, "tempo": 1.0}
     made = pd.DataFrame({"clip_id": [f"demo_{i}" for i in range(count)]})
-    return named(made.assign(**dict.fromkeys(packs.ALIKE, "x") | plain | change))
+    return named(made.assign(**dict.fromkeys(packs.GROUP_BY, "x") | plain | change))
 
 
 def named(clips: pd.DataFrame) -> pd.DataFrame:
@@ -24,8 +24,8 @@ def named(clips: pd.DataFrame) -> pd.DataFrame:
 
 def test_places_by_hand() -> None:
     # the third does not fit; the fourth is longer than a pack and has its own
-    assert packs.places([4, 5, 1, 20, 3], 10, 1) == [(0, 0), (0, 5), (1, 0), (2, 0), (3, 0)]
-    assert packs.places([], 10, 1) == []
+    assert packs.assign_packs([4, 5, 1, 20, 3], 10, 1) == [(0, 0), (0, 5), (1, 0), (2, 0), (3, 0)]
+    assert packs.assign_packs([], 10, 1) == []
 
 
 @settings(max_examples=20, deadline=None)
@@ -48,7 +48,7 @@ def test_a_pack_has_one_voice_and_fixed_gaps(
     assert sorted(found.clip_id) == sorted(made.clip_id)
     assert (found.groupby("sample_id").is_primary.sum() == 1).all()
     for name, own in found.groupby("sample_id"):
-        assert len(own[list(packs.ALIKE)].drop_duplicates()) == 1
+        assert len(own[list(packs.GROUP_BY)].drop_duplicates()) == 1
         assert own.clip_id.is_unique
         spans = zip(own.end, own.tempo, strict=True)
         ends = own.offset + [lengths.stretched(lengths.resampled(n, 48000), tempo) for n, tempo in spans]

@@ -102,7 +102,7 @@ def test_the_page_has_a_player_per_step_and_is_opened(monkeypatch: pytest.Monkey
 
 
 def test_the_page_is_escaped() -> None:
-    text = play.page("<i>", 'a & "b"', [play.Played(Path('data/play/"x.wav'), "<cut>")])
+    text = play.page("<i>", 'a & "b"', [play.StepFile(Path('data/play/"x.wav'), "<cut>")])
     assert "<i>" not in text
     assert "<cut>" not in text
     assert "a &amp; &quot;b&quot;" in text
