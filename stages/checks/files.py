@@ -1,4 +1,4 @@
-"""Reading samples as their consumers do, and checks of their format."""
+"""Checks of the files of a sample: format, durations, labels; reading as trainers read."""
 
 import json
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from stages.signal.lengths import SAMPLE_RATE
 
 
 class Sample(NamedTuple):
-    """The files of one sample and its line in the manifest.
+    """Files of one sample, and its line in the manifest.
 
     Attributes:
-        line: of the manifest.
+        line: line of the manifest.
         sidecar: content of the JSON file.
-        wav: the audio file.
+        wav: path of the audio file.
         samples: float32, shape (n, 2), full scale 1.0.
     """
 
@@ -32,17 +32,17 @@ class Sample(NamedTuple):
 
 
 def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
-    """Read one sample as its consumers do, or say why that fails.
+    """Read one sample as trainers do; return the sample, or None and the faults.
 
     Args:
-        line: of the manifest.
+        line: line of the manifest.
         root: folder of the manifest, to which `path` is relative.
     """
     path = Path(line["path"])
     if path.is_absolute() or ".." in path.parts or set(",:") & set(line["path"]):
         return None, ["path must be relative, inside the dataset, without ',' and ':'"]
-    wav, beside = root / path, (root / path).with_suffix(".json")
-    for file in (wav, beside):
+    wav, json_path = root / path, (root / path).with_suffix(".json")
+    for file in (wav, json_path):
         if not file.is_file():
             return None, [f"{file.name} not found"]
     try:
@@ -50,14 +50,14 @@ def load(line: dict[str, Any], root: Path) -> tuple[Sample | None, list[str]]:
         found = (info.format, info.subtype, info.samplerate, info.channels)
         if found != ("WAV", "PCM_16", SAMPLE_RATE, 2):
             return None, [f"expected WAV PCM_16 24000 Hz stereo, found {found}"]
-        sidecar = json.loads(beside.read_text(encoding="utf-8"), parse_constant=_not_a_number)
+        sidecar = json.loads(json_path.read_text(encoding="utf-8"), parse_constant=_not_a_number)
         return Sample(line, sidecar, wav, soundfile.read(wav, dtype="float32")[0]), []
     except (ValueError, soundfile.LibsndfileError) as error:  # ValueError: not JSON, or not UTF-8
         return None, [f"unreadable: {error}"]
 
 
 def _not_a_number(name: str) -> float:
-    raise ValueError(f"JSON holds {name}, which is not a number")
+    raise ValueError(f"JSON has {name}, which is not a number")
 
 
 def decoders(sample: Sample) -> Iterator[str]:
@@ -68,25 +68,25 @@ def decoders(sample: Sample) -> Iterator[str]:
 
 
 def durations(sample: Sample) -> Iterator[str]:
-    """Compare the durations that manifest and JSON state with the file."""
+    """Check that the durations in manifest and JSON are that of the WAV."""
     frames = len(sample.samples)
     for name, duration in (("manifest", sample.line["duration"]), ("JSON", sample.sidecar.get("duration"))):
         if duration is None or abs(duration * SAMPLE_RATE - frames) > 0.5:
-            yield f"{name} says {duration} s, the file has {frames / SAMPLE_RATE} s"
+            yield f"duration: {name} has {duration} s, the WAV {frames / SAMPLE_RATE} s"
 
 
 def sidecar(sample: Sample) -> Iterator[str]:
-    """Check that the JSON belongs to the WAV and has no key on which a trainer fails."""
+    """Check that the JSON belongs to the WAV, and lacks a key that makes moshi-finetune fail."""
     if "text_conditions" in sample.sidecar:
-        yield "JSON has `text_conditions`, on which moshi-finetune crashes"
+        yield "JSON has `text_conditions`, which makes moshi-finetune fail"
     if sample.sidecar.get("sha256") != files.sha256(sample.wav):
         yield "JSON belongs to another WAV (sha256)"
 
 
 def labels(sample: Sample) -> Iterator[str]:
-    """Compare the labels of manifest and JSON, and check the vocabularies."""
+    """Check that the labels in manifest and JSON are equal, and that emotion and style are known."""
     for label in MANIFEST_LABELS:
         if sample.line[label] != sample.sidecar.get(label):
-            yield f"{label}: manifest says {sample.line[label]!r}, JSON {sample.sidecar.get(label)!r}"
+            yield f"{label}: manifest has {sample.line[label]!r}, JSON {sample.sidecar.get(label)!r}"
     if sample.line["emotion"] not in tables.EMOTIONS or sample.line["style"] not in tables.STYLES:
         yield f"unknown emotion or style: {sample.line['emotion']!r}, {sample.line['style']!r}"

@@ -1,4 +1,4 @@
-"""Reading manifests as their consumers do, and checks of all samples taken together."""
+"""Checks of the manifests, and of all samples together."""
 
 import json
 import math
@@ -18,10 +18,10 @@ Line = dict[str, Any]
 
 
 def read(manifest: Path) -> tuple[list[Line], list[str]]:
-    """Read the lines of a manifest, and say what is wrong with it as a file."""
+    """Read a manifest; return its lines and its faults."""
     if manifest.is_symlink():
         return [], [
-            f"{manifest}: is a symlink: readers resolve it, and find no sample beside its target; "
+            f"{manifest}: is a symlink: trainers resolve it, and do not find the samples next to the target; "
             "set `cache.type` to reflink,hardlink,copy and run `dvc checkout --relink`"
         ]
     if not manifest.is_file():
@@ -42,11 +42,11 @@ def read(manifest: Path) -> tuple[list[Line], list[str]]:
 
 
 def check_reader(manifest: Path, lines: list[Line]) -> list[str]:
-    """Check that the reader of moshi-finetune, sphn, finds every sample of a manifest in full length.
+    """Check that sphn, the reader of moshi-finetune, reads every sample of a manifest in full length.
 
     Args:
-        manifest: JSON lines, on disk.
-        lines: its content.
+        manifest: path of the file.
+        lines: content of the file.
     """
     if not lines:
         return [f"{manifest}: no samples"]
@@ -66,11 +66,11 @@ def check_reader(manifest: Path, lines: list[Line]) -> list[str]:
 
 
 def check_manifests(manifests: dict[str, list[Line]], filenames: set[str]) -> list[str]:
-    """Check the three manifests taken together.
+    """Check that the three manifests are consistent with each other and with the files.
 
     Args:
         manifests: lines of `dataset`, `train` and `valid`.
-        filenames: of the files in `data_stereo`.
+        filenames: names of the files in `data_stereo`.
     """
     paths = {name: [line["path"] for line in lines] for name, lines in manifests.items()}
     faults = [f"{name}: a path is listed twice" for name, p in paths.items() if len(set(p)) < len(p)]
@@ -108,11 +108,11 @@ def _check_splits(train: list[Line], valid: list[Line]) -> list[str]:
 
 
 def check_copies(samples: pd.DataFrame, valid: list[Line]) -> list[str]:
-    """Check that no augmented copy is in validation, and that each is made from clips in train.
+    """Check that no augmented copy is in validation, and that every copy is of a clip in train.
 
     Args:
         samples: rows of `tables.Validation`, without faults.
-        valid: lines of the validation manifest.
+        valid: lines of the manifest of validation.
     """
     validation = samples.sample_id.isin({Path(line["path"]).stem for line in valid})
     augmented = samples.augmented.astype(bool)
@@ -129,7 +129,7 @@ def check_copies(samples: pd.DataFrame, valid: list[Line]) -> list[str]:
 
 
 def check_counts(samples: pd.DataFrame, chosen: dict[str, int]) -> list[str]:
-    """Check that the samples hold the clips and copies that `balance` chose, and no others.
+    """Check that the samples contain as many clips and copies as `balance` chose.
 
     Args:
         samples: rows of `tables.Validation`, without faults.

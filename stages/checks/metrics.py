@@ -1,4 +1,4 @@
-"""Measures of a rendered dataset: size and level in all, per emotion and per style."""
+"""Metrics of the rendered dataset: size and level in all, per emotion and per style."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from stages.core import tables
 from stages.core.summary import pick, significant
 
 CSM_MAX_S = 10.0
-"""Maximum length of a clip for the trainers of CSM; some stop at a longer one."""
+"""Maximum length of a clip for CSM trainers, in seconds; some fail on a longer clip."""
 COMPARED = (
     "minutes", "augmented_minutes", "samples", "samples_over_10_s", "lufs_mean", "true_peak_dbtp_max",
     "snr_db_median",
@@ -17,7 +17,7 @@ COMPARED_BY_EMOTION = ("minutes", "samples", "lufs_mean", "snr_db_median")
 
 
 def measures(samples: pd.DataFrame) -> dict[str, Any]:
-    """Compute the size and level of some samples.
+    """Compute counts, minutes and level of these samples.
 
     Args:
         samples: rows of `tables.Validation`.
@@ -42,12 +42,12 @@ def measures(samples: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def summarize(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]:
-    """Measure all samples, each style, and each emotion with its share of dropped clips.
+def summarize(samples: pd.DataFrame, screen_metrics: dict[str, Any]) -> dict[str, Any]:
+    """Compute metrics of all samples, per style, and per emotion with the share of dropped clips.
 
     Args:
         samples: rows of `tables.Validation`.
-        screened: content of metrics/details/screen.json.
+        screen_metrics: content of metrics/details/screen.json.
     """
     by_emotion, by_style = (
         {
@@ -58,13 +58,13 @@ def summarize(samples: pd.DataFrame, screened: dict[str, Any]) -> dict[str, Any]
         for label, known in (("emotion", tables.EMOTIONS), ("style", tables.STYLES))
     )
     for emotion, found in by_emotion.items():
-        found["dropped_share"] = screened["by_emotion"][emotion]["dropped_share"]
-    overall = {**measures(samples), "dropped_share": screened["all"]["dropped_share"]}
+        found["dropped_share"] = screen_metrics["by_emotion"][emotion]["dropped_share"]
+    overall = {**measures(samples), "dropped_share": screen_metrics["all"]["dropped_share"]}
     return {"all": overall, "by_emotion": by_emotion, "by_style": by_style}
 
 
 def compared(summary: dict[str, Any]) -> dict[str, Any]:
-    """Select the content of `metrics/validate.json`: the format, and what people compare between builds.
+    """Select the content of `metrics/validate.json`: the format version, and the metrics to compare.
 
     Args:
         summary: returned by `summarize`.

@@ -1,7 +1,7 @@
-"""All checks of one rendered sample.
+"""List of all checks of one rendered sample.
 
-The rules are those of moshi-finetune (commit 2acc879) and its reader sphn, and of the CSM trainers. Most
-failures would be silent: a trainer would use less data, or wrong data.
+The rules are those of moshi-finetune (commit 2acc879) with its reader sphn, and of the CSM trainers. Most
+violations would cause no error in training: the trainer would use less data, or wrong data.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,10 +18,10 @@ CHECKS: tuple[Callable[[Sample], Iterator[str]], ...] = (
 
 
 def violations(sample: Sample) -> list[str]:
-    """Run all checks; return what is wrong, as sentences."""
+    """Run all checks; return one sentence per fault."""
     if not isinstance(sample.sidecar, dict) or "alignments" not in sample.sidecar:
         return ["JSON has no `alignments`"]
     try:
         return [fault for check in CHECKS for fault in check(sample)]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        return [f"JSON or manifest is of another shape than `render` writes: {type(error).__name__}: {error}"]
+        return [f"JSON or manifest is not structured as `render` does: {type(error).__name__}: {error}"]

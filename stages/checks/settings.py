@@ -1,4 +1,4 @@
-"""Checks of all of `params.yaml`, before any work begins. Faults stop a build; notes do not."""
+"""Checks of `params.yaml` before any stage runs. Faults stop a build; notes do not."""
 
 import importlib
 from collections.abc import Callable, Iterator
@@ -12,15 +12,15 @@ from stages.core.params import Section
 
 T = TypeVar("T")
 OFFICIAL = "official"
-"""The source of a corpus that is downloaded from its publisher, or that only its authors give out."""
+"""Value of `source` for a download from the publisher; for some corpora, only their authors supply files."""
 
 
 class Found(NamedTuple):
-    """What a check found.
+    """Results of a check.
 
     Attributes:
-        faults: one sentence each.
-        notes: one sentence each, for instance on clips that the licenses exclude.
+        faults: sentences.
+        notes: sentences, for example on clips that the licenses exclude.
     """
 
     faults: list[str]
@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
 
 def check() -> Found:
-    """Check all sections, and the folders, sources and licenses that they name; find all faults at once."""
+    """Check all sections and the folders, sources and licenses that they name; return faults and notes."""
     document = params.load()
     faults: list[str] = []
     notes: list[str] = []
@@ -48,10 +48,10 @@ def check() -> Found:
 
 
 def run() -> None:
-    """Check, and print the notes.
+    """Check `params.yaml`, and print the notes.
 
     Raises:
-        UserError: every fault, one a line.
+        UserError: there are faults; the message lists them, one per line.
     """
     found = check()
     if found.faults:
@@ -60,7 +60,7 @@ def run() -> None:
 
 
 def _collected(load: Callable[[], T], faults: list[str]) -> T | None:
-    """Call `load`; each line of its error becomes a fault, unless it is known."""
+    """Call `load`; add each line of its error to the faults, unless listed; return None after an error."""
     try:
         return load()
     except UserError as error:
@@ -101,20 +101,20 @@ def _fetch_faults(corpus: str) -> list[str]:
     for key, value in settings.model_dump().items() if settings else ():
         if key in ("source", "folder", "metadata") and not _available(value):
             faults.append(
-                f"params.yaml: fetch.{corpus}.{key}: no file or folder {value}{_how_to_get(source)}"
+                f"params.yaml: fetch.{corpus}.{key}: file or folder {value} not found{_how_to_get(source)}"
             )
         elif key == "source" and value == OFFICIAL and (how := _how_to_get(source)):
-            faults.append(f"params.yaml: fetch.{corpus}.source: state where your copy is{how}")
+            faults.append(f"params.yaml: fetch.{corpus}.source: set the path of your copy{how}")
     return faults
 
 
 def _available(value: object) -> bool:
-    stated = str(value)
-    return stated.startswith((OFFICIAL, "http://", "https://")) or Path(stated).expanduser().exists()
+    text = str(value)
+    return text.startswith((OFFICIAL, "http://", "https://")) or Path(text).expanduser().exists()
 
 
 def _how_to_get(source: object) -> str:
-    """Say how to get a corpus that only its authors give out, as the tail of a sentence."""
+    """Describe how to get a corpus that only its authors supply; the text follows a sentence."""
     howto = getattr(source, "howto", "")
     return f". {' '.join(howto.split())}" if howto else ""
 
@@ -129,11 +129,11 @@ def _missing_folders(document: dict[str, Any]) -> Iterator[str]:
     for name, section in named.items():
         folder = section.get(name.rpartition(".")[2]) if isinstance(section, dict) else None
         if folder and not Path(str(folder)).is_dir():
-            yield f"params.yaml: {name}: folder {folder} not found; create it (it may be empty)"
+            yield f"params.yaml: {name}: folder {folder} not found; create it (may be empty)"
 
 
 def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:
-    """Find unknown licenses, and what the intended use excludes per corpus."""
+    """Find unknown licenses, and clips that the intended use excludes, per corpus."""
     from stages.corpora.base import load
     from stages.publishing import licenses
 
@@ -151,7 +151,7 @@ def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:
 
 
 def _remote_note() -> list[str]:
-    """Note that `dvc push` has no default remote."""
+    """Return a note if there is no default remote for `dvc push`."""
     known = [Path(".dvc/config"), Path(".dvc/config.local")]
     texts = [path.read_text(encoding="utf-8") for path in known if path.exists()]
     if any("remote =" in text for text in texts):

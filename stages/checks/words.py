@@ -1,4 +1,4 @@
-"""Checks of the word alignments and turns of a sample."""
+"""Checks of the word times, turns and transcript of a sample."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from stages.signal.lengths import SAMPLE_RATE
 from stages.text.language import HAN
 
 FRAME_S = 0.08
-"""One step of Mimi at 12.5 Hz, which holds one text token."""
+"""Frame of Mimi, in seconds (12.5 Hz); Moshi has one text token per frame."""
 ROUNDING_S = 0.0001
-"""Resolution of the times in a JSON."""
+"""Resolution of times in the JSON, in seconds."""
 
 
 def words(sample: Sample) -> Iterator[str]:
-    """Check labels, order and limits of the words."""
+    """Check the speaker labels, the order and the times of the words."""
     alignments = sample.sidecar["alignments"]
     if not alignments:
         yield "no words"
@@ -47,7 +47,7 @@ def turns(sample: Sample) -> Iterator[str]:
 
 
 def transcript(sample: Sample) -> Iterator[str]:
-    """Compare the words with the transcript."""
+    """Check that the words are those of the transcript."""
     alignments = sample.sidecar["alignments"]
     aligned = " ".join(word for word, _, _ in alignments)
     written = str(sample.sidecar.get("transcript"))
@@ -56,12 +56,12 @@ def transcript(sample: Sample) -> Iterator[str]:
 
 
 def _normalized(text: str) -> str:
-    """Write with single spaces, and none beside Chinese characters, each of which is a word."""
+    """Reduce spaces to single ones, and remove those next to Chinese characters, each of which is a word."""
     return re.sub(rf"\s*({HAN.pattern})\s*", r"\1", " ".join(text.split()))
 
 
 def _in_sources(sample: Sample, times: NDArray[np.float64]) -> bool:
-    """Tell whether each word, shape (n, 2), is within a source on the left."""
+    """Return whether each word is within a source on the left; `times` has shape (n, 2), in seconds."""
     own = [source for source in sample.sidecar["sources"] if source["channel"] == "left"]
     starts, ends = (np.array([source[edge] for source in own]) for edge in ("start_s", "end_s"))
     inside = (times[:, None, 0] >= starts - ROUNDING_S) & (times[:, None, 1] <= ends + ROUNDING_S)
@@ -69,7 +69,6 @@ def _in_sources(sample: Sample, times: NDArray[np.float64]) -> bool:
 
 
 def token_collisions(alignments: list[Any]) -> int:
-    """Count words whose tokens are all lost: the next word starts in the same 80 ms frame and replaces
-    them."""
+    """Count words that lose all tokens because the next word starts in the same 80 ms frame."""
     frames = [int(start / FRAME_S) for _, (start, _), _ in alignments]
     return sum(a == b for a, b in pairwise(frames))

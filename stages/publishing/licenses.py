@@ -1,7 +1,7 @@
-"""Permissions of each license, stated in this module only.
+"""Licenses: permissions of each, for the use of recordings and labels as training data.
 
-They are read from the texts at `address`, for the use of recordings and labels as training data. They are
-not legal advice; if a text leaves doubt, the stricter reading is used.
+The permissions are our reading of the texts at `address`, and not legal advice; if a text is unclear, the
+stricter reading is used.
 """
 
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ USES = ("research", "non-commercial", "redistributable", "commercial")
 
 research: study, without redistribution. non-commercial: any use that earns nothing, without redistribution.
 redistributable: redistribution of the dataset, on the terms of its licenses (maybe non-commercial).
-commercial: use that earns money, e.g. sale of a model; without redistribution.
+commercial: use that earns money, e.g. sale of a model; without redistribution of recordings.
 """
 
 
 @dataclass(frozen=True)
 class License:
-    """The facts of one license.
+    """Name and permissions of one license.
 
     Attributes:
-        name: for people.
-        address: of its text; empty if it is an agreement without one.
+        name: name for display.
+        address: address of the text; empty if the text is not published.
         research: permits research.
-        non_commercial: permits every use that is not commercial.
+        non_commercial: permits all uses that are not commercial.
         redistribution: permits redistribution of copies.
         commercial: permits commercial use.
-        derivatives: permits redistribution of adapted copies; this dataset is one.
-        share_alike: redistributed adapted copies keep the license.
+        derivatives: permits redistribution of adapted copies, such as this dataset.
+        share_alike: redistributed adapted copies must have the same license.
         attribution: requires credit.
     """
 
@@ -46,9 +46,9 @@ class License:
 
 
 def _closed(name: str, address: str, **permitted: bool) -> License:
-    """Make a license that permits only research, unless stated."""
-    none = {"non_commercial": False, "redistribution": False, "commercial": False, "derivatives": False}
-    return License(name, address, **{**none, **permitted})
+    """Make a license that permits only research, and the uses in `permitted`."""
+    denied = {"non_commercial": False, "redistribution": False, "commercial": False, "derivatives": False}
+    return License(name, address, **{**denied, **permitted})
 
 
 CC = "https://creativecommons.org/licenses"
@@ -66,7 +66,7 @@ LICENSES = {
     "LicenseRef-MSP-Podcast": _closed(
         "MSP-Podcast academic license agreement", "https://www.lab-msp.com/MSP/MSP-Podcast.html"
     ),
-    # consent of the speakers, named after the use that it permits; if it permits more, use CC0 or CC BY
+    # consent of the speakers to the named use; for a wider consent, use CC0 or CC BY
     "LicenseRef-custom-research": _closed("consent of the speakers to research", ""),
     "LicenseRef-custom-non-commercial": _closed(
         "consent of the speakers to non-commercial use", "", non_commercial=True
@@ -86,21 +86,21 @@ def facts(license: str, where: str) -> License:
 
     Args:
         license: SPDX id.
-        where: the corpus or clip that states it, for the error.
+        where: corpus or clip that has the license, for the error.
 
     Raises:
-        UserError: the license is not known; its permissions must not be guessed.
+        UserError: the license is unknown.
     """
     if license not in LICENSES:
         raise UserError(
             f"{where}: unknown license '{license}'{near(license, set(LICENSES))}; known: "
-            f"{', '.join(LICENSES)}. State what it permits in stages/publishing/licenses.py"
+            f"{', '.join(LICENSES)}. Add its permissions to stages/publishing/licenses.py"
         )
     return LICENSES[license]
 
 
 def permits(license: License, use: str) -> bool:
-    """Tell whether a clip may be part of a dataset for one of `USES`."""
+    """Return whether a license permits one of `USES`."""
     return {
         "research": license.research,
         "non-commercial": license.non_commercial,

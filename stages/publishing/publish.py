@@ -1,9 +1,9 @@
-"""Push to and pull from a public remote: `python -m stages push REMOTE`, `python -m stages pull REMOTE`.
+"""Commands `push` and `pull`: transfer of the dataset to and from a public remote, after a check of licenses.
 
-DVC has no hook before a push. So public remotes are in `.dvc/public/config`, which DVC reads only if these
-commands name it as its system configuration; plain `dvc push -r REMOTE` does not know them. Before a push,
-the licenses of all rendered clips are checked, as `dvc.lock` and the cache record them. Only the dataset
-itself is pushed, never the tables or recordings of the corpora.
+DVC has no hook before a push. So public remotes are in `.dvc/public/config`, which DVC reads only in these
+commands (as its system configuration); plain `dvc push -r REMOTE` does not find them. Before a push, the
+licenses of all rendered clips are checked, from `dvc.lock` and the cache. Only the dataset is pushed, never
+the tables or recordings of the corpora.
 """
 
 import os
@@ -29,15 +29,15 @@ DATASET = {
                "data/expressive_valid.jsonl"),
     "attribution": ("data/ATTRIBUTION.md",),
 }  # fmt: skip
-"""Files of a public remote, by the stage that makes them."""
+"""Stage -> files that it makes and that are pushed to a public remote."""
 TARGETS = [target for targets in DATASET.values() for target in targets]
 
 
 def dvc(*arguments: str, public: bool = False) -> str:
-    """Run DVC, with or without the public remotes, and return what it prints.
+    """Run DVC, with or without the public remotes, and return its output.
 
     Raises:
-        UserError: DVC failed; with its own message.
+        UserError: DVC failed; the message is that of DVC.
     """
     environment = {key: value for key, value in os.environ.items() if key != "DVC_SYSTEM_CONFIG_DIR"}
     if public:
@@ -50,25 +50,25 @@ def dvc(*arguments: str, public: bool = False) -> str:
 
 
 def remotes(public: bool) -> dict[str, str]:
-    """List name and address of each remote; with `public`, of those in `.dvc/public/config` too."""
+    """List remotes: name -> address; with `public`, include those in `.dvc/public/config`."""
     return dict(re.findall(r"^remote\.(.+)\.url=(.*)$", dvc("config", "--list", public=public), re.M))
 
 
 def nested(a: str, b: str) -> bool:
-    """Tell whether one address is the other, or is below it."""
+    """Return whether two addresses are equal, or one is below the other."""
     x, y = (address.rstrip("/") + "/" for address in (a, b))
     return x.startswith(y) or y.startswith(x)
 
 
 def check_remote(name: str) -> None:
-    """Refuse a remote that is not marked public, or that plain `dvc push` reaches too.
+    """Check that a remote is public, and that plain `dvc push` does not reach its address.
 
     Raises:
-        UserError: what to change.
+        UserError: the remote is unknown, or is in DVC's own configuration, too.
     """
-    plain = remotes(public=False)
-    public = {remote: address for remote, address in remotes(public=True).items() if remote not in plain}
-    if name in plain:
+    private = remotes(public=False)
+    public = {remote: address for remote, address in remotes(public=True).items() if remote not in private}
+    if name in private:
         raise UserError(
             f"remote '{name}' is in DVC's own configuration, where `dvc push` reaches it unchecked. If it "
             f"is public, move it to {PUBLIC}/config; if it is private, use `dvc push -r {name}`"
@@ -76,9 +76,9 @@ def check_remote(name: str) -> None:
     if name not in public:
         raise UserError(
             f"{PUBLIC}/config: no remote '{name}'; found {', '.join(sorted(public)) or 'none'}. "
-            "Add it as the comment in that file shows"
+            "Add it as described in the comment of that file"
         )
-    twins = sorted(other for other, address in plain.items() if nested(address, public[name]))
+    twins = sorted(other for other, address in private.items() if nested(address, public[name]))
     if twins:
         raise UserError(
             f"remote '{name}' is public, and its address {public[name]} is also that of {', '.join(twins)} "
@@ -88,7 +88,7 @@ def check_remote(name: str) -> None:
 
 
 def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
-    """Look up the md5 that `dvc.lock` records for a dependency or output.
+    """Look up the md5 of a dependency or output in `dvc.lock`.
 
     Raises:
         UserError: the stage has not been run.
@@ -101,7 +101,7 @@ def digest(lock: dict[str, Any], stage: str, kind: str, path: str) -> str:
 
 
 def rendered(lock: dict[str, Any], cache: Path) -> list[dict[str, Any]]:
-    """Read the rows of the timeline from which the dataset in `dvc.lock` was rendered.
+    """Read the timeline from which the dataset in `dvc.lock` was rendered.
 
     Raises:
         UserError: dataset and attribution are from different builds, or the timeline is not in the cache.
@@ -114,18 +114,18 @@ def rendered(lock: dict[str, Any], cache: Path) -> list[dict[str, Any]]:
         raise UserError(f"{LOCK}: dataset and ATTRIBUTION.md are from different builds; run `dvc repro`")
     stored = cache / "files" / "md5" / md5[:2] / md5[2:]
     if not stored.exists():
-        raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro`, which puts it there")
+        raise UserError(f"{TIMELINE}: not in DVC's cache ({stored}); run `dvc repro` to restore it")
     return store.rows(stored, tables.Timeline)
 
 
 def check_licenses(clips: Iterable[tuple[str, str]]) -> None:
-    """Refuse clips whose license forbids redistribution.
+    """Check that the licenses of all clips permit redistribution.
 
     Args:
         clips: corpus and license of each rendered clip.
 
     Raises:
-        UserError: names corpora, licenses and clips.
+        UserError: a license forbids it; the message lists corpora, licenses and numbers of clips.
     """
     forbidden = [
         f"{corpus}: {count:,} clips under {license}"
@@ -145,11 +145,11 @@ def run(command: Literal["push", "pull"], name: str) -> None:
     """Push the dataset to a public remote after all checks, or pull it from there.
 
     Args:
-        command: of DVC.
-        name: of the remote, in `.dvc/public/config`.
+        command: command of DVC.
+        name: name of the remote in `.dvc/public/config`.
 
     Raises:
-        UserError: the remote or a license forbids it, or DVC failed.
+        UserError: a check failed, or DVC failed.
     """
     if not name:
         raise UserError(f"no remote named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config")

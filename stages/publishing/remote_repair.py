@@ -1,8 +1,8 @@
-"""Check and repair of published objects: `python -m stages repair`.
+"""Command `repair`: check of all objects on the default remote, and replacement of damaged ones.
 
-DVC names each object by the md5 of its content and asks a remote for names only, so `dvc push` does not
-notice an object that was damaged there. The repair reads every object of the version that is checked out,
-compares it with its name, and replaces damaged and missing ones from the local cache.
+DVC names each object by the md5 of its content and compares only names, so `dvc push` does not notice a
+damaged object. This command reads every object of the version that is checked out, compares its md5 with its
+name, and replaces damaged and missing objects from the local cache.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ from stages.core.errors import UserError
 
 
 def md5(file: IO[bytes]) -> str:
-    """Compute the hex digest of a file's bytes."""
+    """Compute the MD5 hex digest of a file."""
     return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()  # type: ignore[arg-type]
 
 
 def state(fs: Any, path: str, oid: str) -> str:
-    """Tell whether an object is `intact`, `damaged` or `missing`.
+    """Return whether an object is `intact`, `damaged` or `missing`.
 
     Args:
-        fs: of the remote, or of the cache.
-        path: of the object there.
-        oid: its name, an md5; that of a folder's listing ends in `.dir`.
+        fs: file system of the remote or of the cache.
+        path: path of the object.
+        oid: name of the object: an md5, followed by `.dir` for the listing of a folder.
     """
     try:
         with fs.open(path, "rb") as file:
@@ -38,23 +38,23 @@ def repair(remote: Any, cache: Any, oid: str, name: str) -> tuple[str, bool]:
     Returns:
         One line for the user (empty if the object is intact), and whether the object is intact now.
     """
-    there = remote.oid_to_path(oid)
-    found = state(remote.fs, there, oid)
+    path = remote.oid_to_path(oid)
+    found = state(remote.fs, path, oid)
     if found == "intact":
         return "", True
-    here = cache.oid_to_path(oid)
-    cached = state(cache.fs, here, oid)
+    cached_path = cache.oid_to_path(oid)
+    cached = state(cache.fs, cached_path, oid)
     if cached == "intact":
-        remote.fs.put_file(here, there)
-        return f"{name}: {found} on the remote ({there}); replaced from the cache", True
-    return f"{name}: {found} on the remote ({there}); cannot be replaced: in the cache it is {cached}", False
+        remote.fs.put_file(cached_path, path)
+        return f"{name}: {found} on the remote ({path}); replaced from the cache", True
+    return f"{name}: {found} on the remote ({path}); cannot be replaced: in the cache it is {cached}", False
 
 
 def run() -> None:
     """Check and repair every published object of the version that is checked out.
 
     Raises:
-        UserError: an object is damaged or missing, on the remote and in the cache.
+        UserError: an object is damaged or missing both on the remote and in the cache.
     """
     from dvc.repo import Repo
 

@@ -1,7 +1,7 @@
-"""The dataset card, `data/README.md`, and the summary with which a build ends.
+"""Dataset card, `data/README.md`, and summary that is printed at the end of a build.
 
 The header of the card follows the conventions of the Hub (huggingface.co/docs/hub/datasets-cards); the text
-is made from tables and metrics, so it always describes this build.
+is made from the tables and metrics of the build.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ HUB_LICENSES = {
     "CC-BY-NC-4.0": "cc-by-nc-4.0", "CC-BY-NC-SA-4.0": "cc-by-nc-sa-4.0",
     "CC-BY-NC-ND-4.0": "cc-by-nc-nd-4.0",
 }  # fmt: skip
-"""Names on the Hub; licenses that the Hub does not know are `other`."""
+"""SPDX id -> name on the Hub; all other licenses are `other` there."""
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -32,7 +32,7 @@ class Facts:
     Attributes:
         timeline: rows of `tables.Timeline`.
         samples: rows of `tables.Validation`.
-        metrics: name of a file in metrics/details, without its suffix -> content.
+        metrics: name of a file in metrics/details, without suffix -> content.
     """
 
     timeline: pd.DataFrame
@@ -41,7 +41,7 @@ class Facts:
 
 
 def header(facts: Facts) -> str:
-    """Write the YAML between the two lines of dashes."""
+    """Format the YAML header of the card, with its delimiters."""
     clips = facts.timeline
     names = sorted(set(clips.license))
     unknown = [license for license in names if license not in HUB_LICENSES]
@@ -63,7 +63,7 @@ def header(facts: Facts) -> str:
 
 
 def emotions(facts: Facts) -> str:
-    """Write a table with one row per emotion: how much there is, and how clean."""
+    """Format a table with one row per emotion: samples, minutes, speakers, SNR and share of dropped clips."""
     head = ("emotion", "samples", "minutes recorded", "minutes augmented", "speakers", "SNR median, dB",
             "clips dropped")  # fmt: skip
     rows = [
@@ -75,7 +75,7 @@ def emotions(facts: Facts) -> str:
 
 
 def sources(clips: pd.DataFrame) -> list[dict[str, Any]]:
-    """List `corpus`, `clips`, `minutes`, kinds of `labels`, `license`, `address` per corpus and license."""
+    """List `corpus`, `clips`, `minutes`, sources of `labels`, `license`, `address` per corpus and license."""
     rows = []
     for (corpus, license), group in clips.drop_duplicates("clip_id").groupby(["corpus", "license"]):
         seconds = ((group.end - group.start) / group.sample_rate).sum()
@@ -92,23 +92,23 @@ def _source(row: dict[str, Any]) -> list[str]:
 
 
 def uses(clips: pd.DataFrame) -> str:
-    """Write what the licenses of all clips together permit."""
-    names = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
-    allowed = [use for use in licenses.USES if all(licenses.permits(one, use) for one in names)]
+    """Describe the uses that the licenses of all clips together permit."""
+    all_known = [licenses.facts(license, "timeline") for license in sorted(set(clips.license))]
+    allowed = [use for use in licenses.USES if all(licenses.permits(known, use) for known in all_known)]
     forbidden = ", ".join(use for use in licenses.USES if use not in allowed)
-    some = f" Some licenses forbid: {forbidden}." if forbidden else ""
-    return f"The licenses of all clips permit: {', '.join(allowed) or 'nothing'}.{some}"
+    rest = f" Some licenses forbid: {forbidden}." if forbidden else ""
+    return f"The licenses of all clips permit: {', '.join(allowed) or 'nothing'}.{rest}"
 
 
 def gaps(facts: Facts) -> list[str]:
-    """List what is missing or may mislead, as sentences."""
+    """List known gaps and pitfalls of the dataset, as sentences."""
     balance, coverage, split = (facts.metrics[name] for name in ("balance", "coverage", "split"))
-    made = sorted(set(facts.timeline.corpus[facts.timeline.label_source == "synthetic"]))
+    synthetic = sorted(set(facts.timeline.corpus[facts.timeline.label_source == "synthetic"]))
     minutes = coverage["minutes_by_emotion"].items()
     reasons = {name: balance[name]["imbalance_reason"] for name in tables.SPLITS}
     shared = split["sentence_overlap"]["all"]["share_of_sentences"]
     return [
-        *(f"Synthetic speech, meant for trying the pipeline and not for training: {name}." for name in made),
+        *(f"Synthetic speech, for tests of the pipeline, not for training: {name}." for name in synthetic),
         *(balance["messages"][emotion] for emotion, found in minutes if found["missing"] > 0),
         *(f"{name}: {reason}" for name, reason in reasons.items() if reason),
         f"{shared:.0%} of the validation sentences also occur in training, spoken by other speakers.",
@@ -158,7 +158,7 @@ for imitating a speaker.
 
 
 def render_card(facts: Facts) -> str:
-    """Write the whole document."""
+    """Format the complete card."""
     return header(facts) + TEXT.format(
         name=NAME,
         found=facts.metrics["validate"]["all"],
@@ -173,20 +173,20 @@ def render_card(facts: Facts) -> str:
 
 
 def summary_text(metrics: dict[str, Any]) -> str:
-    """Summarize a build in at most six lines: size, dropped clips, the shortest emotion, what to open next.
+    """Summarize a build in at most six lines: size, dropped clips, shortest emotion, next steps.
 
     Args:
-        metrics: name of a file in metrics/details -> content; `validate`, `screen` and `coverage` are read.
+        metrics: name of a file in metrics/details -> content; of `validate`, `screen` and `coverage`.
     """
-    found, screened = metrics["validate"]["all"], metrics["screen"]["all"]
+    found, screen_counts = metrics["validate"]["all"], metrics["screen"]["all"]
     minutes = {name: part["minutes"] for name, part in metrics["validate"]["by_emotion"].items()}
     shortest = min(minutes, key=lambda name: (minutes[name], tables.EMOTIONS.index(name)))
     coverage = metrics["coverage"]
-    goal = "" if coverage["met"] else f"; some have less than {coverage['min_minutes']:g} minutes of training"
+    note = "" if coverage["met"] else f"; some have less than {coverage['min_minutes']:g} minutes of training"
     return (
         f"\nDataset: {found['samples']:,} samples, {found['minutes']:.1f} minutes "
         f"({found['augmented_minutes']:.1f} augmented), {found['speakers']} speakers\n"
-        f"Dropped: {screened['clips_dropped']:,} of {screened['clips_in']:,} clips\n"
-        f"Shortest emotion: {shortest}, {minutes[shortest]:.1f} minutes{goal}\n"
+        f"Dropped: {screen_counts['clips_dropped']:,} of {screen_counts['clips_in']:,} clips\n"
+        f"Shortest emotion: {shortest}, {minutes[shortest]:.1f} minutes{note}\n"
         "Next: open data/report.html and data/README.md"
     )

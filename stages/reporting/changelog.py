@@ -1,7 +1,7 @@
-"""Changes between two versions of the dataset, as Markdown: `python -m stages changes OLD [NEW]`.
+"""Command `changes`: changes between two versions of the dataset, as Markdown.
 
-OLD and NEW are git revisions: tags, branches, commits. NEW is the current build, committed or not, if it is
-left out. No audio is fetched.
+In `python -m stages changes OLD [NEW]`, OLD and NEW are git revisions: tags, branches or commits. The
+default of NEW is the current build, committed or not. No audio is fetched.
 """
 
 from collections.abc import Iterable
@@ -15,27 +15,27 @@ from stages.reporting.plots import in_order
 from stages.reporting.revisions import Revision
 
 SHOWN = 10
-"""Maximum number of clips that a list names; the rest is counted."""
+"""Maximum number of clips that a list names; the others are counted."""
 HEADINGS = {"rerendered": "re-rendered", "redescribed": "re-described", "moved": "moved split"}
 COUNTS = ("minutes", "samples", "clips", "speakers", "words")
-"""Keys of metrics/validate.json that the section on balance shows already."""
+"""Keys of metrics/validate.json that are in the section Balance, not in Quality."""
 
 
 def pair(old: Any, new: Any) -> str:
-    """Write `old -> new`, or the value if both read alike."""
+    """Format `old -> new`, or one value if both have the same text."""
     before, after = text(old), text(new)
     return after if before == after else f"{before} -> {after}"
 
 
 def some(names: Iterable[str]) -> str:
-    """Write the first names of a list, and how many more there are."""
+    """Format the first names of a list, and the number of the others."""
     names = sorted(names)
     more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
 
 def clips(changed: pd.DataFrame) -> str:
-    """Count clips per corpus and emotion; empty if none changed."""
+    """Format a table of changed clips per corpus and emotion; empty if none changed."""
     flags = changed[list(version_diff.FLAGS)]
     if not flags.any(axis=None):
         return ""
@@ -51,8 +51,8 @@ def clips(changed: pd.DataFrame) -> str:
 
 
 def reasons(changed: pd.DataFrame) -> str:
-    """List clips that were added, removed and relabelled, with the reason; empty if there is none."""
-    # samples are null in a version whose inventory lacks the clip
+    """Format a table of added, removed and relabelled clips, with reasons; empty if there are none."""
+    # `samples` is null if the inventory of that version lacks the clip
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
     came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
     came = came.mask(changed.samples_old.isna(), "new in its corpus")
@@ -61,17 +61,17 @@ def reasons(changed: pd.DataFrame) -> str:
         for what, causes in (("removed", gone), ("added", came))
         for cause, group in changed[changed[what]].groupby(causes)
     ]
-    stays = changed[changed.relabelled]
+    relabelled = changed[changed.relabelled]
     for name in version_diff.LABELS:
-        if f"{name}_old" in stays:
-            other = stays[stays[f"{name}_old"].ne(stays[f"{name}_new"])]
-            for (old, new), group in other.groupby([f"{name}_old", f"{name}_new"]):
+        if f"{name}_old" in relabelled:
+            differing = relabelled[relabelled[f"{name}_old"].ne(relabelled[f"{name}_new"])]
+            for (old, new), group in differing.groupby([f"{name}_old", f"{name}_new"]):
                 rows.append(["relabelled", f"{name}: {pair(old, new)}", len(group), some(group.clip_id)])
     return table(["what", "why", "clips", "which"], rows) if rows else ""
 
 
 def balance(old: Revision, new: Revision, by: str) -> str:
-    """Compare minutes, clips and speakers; empty if nothing differs."""
+    """Format a table of minutes, clips and speakers of both versions; empty if nothing differs."""
     before, after = (version_diff.balance(version.inventory, by) for version in (old, new))
     if before.equals(after):
         return ""
@@ -82,7 +82,7 @@ def balance(old: Revision, new: Revision, by: str) -> str:
 
 
 def quality(old: Revision, new: Revision) -> str:
-    """Compare measures of the rendered files per emotion; empty if nothing differs."""
+    """Format a table of measures of the rendered files per emotion; empty if nothing differs."""
     found = [version.metrics.get("validate", {}) for version in (old, new)]
     before, after = ({"all": one.get("all", {}), **one.get("by_emotion", {})} for one in found)
     if before == after:
@@ -96,7 +96,7 @@ def quality(old: Revision, new: Revision) -> str:
 
 
 def licenses(old: Revision, new: Revision) -> str:
-    """Compare clips per corpus and license; empty if nothing differs."""
+    """Format a table of clips per corpus and license; empty if nothing differs."""
     counted = version_diff.licenses(old.inventory, new.inventory)
     if counted.old.equals(counted.new):
         return ""
@@ -104,7 +104,7 @@ def licenses(old: Revision, new: Revision) -> str:
 
 
 def inputs(old: Revision, new: Revision) -> str:
-    """List parameters and code that differ, per stage, as `dvc.lock` has them; empty if nothing does."""
+    """Format a table of changed parameters and code per stage, from `dvc.lock`; empty if nothing differs."""
     before, after = version_diff.inputs(old.lock), version_diff.inputs(new.lock)
     rows = []
     for stage in after | before:
@@ -121,7 +121,7 @@ def inputs(old: Revision, new: Revision) -> str:
 
 
 def report(old: Revision, new: Revision) -> str:
-    """Write the comparison: only sections in which something differs."""
+    """Format the complete comparison; a section without differences is left out."""
     changed = version_diff.clips(old.inventory, new.inventory)
     step, cause = version_diff.bump(changed, same_format=old.format_version == new.format_version)
     sections = {

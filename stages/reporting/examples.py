@@ -1,4 +1,4 @@
-"""Samples to listen to in the report: a few per emotion, embedded if the license permits it."""
+"""Audio examples of the report: a few samples per emotion, if their licenses permit redistribution."""
 
 import base64
 import hashlib
@@ -11,13 +11,13 @@ import soundfile
 from stages.publishing import licenses
 
 PER_EMOTION = 2
-MAX_S = 10.0
+MAX_S = 10.0  # seconds
 
 
 def choose(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """Choose the examples: recorded, short, of different speakers, drawn by digest.
+    """Choose the examples: not augmented, short, of different speakers, in an order by digest.
 
-    Samples with a voice that may not be redistributed are left out.
+    Samples with a clip that may not be redistributed are left out.
 
     Args:
         timeline, samples: rows of `tables.Timeline` and of `tables.Validation`.
@@ -26,15 +26,15 @@ def choose(timeline: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
         Primary rows of the timeline, at most `PER_EMOTION` per emotion.
     """
     known = {name: licenses.facts(name, "timeline") for name in set(timeline.license)}
-    closed = [name for name, facts in known.items() if not licenses.permits(facts, "redistributable")]
-    withheld = timeline.sample_id[timeline.license.isin(closed)]
+    forbidden = [name for name, facts in known.items() if not licenses.permits(facts, "redistributable")]
+    withheld = timeline.sample_id[timeline.license.isin(forbidden)]
     short = samples.sample_id[(samples.duration_s <= MAX_S) & ~samples.augmented.astype(bool)]
     rows = timeline[timeline.is_primary & timeline.sample_id.isin(short) & ~timeline.sample_id.isin(withheld)]
     digests = rows.sample_id.map(lambda name: hashlib.sha256(name.encode()).hexdigest())
-    drawn = rows.loc[digests.sort_values().index]
-    # a speaker occurs twice only if there is no other
-    again = drawn.groupby(["emotion", "speaker"]).cumcount()
-    return drawn.loc[again.sort_values(kind="stable").index].groupby("emotion").head(PER_EMOTION)
+    ordered = rows.loc[digests.sort_values().index]
+    # a speaker occurs twice only if there are no others
+    repetition = ordered.groupby(["emotion", "speaker"]).cumcount()
+    return ordered.loc[repetition.sort_values(kind="stable").index].groupby("emotion").head(PER_EMOTION)
 
 
 def embed(path: Path) -> str:

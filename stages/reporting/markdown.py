@@ -1,4 +1,4 @@
-"""Text and tables in Markdown."""
+"""Markdown: escaped text, and tables."""
 
 import html
 import re
@@ -19,13 +19,13 @@ def escaped(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Write a Markdown table; numbers to four significant digits."""
+    """Format a Markdown table; floats have four significant digits."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(text(cell) for cell in line) + " |" for line in lines)
 
 
 def text(value: Any) -> str:
-    """Format a value for a reader."""
+    """Format one value for a table; null becomes `-`."""
     if value is None or (isinstance(value, float) and pd.isna(value)):
         return "-"
     if isinstance(value, float):

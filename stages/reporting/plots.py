@@ -1,4 +1,4 @@
-"""Data of the plots, as small tables for `metrics/plots/*.csv` (which `dvc plots` shows) and for the page."""
+"""Data of the plots: tables for `metrics/plots/*.csv` (read by `dvc plots`) and for the report page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ PARTS = ("training only", "both", "validation only")
 
 
 def minutes(samples: pd.DataFrame) -> pd.DataFrame:
-    """Count minutes per emotion, recorded and augmented.
+    """Sum minutes per emotion, recorded and augmented.
 
     Args:
         samples: columns `emotion`, `augmented`, `duration_s`, one row per sample.
@@ -34,22 +34,22 @@ def minutes(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def present(values: pd.Series, known: tuple[str, ...]) -> list[str]:
-    """List the values of a vocabulary that occur, in its order."""
+    """List the values of a vocabulary that occur, in the order of the vocabulary."""
     found = set(values.dropna())
     return [value for value in known if value in found]
 
 
 def in_order(emotions: Iterable[str]) -> list[str]:
-    """Sort emotions in the order of the contract; unknown ones come last."""
+    """Sort emotions in the order of `tables.EMOTIONS`; unknown ones are last."""
     known = {emotion: place for place, emotion in enumerate(tables.EMOTIONS)}
     return sorted(set(emotions), key=lambda emotion: (known.get(emotion, len(known)), emotion))
 
 
 def balance(train: dict[str, Any]) -> pd.DataFrame:
-    """List training minutes per attribute and value: of `train` in metrics/details/balance.json.
+    """List training minutes per attribute and value, from `train` in metrics/details/balance.json.
 
     Returns:
-        Columns `value` (as in `style: excited`), `kind` (of `BALANCE`), `minutes`.
+        Columns `value` (e.g. `style: excited`), `kind` (of `BALANCE`), `minutes`.
     """
     rows = [
         [f"{attribute}: {value}", kind, values[value][kind]]
@@ -61,18 +61,18 @@ def balance(train: dict[str, Any]) -> pd.DataFrame:
 
 
 def histogram(values: pd.Series, width: float, name: str, min_bins: int = 1) -> pd.DataFrame:
-    """Count the values in each bin of a width; bins are centred on multiples of it.
+    """Count values per bin; the centres of bins are multiples of the width.
 
     Args:
         values: nulls are left out.
-        width: of the bins, in the unit of the values.
-        name: of the column of centres.
-        min_bins: minimum number of bins; empty ones are added at both ends to have an axis.
+        width: width of a bin, in the unit of the values.
+        name: name of the column of centres.
+        min_bins: minimum number of bins; empty bins are added at both ends.
 
     Returns:
-        Columns `name` and `samples`; without gaps.
+        Columns `name` and `samples`; empty bins between others are included.
     """
-    # half-open bins: a value between two of them belongs to the upper one
+    # half-open bins: a value on the edge of two belongs to the upper one
     bins = np.floor(values.dropna().to_numpy(float) / width + 0.5).astype(int)
     if not len(bins):
         return pd.DataFrame({name: [], "samples": []})
@@ -83,7 +83,7 @@ def histogram(values: pd.Series, width: float, name: str, min_bins: int = 1) -> 
 
 
 def overlap(clips: pd.DataFrame) -> pd.DataFrame:
-    """Count what the two splits share: speakers and recordings must be in one, sentences may be in both.
+    """Count speakers, recordings and sentences in one split and in both; only sentences may be in both.
 
     Args:
         clips: columns `split`, `speaker`, `sha256`, `start`, `transcript`, one row per clip.

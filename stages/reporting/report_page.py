@@ -1,6 +1,6 @@
-"""The report as one HTML page that opens without a network: plots, tables, and samples to listen to.
+"""HTML page of the report: plots, tables and audio examples in one file, without access to a network.
 
-The template escapes all text (Jinja2, autoescape): HTML in a name of a corpus or of metadata.csv is text.
+The template escapes all text (Jinja2, autoescape), such as HTML in the name of a corpus or in metadata.csv.
 """
 
 from pathlib import Path
@@ -15,13 +15,13 @@ from stages.reporting import card, examples, plots
 TEMPLATE = Path(__file__).with_name("report_page.html")
 
 
-def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.DataFrame, samples: Path) -> str:
-    """Write the whole page.
+def render_page(facts: card.Facts, data: dict[str, pd.DataFrame], chosen: pd.DataFrame, samples: Path) -> str:
+    """Render the complete page.
 
     Args:
-        facts: of the build.
-        drawn: tables of the plots, by name, as in `stages.report`, and `f0` of `stages.statistics`.
-        shown: rows of `examples.choose`.
+        facts: tables and metrics of the build.
+        data: tables of the plots by name, from `stages.report`, and `f0` of `stages.statistics`.
+        chosen: rows of `examples.choose`.
         samples: folder of the rendered files.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
@@ -31,43 +31,43 @@ def render_page(facts: card.Facts, drawn: dict[str, pd.DataFrame], shown: pd.Dat
         name=card.NAME,
         found=facts.metrics["validate"]["all"],
         split=facts.metrics["split"],
-        minutes=bars(drawn["minutes"].pivot_table("minutes", "emotion", "kind", sort=False)),
-        balance=balance(drawn["balance"]),
+        minutes=bars(data["minutes"].pivot_table("minutes", "emotion", "kind", sort=False)),
+        balance=balance(data["balance"]),
         histograms=[
-            ("Loudness", "LUFS of a sample", columns(drawn["loudness"])),
-            ("Signal-to-noise ratio", "dB", columns(drawn["snr"])),
-            ("Duration", "seconds", columns(drawn["durations"])),
+            ("Loudness", "LUFS of a sample", columns(data["loudness"])),
+            ("Signal-to-noise ratio", "dB", columns(data["snr"])),
+            ("Duration", "seconds", columns(data["durations"])),
         ],
-        pitch=ranges(drawn["f0"]),
-        overlap=drawn["overlap"].set_index(["item", "kind"])["count"].unstack(sort=False).to_dict("index"),
+        pitch=ranges(data["f0"]),
+        overlap=data["overlap"].set_index(["item", "kind"])["count"].unstack(sort=False).to_dict("index"),
         dropped=sorted(dropped.items(), key=lambda pair: (-pair[1], pair[0])),
         gaps=card.gaps(facts),
         sources=card.sources(facts.timeline),
         uses=card.uses(facts.timeline),
         examples=[
             (emotion, [example(row, samples) for row in group.to_dict("records")])
-            for emotion in plots.present(shown.emotion, tables.EMOTIONS)
-            for group in [shown[shown.emotion == emotion]]
+            for emotion in plots.present(chosen.emotion, tables.EMOTIONS)
+            for group in [chosen[chosen.emotion == emotion]]
         ],
     )
 
 
 def example(row: dict[str, Any], samples: Path) -> dict[str, Any]:
-    """Describe one sample, with its audio."""
+    """Collect the labels and the embedded audio of one sample."""
     names = ("sample_id", "transcript", "style", "speaker", "license", "description")
     audio = examples.embed(samples / f"{row['sample_id']}.wav")
     return {**{name: row[name] for name in names}, "audio": audio}
 
 
 def bars(wide: pd.DataFrame) -> list[dict[str, Any]]:
-    """Make the bars of a chart, and marks of the target if there is one.
+    """Compute the bars of a chart, and target marks if there are targets.
 
     Args:
-        wide: a row per bar; columns `recorded`, `augmented` and possibly `target`, in minutes.
+        wide: one row per bar; columns `recorded`, `augmented` and possibly `target`, in minutes.
 
     Returns:
-        `label`, `longest` bar of the chart, `parts` (kind, minutes, percent of the longest), `target` (in
-        minutes, None: there is none) and `target_at` (percent of the longest).
+        `label`, `longest` (minutes of the longest bar), `parts` (kind, minutes, percent of the longest),
+        `target` (minutes; None: no target) and `target_at` (percent of the longest).
     """
     kinds = list(plots.KINDS)
     targets = wide.get("target", pd.Series(0.0, wide.index))
@@ -85,7 +85,7 @@ def bars(wide: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Make the bars of each attribute's values from the table of `plots.balance`; one axis per attribute."""
+    """Compute the bars per attribute, from the table of `plots.balance`; each attribute is one chart."""
     attributes = table.value.str.partition(": ")
     table = table.assign(attribute=attributes[0], value=attributes[2])
     return {
@@ -97,13 +97,13 @@ def balance(table: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def columns(histogram: pd.DataFrame) -> list[tuple[float, int, float]]:
-    """Make the columns of a histogram: centre, samples, height in percent of the highest."""
+    """Compute the columns of a histogram: centre, samples, height in percent of the highest column."""
     highest = max(histogram.samples.max(), 1) if len(histogram) else 1
     return [(row[0], int(row[1]), 100 * row[1] / highest) for row in histogram.itertuples(index=False)]
 
 
 def ranges(f0: pd.DataFrame) -> dict[str, Any]:
-    """Make the lines of the pitch chart, by emotion and gender, in percent; and its `marks` in Hz."""
+    """Compute the `lines` of the pitch chart per emotion and gender, in percent, and `marks` in Hz."""
     low, high = (float(f0.p5.min()), float(f0.p95.max())) if len(f0) else (0.0, 1.0)
     span = (high - low) or 1.0
     lines = [

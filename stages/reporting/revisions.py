@@ -1,4 +1,4 @@
-"""A git revision of the dataset, without its audio: the inventory, the metrics and `dvc.lock`."""
+"""Git revisions of the dataset: inventory, metrics and `dvc.lock`, without audio."""
 
 import hashlib
 import io
@@ -20,10 +20,10 @@ FORMER_INVENTORY = "data/tables/ledger.parquet"
 FORMER_COLUMNS = {
     "licence": "license", "label": "corpus_label", "audio": "wav_digest", "facts": "sidecar_digest",
 }  # fmt: skip
-"""Names of format 1: file, and column -> column today."""
+"""Column of the inventory in format 1 -> column today."""
 WORKSPACE = "workspace"
-"""DVC's name for the files that are checked out, committed or not."""
-NEEDED = {
+"""DVC's name for the current files, committed or not."""
+REQUIRED = {
     "clip_id", "corpus", "speaker", "license", "emotion", "split", "reason", "samples", "seconds",
     "wav_digest", "sidecar_digest",
 }  # fmt: skip
@@ -31,7 +31,7 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Revision:
-    """One version: its name, inventory, metrics by file name, and lock."""
+    """One version of the dataset: name, inventory, metrics by file name, and content of `dvc.lock`."""
 
     name: str
     inventory: pd.DataFrame
@@ -40,24 +40,24 @@ class Revision:
 
     @property
     def format_version(self) -> int:
-        """See `tables.FORMAT_VERSION`; 1 in versions that do not state it."""
+        """Value of `tables.FORMAT_VERSION` in that version; 1 if its metrics lack it."""
         return int(self.metrics.get("validate", {}).get("format_version", 1))
 
 
 def read(name: str) -> Revision:
     """Read a revision of the repository in the current folder.
 
-    Only the inventory (some 40 bytes per clip) may have to be fetched from the remote.
+    Only the inventory (about 40 bytes per clip) is fetched from the remote, if it is not in the cache.
 
     Args:
         name: a git revision, or `WORKSPACE`.
 
     Raises:
-        UserError: no such revision; it has no inventory; the remote lacks it, or has a damaged one.
+        UserError: the revision does not exist, or its inventory is missing, damaged or cannot be fetched.
     """
     from dvc.api import DVCFileSystem
 
-    with _explained(name):
+    with _with_user_errors(name):
         fs = DVCFileSystem(rev=None if name == WORKSPACE else name)
         paths = sorted(fs.glob("metrics/*.json"))
         metrics = {PurePosixPath(path).stem: json.loads(fs.read_text(path)) for path in paths}
@@ -70,15 +70,15 @@ def read(name: str) -> Revision:
 
 
 def inventory(name: str, content: bytes, md5: str) -> pd.DataFrame:
-    """Read an inventory of any format, with the column names of today.
+    """Read an inventory of any format version; return it with the column names of today.
 
     Args:
-        name: of file and revision, for errors.
-        content: of the file.
-        md5: its digest in `dvc.lock`.
+        name: file and revision, for errors.
+        content: bytes of the file.
+        md5: digest of the file in `dvc.lock`.
 
     Raises:
-        UserError: another digest, or a column is missing.
+        UserError: the digest differs, or a column is missing.
     """
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != md5:
@@ -88,13 +88,13 @@ def inventory(name: str, content: bytes, md5: str) -> pd.DataFrame:
             'see "When something is wrong" in the README.'
         )
     table = pyarrow.parquet.read_table(io.BytesIO(content)).to_pandas().rename(columns=FORMER_COLUMNS)
-    if missing := sorted(NEEDED - set(table.columns)):
+    if missing := sorted(REQUIRED - set(table.columns)):
         raise UserError(f"{name}: columns {missing} are missing; expected one row per clip")
     return table
 
 
 @contextmanager
-def _explained(name: str) -> Iterator[None]:
+def _with_user_errors(name: str) -> Iterator[None]:
     """Turn failures of DVC, git and the remote into a `UserError`."""
     from botocore.exceptions import BotoCoreError, ClientError
     from dvc.exceptions import DvcException
@@ -108,10 +108,10 @@ def _explained(name: str) -> Iterator[None]:
         raise UserError(
             f"'{name}': {error.filename or error}: neither in git, in the cache, nor on the remote.\n"
             "If the version has an inventory, it was not pushed: run `dvc push` where it was made, or build "
-            "it: `git checkout` and `dvc repro`."
+            "it with `git checkout` and `dvc repro`."
         ) from None
     except (BotoCoreError, ClientError, DvcException, OSError) as error:
         raise UserError(
-            f"'{name}': the remote does not give {INVENTORY}: {error}.\n"
+            f"'{name}': {INVENTORY} could not be read from the remote: {error}.\n"
             'Check the credentials and the address; see "Publish and pull" in the README.'
         ) from None

@@ -1,6 +1,6 @@
-"""Differences between two versions of the dataset: pure functions on inventories, locks and metrics.
+"""Differences between two versions of the dataset: pure functions on inventories and `dvc.lock`.
 
-Only columns that both inventories have are compared, so an older version may lack a column.
+Only columns of both inventories are compared, because an older version may lack a column.
 """
 
 from typing import Any
@@ -14,23 +14,23 @@ FLAGS = ("added", "removed", "relabelled", "rerendered", "redescribed", "moved")
 
 
 def clips(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Make one row per clip that is in a sample of either version, with what happened to it.
+    """Make one row per clip that is in a sample of either version, with flags for its changes.
 
     Args:
         old, new: rows of `tables.Inventory`.
 
     Returns:
         Every column of the inventories twice (`_old`, `_new`), `corpus` and `emotion` (of the new version if
-        the clip is in it), and one boolean per flag: `added`, `removed`; and of clips that are in both:
-        `relabelled`, `rerendered` (the audio differs), `redescribed` (the JSON differs, and neither audio
-        nor label does: word times, transcript), `moved` (to the other split).
+        the clip is in it), and one boolean per flag: `added`, `removed`; and for clips in both versions:
+        `relabelled`, `rerendered` (the audio differs), `redescribed` (only the JSON differs, not the audio or
+        labels: e.g. word times), `moved` (to the other split).
     """
     shared = [name for name in old.columns if name in new.columns]
     both = old[shared].merge(new[shared], on="clip_id", how="outer", suffixes=("_old", "_new"))
     before, after = (both[f"samples_{version}"].fillna(0) > 0 for version in ("old", "new"))
-    stays = before & after
+    in_both = before & after
     differs = pd.DataFrame(
-        {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & stays for name in shared if name != "clip_id"}
+        {name: both[f"{name}_old"].ne(both[f"{name}_new"]) & in_both for name in shared if name != "clip_id"}
     )
     relabelled = differs.filter(LABELS).any(axis="columns")
     changed = {
@@ -49,7 +49,7 @@ def bump(changed: pd.DataFrame, *, same_format: bool = True) -> tuple[str, str]:
     """Find the minimum version step and the reason for it; see "Versions" in the README.
 
     Args:
-        changed: of `clips`.
+        changed: returned by `clips`.
         same_format: whether both versions have the same `tables.FORMAT_VERSION`.
 
     Returns:
@@ -76,7 +76,7 @@ def bump(changed: pd.DataFrame, *, same_format: bool = True) -> tuple[str, str]:
 
 
 def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Count minutes in all and per split, clips and speakers, per value of `by`: `emotion` or `corpus`."""
+    """Compute minutes (all and per split), clips and speakers per value of `by`: `emotion` or `corpus`."""
     used = inventory[inventory.samples > 0]
     groups = used.groupby(by)
     found = {"minutes": groups.seconds.sum() / 60}
@@ -86,13 +86,13 @@ def balance(inventory: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def licenses(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Count clips in samples per corpus and license; columns `old`, `new`."""
+    """Count clips in samples per corpus and license: columns `old`, `new`."""
     counted = [table[table.samples > 0].value_counts(["corpus", "license"]) for table in (old, new)]
     return pd.concat(counted, axis="columns", keys=["old", "new"]).fillna(0).astype(int).sort_index()
 
 
 def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
-    """Flatten nested dicts to leaves by dotted name; a list is a leaf."""
+    """Flatten nested dicts: dotted name -> leaf; a list is a leaf."""
     if not isinstance(tree, dict):
         return {prefix: tree}
     leaves: dict[str, Any] = {}
@@ -102,14 +102,14 @@ def flat(tree: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def differences(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
-    """Find the leaves that differ between two trees: name -> (old, new), None if a tree lacks it."""
+    """Find the leaves that differ between two trees: name -> (old, new); None if a tree lacks the leaf."""
     before, after = flat(old), flat(new)
     pairs = {name: (before.get(name), after.get(name)) for name in after | before}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def inputs(lock: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Read the inputs of each stage from a `dvc.lock`: params, and digests of files that no stage makes."""
+    """List the inputs of each stage in a `dvc.lock`: params, and digests of files that no stage makes."""
     stages = lock.get("stages", {})
     made = {out["path"] for stage in stages.values() for out in stage.get("outs", [])}
     return {

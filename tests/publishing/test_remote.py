@@ -164,7 +164,7 @@ def test_versions_are_compared_without_any_audio(consumer: Consumer) -> None:
 
 @pytest.mark.parametrize(("old", "secret", "expected"), [
     ("nonesuch", "testing", "'nonesuch': no such git revision"),
-    (FIRST, "wrong", f"'{FIRST}': the remote does not give data/tables/inventory.parquet"),
+    (FIRST, "wrong", f"'{FIRST}': data/tables/inventory.parquet could not be read from the remote"),
 ], ids=["revision", "credentials"])  # fmt: skip
 def test_a_comparison_names_what_is_missing(consumer: Consumer, old: str, secret: str, expected: str) -> None:
     consumer.environment["AWS_SECRET_ACCESS_KEY"] = secret

@@ -261,12 +261,12 @@ VIOLATIONS: dict[str, tuple[Callable[[], Any], str]] = {
     "copy of a validation clip": (lambda: edit(COPY, lambda facts: facts["sources"][0].update(
         clip_id="demo_03")), f"{COPY}: is a copy of a clip that is not in train"),
     "copy marked as a clip": (lambda: edit(COPY, lambda facts: facts.update(augmented=False)),
-                              "augmented: JSON says False, its chain says True"),
+                              "augmented: expected True from the chains, found False"),
     "clip marked as a copy": (lambda: edit("demo_18", lambda facts: facts.update(augmented=True)),
-                              "JSON says True, its chain says"),
-    "label missing": (lambda: edit("demo_18", lambda facts: facts.pop("augmented")), "JSON says None"),
+                              "augmented: expected False from the chains, found True"),
+    "label missing": (lambda: edit("demo_18", lambda facts: facts.pop("augmented")), "found None"),
     "number without change": (lambda: edit("demo_18", lambda facts: facts["sources"][0].update(
-        copy_number=1)), "its copy_number"),
+        copy_number=1)), "copy_number does not match"),
 }  # fmt: skip
 
 
