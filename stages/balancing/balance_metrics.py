@@ -1,24 +1,24 @@
-"""Metrics of a selection: minutes per value against their target, entropy, and simpler strategies.
+"""Metrics of the balance: minutes per value and target, entropy, comparison with simpler strategies.
 
-Keys of `metrics/details/balance.json`, per split; all minutes are of the cut clips, four significant digits:
+Keys of `metrics/details/balance.json`, per split; minutes of segments, with four significant digits:
 
     clips               available, chosen, copies
     minutes             available, chosen, augmented
-    emotion_imbalance   longest minus shortest emotion, as a share of the longest, without scarce ones
-    tolerance_met       whether emotion_imbalance is within `balance.tolerance`; imbalance_reason: why not
-    tolerance_used      wider tolerance that validation needed to be large enough; "none": no equality;
-                        null: the configured one
-    optimality_gap      bound on how much better an optimal choice could be: objective per minute taken
+    emotion_imbalance   longest minus shortest emotion, as a share of the longest, without scarce emotions
+    tolerance_met       whether emotion_imbalance is within `balance.tolerance`; imbalance_reason: if not, why
+    tolerance_used      wider tolerance that was needed for a large enough validation split; "none": emotions
+                        are not equal; null: the configured tolerance
+    optimality_gap      maximum by which an optimal choice could be better: objective per chosen minute
     scarce_emotions     emotions too scarce for equal minutes
-    excluded_by_reason  clips by reason
+    excluded_by_reason  number of clips per reason
     minutes_by          per attribute and value: available, chosen, augmented, target
-    strategies          balanced; unbalanced (all clips); undersampled (each emotion cut at random to the
-                        shortest): minutes, emotion_imbalance over all emotions, and per attribute the
+    strategies          balanced; unbalanced (all clips); undersampled (every emotion reduced at random to
+                        the shortest): minutes, emotion_imbalance over all emotions, and per attribute the
                         normalized entropy (1: equal shares; null: a single value) and the share of minutes
                         over target
 
-`metrics/balance.json` has the few that people compare between builds; there `minutes` are chosen and
-augmented together.
+`metrics/balance.json` has the few metrics to compare between builds; its `minutes` are the sum of chosen and
+augmented minutes.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def digits(value: float) -> float:
 
 
 def entropy(minutes: pd.Series) -> float | None:
-    """Compute the Shannon entropy of the shares, divided by that of equal shares; null for a single value."""
+    """Compute the Shannon entropy of the shares, divided by that of equal shares; None for a single value."""
     if len(minutes) < 2 or not minutes.sum():
         return None
     share = (minutes / minutes.sum()).to_numpy()
@@ -47,12 +47,12 @@ def entropy(minutes: pd.Series) -> float | None:
 
 
 def gap(minutes: pd.Series) -> float:
-    """Compute maximum minus minimum, as a share of the maximum."""
+    """Compute the difference of maximum and minimum, as a share of the maximum."""
     return digits(1 - minutes.min() / minutes.max()) if len(minutes) and minutes.max() else 0.0
 
 
 def per_value(clips: pd.DataFrame, name: str, seconds: Floats) -> pd.Series:
-    """Sum minutes per value of a column; values without any have 0."""
+    """Sum minutes per value of a column; 0 for values without seconds."""
     return pd.Series(seconds, index=clips.index).groupby(clips[name]).sum() / 60
 
 
@@ -64,12 +64,12 @@ def seconds_of(clips: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str, dict[str, float]]]:
+def attributes(clips: pd.DataFrame, params: BalanceParams) -> dict[str, dict[str, dict[str, float]]]:
     """Compute available, chosen, augmented and target minutes, per attribute and value.
 
     Args:
         clips: columns `CELL`, `seconds`, `chosen`, `copies`, `scarce`.
-        rules: of the split.
+        params: parameters of the split.
     """
     found = {}
     seconds = seconds_of(clips)
@@ -79,16 +79,16 @@ def attributes(clips: pd.DataFrame, rules: BalanceParams) -> dict[str, dict[str,
         if name == "emotion":
             table["target"] = per_value(clips[~clips.scarce], name, taken[~clips.scarce]).mean()
         else:
-            table["target"] = shares(clips[name], getattr(rules.targets, name)) * (taken.sum() / 60)
+            table["target"] = shares(clips[name], getattr(params.targets, name)) * (taken.sum() / 60)
         found[name] = table.fillna(0.0).map(digits).to_dict("index")
     return found
 
 
-def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict[str, Any]:
-    """Summarize one strategy of selection; `seconds` are taken of each clip, copies included."""
+def strategy(clips: pd.DataFrame, seconds: Floats, params: BalanceParams) -> dict[str, Any]:
+    """Summarize one strategy of selection; `seconds`: chosen seconds of each clip, copies included."""
     minutes = {name: per_value(clips, name, seconds) for name in CELL}
     total = max(float(seconds.sum()) / 60, 1e-9)
-    targets = {name: shares(clips[name], getattr(rules.targets, name)) * total for name in ATTRIBUTES}
+    targets = {name: shares(clips[name], getattr(params.targets, name)) * total for name in ATTRIBUTES}
     over_target = {name: (minutes[name] - targets[name]).clip(lower=0).sum() for name in ATTRIBUTES}
     return {
         "minutes": digits(total),
@@ -99,39 +99,39 @@ def strategy(clips: pd.DataFrame, seconds: Floats, rules: BalanceParams) -> dict
 
 
 def undersampled(clips: pd.DataFrame) -> Floats:
-    """Compute the seconds of each clip if every emotion is cut, in an order by digest, to the shortest."""
+    """Compute chosen seconds of each clip if every emotion is reduced, in random order, to the shortest."""
     digests = [hashlib.sha256(f"truncate:{clip}".encode()).hexdigest() for clip in clips.clip_id]
-    mixed = clips.assign(digest=digests).sort_values("digest")
+    shuffled = clips.assign(digest=digests).sort_values("digest")
     shortest = clips.groupby("emotion").seconds.sum().min()
-    stays = mixed.groupby("emotion").seconds.cumsum() <= shortest + 1e-9
-    return np.asarray((mixed.seconds * stays).reindex(clips.index))
+    kept = shuffled.groupby("emotion").seconds.cumsum() <= shortest + 1e-9
+    return np.asarray((shuffled.seconds * kept).reindex(clips.index))
 
 
-def imbalance_reason(clips: pd.DataFrame, reached: float, rules: BalanceParams) -> str:
-    """Say why equal minutes within the tolerance were not reached; empty if they were.
+def imbalance_reason(clips: pd.DataFrame, reached: float, params: BalanceParams) -> str:
+    """Explain why emotions differ by more than the tolerance; empty if they do not.
 
     Args:
         clips: columns `emotion`, `seconds`, `chosen`, `copies`; without scarce emotions.
-        reached, rules: `emotion_imbalance` and params of the split.
+        reached, params: `emotion_imbalance` and parameters of the split.
     """
-    if reached <= rules.tolerance:
+    if reached <= params.tolerance:
         return ""
     minutes = per_value(clips, "emotion", clips.seconds * (clips.chosen + clips.copies))
     level = minutes.min()
     coarse = clips[clips.chosen].seconds.median() / 60 / max(level, 1e-9)
     return (
         f"{minutes.idxmin()} has {level:.3g} minutes, {minutes.idxmax()} {minutes.max():.3g}: "
-        f"they differ by {reached:.2%}, tolerance {rules.tolerance:.2%}. A clip is typically {coarse:.1%} "
+        f"they differ by {reached:.2%}, tolerance {params.tolerance:.2%}. A clip is typically {coarse:.1%} "
         "of an emotion: no closer selection within the caps keeps 90 % of the minutes"
     )
 
 
-def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) -> dict[str, Any]:
-    """Summarize one split; see the module.
+def summarize(clips: pd.DataFrame, params: BalanceParams, optimality_gap: float) -> dict[str, Any]:
+    """Summarize one split; see the docstring of the module.
 
     Args:
         clips: all kept clips of the split: columns of `tables.Balance`, and `scarce`.
-        rules, optimality_gap: of the split.
+        params, optimality_gap: parameters and optimality gap of the split.
     """
     wanted = clips[clips.reason != "emotion_excluded"]
     taken = (wanted.seconds * (wanted.chosen + wanted.copies)).to_numpy()
@@ -142,23 +142,23 @@ def summarize(clips: pd.DataFrame, rules: BalanceParams, optimality_gap: float) 
         "clips": {"available": len(clips), "chosen": chosen, "copies": copies},
         "minutes": {name: digits(part.sum() / 60) for name, part in seconds_of(clips).items()},
         "emotion_imbalance": reached,
-        "tolerance_met": reached <= rules.tolerance,
-        "imbalance_reason": imbalance_reason(equal, reached, rules),
+        "tolerance_met": reached <= params.tolerance,
+        "imbalance_reason": imbalance_reason(equal, reached, params),
         "tolerance_used": None,
         "optimality_gap": digits(max(optimality_gap, 0.0)),
         "scarce_emotions": ", ".join(sorted(set(wanted[wanted.scarce].emotion))),
         "excluded_by_reason": {name: int((clips.reason == name).sum()) for name in tables.EXCLUSION_REASONS},
-        "minutes_by": attributes(wanted, rules),
+        "minutes_by": attributes(wanted, params),
         "strategies": {
-            "balanced": strategy(wanted, taken, rules),
-            "unbalanced": strategy(wanted, wanted.seconds.to_numpy(), rules),
-            "undersampled": strategy(wanted, undersampled(wanted), rules),
+            "balanced": strategy(wanted, taken, params),
+            "unbalanced": strategy(wanted, wanted.seconds.to_numpy(), params),
+            "undersampled": strategy(wanted, undersampled(wanted), params),
         },
     }
 
 
 def compared(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Select the content of `metrics/balance.json`; see the module."""
+    """Select the content of `metrics/balance.json`; see the docstring of the module."""
     found = {"all": {"clips": metrics["all"]["clips"]}}
     for split in tables.SPLITS:
         minutes = metrics[split]["minutes"]["chosen"] + metrics[split]["minutes"]["augmented"]

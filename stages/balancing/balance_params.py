@@ -1,4 +1,4 @@
-"""The section `balance` of params.yaml."""
+"""Parameters of the balance: the section `balance` of params.yaml."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ class Target(Section):
 
 
 class Targets(Section):
-    """One target per attribute except the emotion, whose minutes are equal."""
+    """Target of each attribute except the emotion: emotions get equal minutes."""
 
     style: Target
     sentence_type: Target
@@ -57,5 +57,5 @@ class BalanceParams(Section):
         return emotions
 
     def for_validation(self) -> "BalanceParams":
-        """Return the same without copies and minimum: validation is to be balanced, not long."""
+        """Return these parameters for validation, which has no augmented copies and no minimum of minutes."""
         return self.model_copy(update={"max_copies": 0, "max_augmented_share": 0.0, "min_minutes": 0.0})

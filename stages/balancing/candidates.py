@@ -1,10 +1,10 @@
-"""The kept clips with everything on which the balance depends.
+"""Candidates of the balance: kept clips, with all columns on which the selection depends.
 
-The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 if there
-are no votes, -2 if they perceived another; 0 to 1 for the signal-to-noise ratio from 10 to 30 dB (above 30,
-it depends on the level of the speech more than on quality); 0 to 1 for the alignment score from -5 to 0; -1
-if noise reduction is needed. It is rounded to tenths, and a digest of the clip's id decides between equal
-clips, so a selection depends neither on the noise of the measurements nor on the order of clips.
+The `selection_priority` of a clip is the sum of: 2 if listeners perceived the intended emotion, 0 without
+votes, -2 if they perceived another; 0 to 1 for a signal-to-noise ratio from 10 to 30 dB (above 30, the ratio
+depends more on the level of speech than on quality); 0 to 1 for an alignment score from -5 to 0; -1 if noise
+reduction is needed. The sum is rounded to tenths, and clips with equal sums are ordered by a digest of the
+id, so a selection depends neither on noise of the measurements nor on the order of clips.
 """
 
 import re
@@ -19,23 +19,23 @@ from stages.text import transcripts
 
 
 def normalized(transcript: str) -> str:
-    """Reduce a transcript to letters and digits, in lower case: equal ones are the same sentence."""
+    """Reduce a transcript to lower-case words; equal results are the same sentence."""
     return " ".join(re.findall(r"[^\W_]+", transcript.lower().replace("'", "").replace("’", "")))
 
 
 def selection_priority(clips: pd.DataFrame) -> pd.Series:
-    """Compute the priority from columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`."""
+    """Compute the selection priority from columns `perceived`, `emotion`, `snr_db`, `score`, `denoised`."""
     agreement = np.where(clips.perceived.isna(), 0.0, np.where(clips.perceived == clips.emotion, 2.0, -2.0))
     clean = ((clips.snr_db.fillna(10.0) - 10) / 20).clip(0, 1)
-    aligned = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score: the alignment is the corpus's
+    aligned = ((clips.score + 5) / 5).clip(0, 1).fillna(0.5)  # no score if the corpus ships the alignment
     return (agreement + clean + aligned - clips.denoised).round(1)
 
 
 def join(corpora: list[str]) -> pd.DataFrame:
-    """Join everything on which the selection depends: one row per kept clip.
+    """Join all tables on which the selection depends: one row per kept clip.
 
     Raises:
-        UserError: a kept clip has no measurable length.
+        UserError: a kept clip has no segment.
     """
     catalog = transcripts.read_all(corpora).drop(columns="style")
     screen = store.read(Path("data/tables/screen.parquet"), tables.Screen)
@@ -54,10 +54,10 @@ def join(corpora: list[str]) -> pd.DataFrame:
         clips = clips.merge(table, on="clip_id", validate="1:1")
     for table in (style, loudness):
         clips = clips.merge(table, on=["clip_id", "denoised"], validate="1:1")
-    if len(uncut := clips[clips.start.isna()].clip_id):
+    if len(missing := clips[clips.start.isna()].clip_id):
         raise UserError(
-            f"balance: {len(uncut)} kept clips have no cut in the loudness table, e.g. "
-            f"{', '.join(uncut[:5])}; tighten screen.min_speech_s in params.yaml"
+            f"balance: {len(missing)} kept clips have no segment in the loudness table, e.g. "
+            f"{', '.join(missing[:5])}; raise screen.min_speech_s in params.yaml"
         )
     clips["seconds"] = ((clips.end - clips.start) / clips.sample_rate).astype("float64")
     clips = clips.assign(emotion=clips.emotion_intended, perceived=clips.emotion_perceived)

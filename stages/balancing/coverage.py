@@ -1,4 +1,4 @@
-"""Coverage: training audio per emotion against the minimum, and corpora that would add more."""
+"""Coverage: minutes of training audio per emotion, the minimum, and corpora that would add more."""
 
 from typing import Any
 
@@ -21,25 +21,25 @@ MINUTES: dict[str, dict[str, tuple[float, float | None]]] = {
         "surprised": (159, None),
     },
 }  # fmt: skip
-"""Minutes per emotion, as intended and as confirmed by listeners to the audio alone (None: no votes).
-RAVDESS as shipped and ESD's English half, counted from their files; CREMA-D from its vote tables."""
+"""Corpus -> emotion -> minutes as intended, and minutes confirmed by listeners to audio (None: no votes).
+Sources: the files of RAVDESS and of the English half of ESD; the vote tables of CREMA-D."""
 UNCOUNTED = {"msp_podcast": {*tables.EMOTIONS} - {"calm"}}
-"""Corpora that have these emotions, confirmed by listeners, in amounts that depend on the release."""
+"""Corpus -> emotions confirmed by listeners, in amounts that depend on the release."""
 
 
 def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dict[str, Any]:
-    """Compare training minutes per emotion with the minimum: `metrics/details/coverage.json`, and `messages`.
+    """Compute the content of `metrics/details/coverage.json`, and `messages`.
 
     Args:
         clips: columns of `tables.Balance`, and `perceived` (null: no votes, or listeners disagreed).
-        min_minutes: minimum of each emotion.
-        corpora: of this build.
+        min_minutes: minimum minutes of each emotion.
+        corpora: corpora of this build.
 
     Returns:
-        `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by the screen, `recorded`
-        (chosen), `augmented`, `total` of the two, `missing` from the minimum; and of the recorded ones
+        `min_minutes`, `met`, and `minutes_by_emotion` of training audio: `kept` by `screen`, `recorded`
+        (chosen), `augmented`, `total` of the two, `missing` to the minimum; and of the recorded minutes:
         `verified` (listeners perceived the intended emotion), `contradicted` (another), `unverified`; and
-        `messages`, a sentence per emotion.
+        `messages`, one sentence per emotion.
     """
     train = clips[clips.split == "train"]
     found = {
@@ -53,7 +53,7 @@ def coverage(clips: pd.DataFrame, min_minutes: float, corpora: list[str]) -> dic
 
 
 def compared(covered: dict[str, Any]) -> dict[str, Any]:
-    """Select the content of `metrics/coverage.json`: the minimum, whether it is met, and what is missing."""
+    """Select the content of `metrics/coverage.json`: the minimum, whether it is met, and missing minutes."""
     missing = sum(found["missing"] for found in covered["minutes_by_emotion"].values())
     return {"min_minutes": covered["min_minutes"], "met": covered["met"], "missing_minutes": digits(missing)}
 
@@ -76,10 +76,10 @@ def _minutes(clips: pd.DataFrame, min_minutes: float) -> dict[str, Any]:
 
 
 def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora: list[str]) -> str:
-    """Say what is missing of an emotion and which corpora would add it; empty if nothing is.
+    """Describe the missing minutes of an emotion, and corpora that would add them; empty if none are missing.
 
     Args:
-        emotion, facts: canonical emotion, and its minutes in `coverage`.
+        emotion, facts: emotion, and its minutes from `coverage`.
         min_minutes, corpora: as for `coverage`.
     """
     total, missing, verified = facts["total"], facts["missing"], facts["verified"]
@@ -99,7 +99,7 @@ def sentence(emotion: str, facts: dict[str, float], min_minutes: float, corpora:
 
 
 def proposals(emotion: str, corpora: list[str]) -> str:
-    """List corpora that would add an emotion, with their minutes, in descending order."""
+    """Propose corpora that would add an emotion, with their minutes, in descending order."""
     known = {name: minutes[emotion] for name, minutes in MINUTES.items() if emotion in minutes}
     parts = [
         f"{name} ({minutes:g} minutes" + (")" if confirmed is None else f", {confirmed:g} confirmed)")

@@ -1,7 +1,7 @@
 """Selection of the clips of one split, and of the number of augmented copies of each.
 
-The linear program of `balance_lp` decides how many minutes of each cell are taken, `rounding` which clips.
-Within a cell the best clips come first, by the `selection_priority` of `candidates`.
+The linear program of `balance_lp` gives the minutes of each cell, and `rounding` the clips. Within a cell,
+clips with a higher `selection_priority` (see `candidates`) are chosen first.
 """
 
 from typing import Any, NamedTuple
@@ -15,22 +15,22 @@ from stages.core import tables
 from stages.core.errors import UserError
 
 LP_TOLERANCE_SHARE = 0.25
-"""Share of the tolerance that the linear program uses; see `rounding.TOLERANCE_SHARE`, too."""
+"""Share of the tolerance that the linear program uses; see also `rounding.TOLERANCE_SHARE`."""
 
 
 class Balanced(NamedTuple):
-    """One split: columns of `tables.Balance`, and `scarce`; the optimality gap, see `balance_metrics`."""
+    """Balance of a split: columns of `tables.Balance` and `scarce`; optimality gap, see `balance_metrics`."""
 
     clips: pd.DataFrame
     optimality_gap: float
 
 
-def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
-    """Choose from the kept clips of one split.
+def balance(clips: pd.DataFrame, params: BalanceParams) -> Balanced:
+    """Choose clips and copies of one split.
 
     Args:
-        clips: columns as for `rounding.round_to_clips`; in any order.
-        rules: of the split.
+        clips: kept clips, with the columns for `rounding.round_to_clips`, in any order.
+        params: parameters of the split.
 
     Returns:
         The clips, sorted by id, with `chosen`, `copies`, `reason` and `scarce`.
@@ -39,50 +39,50 @@ def balance(clips: pd.DataFrame, rules: BalanceParams) -> Balanced:
         UserError: no clip has one of the configured emotions.
     """
     clips = clips.sort_values("clip_id", ignore_index=True)
-    wanted = clips.emotion.isin(tables.EMOTIONS if rules.emotions == "all" else rules.emotions)
+    wanted = clips.emotion.isin(tables.EMOTIONS if params.emotions == "all" else params.emotions)
     available = clips[wanted].reset_index(drop=True)
     if available.empty:
         raise UserError(
-            f"balance.emotions {list(rules.emotions)}: no clip of a split has one of them; found "
-            f"{', '.join(sorted(set(clips.emotion))) or 'no clips'}. Name some of these, or `all`"
+            f"balance.emotions {list(params.emotions)}: no clip of a split has one of them; found "
+            f"{', '.join(sorted(set(clips.emotion))) or 'no clips'}. Set some of these, or `all`"
         )
-    plan = balance_lp.solve(available, rules, LP_TOLERANCE_SHARE)
-    made = rounding.round_to_clips(available, plan, rules)
-    gap = optimality_gap(made, plan, rules)
-    made["scarce"] = made.emotion.isin(groups.scarce_emotions(available, rules))
-    made["reason"] = exclusion_reasons(made, plan.level, rules)
+    plan = balance_lp.solve(available, params, LP_TOLERANCE_SHARE)
+    made = rounding.round_to_clips(available, plan, params)
+    gap = optimality_gap(made, plan, params)
+    made["scarce"] = made.emotion.isin(groups.scarce_emotions(available, params))
+    made["reason"] = exclusion_reasons(made, plan.level, params)
     rest = clips[~wanted].assign(chosen=False, copies=0, scarce=False, reason="emotion_excluded")
     return Balanced(pd.concat([made, rest]).sort_values("clip_id", ignore_index=True), gap)
 
 
 def unbalanced(clips: pd.DataFrame) -> Balanced:
-    """Choose every clip of a split, for a dataset that is not to be balanced."""
+    """Choose every clip of a split, for a dataset without balance."""
     made = clips.assign(chosen=True, copies=0, scarce=False, reason=pd.Series(dtype="str"))
     return Balanced(made.sort_values("clip_id", ignore_index=True), 0.0)
 
 
-def optimality_gap(clips: pd.DataFrame, plan: balance_lp.Plan, rules: BalanceParams) -> float:
-    """Bound how much better than `chosen` and `copies` a choice can be: objective per minute taken."""
-    bound = balance_lp.solve(clips, rules, spread=0).value
+def optimality_gap(clips: pd.DataFrame, plan: balance_lp.Plan, params: BalanceParams) -> float:
+    """Compute the maximum by which another choice could be better: objective per chosen minute."""
+    bound = balance_lp.solve(clips, params, spread=0).value
     times = (clips.chosen, clips.copies)
     recorded, augmented = (np.bincount(plan.groups.of_clip, clips.seconds * n) / 60 for n in times)
     taken = float((recorded + augmented).sum())
-    return (bound - balance_lp.objective(plan, rules, recorded, augmented)) / max(taken, 1e-9)
+    return (bound - balance_lp.objective(plan, params, recorded, augmented)) / max(taken, 1e-9)
 
 
-def exclusion_reasons(clips: pd.DataFrame, level: float, rules: BalanceParams) -> pd.Series:
-    """Say why each clip was not chosen: the first of `tables.EXCLUSION_REASONS` that holds; null if chosen.
+def exclusion_reasons(clips: pd.DataFrame, level: float, params: BalanceParams) -> pd.Series:
+    """Find the reason why each clip was excluded: the first of `tables.EXCLUSION_REASONS`; null if chosen.
 
     Args:
         clips: columns `speaker`, `normalized_transcript`, `emotion`, `seconds`, `chosen`, `copies`.
-        level, rules: minutes of each emotion that the plan aims at; params of the split.
+        level, params: minutes of each emotion in the plan; parameters of the split.
     """
     taken = clips.seconds * (clips.chosen + clips.copies)
-    # seconds of a capped minute that the plan fills; the rest is for rounding
-    full = 60 * (1 - rules.tolerance / 2)
+    # the plan fills this many seconds of each minute below a cap; the rest is for rounding
+    full = 60 * (1 - params.tolerance / 2)
     limits = {
-        "speaker": full * rules.max_speaker_minutes,
-        "normalized_transcript": full * rules.max_sentence_minutes,
+        "speaker": full * params.max_speaker_minutes,
+        "normalized_transcript": full * params.max_sentence_minutes,
         "emotion": 60 * level,
     }
     exceeded = [

@@ -1,8 +1,8 @@
 """Assignment of speakers to train and validation, by a digest of a seed and of the speaker's group.
 
 Speakers who cannot be separated (the two actors of every dialogue of DailyTalk) are one `split_group`; any
-other speaker is a group. Nothing but the seed and the name of a group decides on its split, so a corpus or
-speaker that is added never moves another speaker.
+other speaker is a group. The split of a group depends only on the seed and the name of the group, so an added
+corpus or speaker never moves another speaker.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class SplitParams(Section):
 
 
 def position(group: str, seed: int) -> float:
-    """Compute the position of a group in [0, 1), uniform over groups and over seeds."""
+    """Compute the pseudo-random position of a group in [0, 1)."""
     digest = hashlib.sha256(f"{seed}:{group}".encode()).hexdigest()
     return int(digest[:13], 16) / 16**13
 
@@ -54,7 +54,7 @@ def assign(clips: pd.DataFrame, settings: SplitParams) -> pd.DataFrame:
 
 
 def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
-    """List what is wrong with a split; empty if nothing is.
+    """List the faults of a split; empty if there are none.
 
     Args:
         clips: columns `speaker`, `emotion_intended`, `seconds`; kept clips only.
@@ -74,21 +74,21 @@ def faults(clips: pd.DataFrame, speakers: pd.DataFrame) -> list[str]:
     if len(held_out) < tables.MIN_VALIDATION_SAMPLES:
         found.append(f"{len(held_out)} validation clips, expected at least {tables.MIN_VALIDATION_SAMPLES}")
     for name in tables.SPLITS:
-        if lacking := set(clips.emotion_intended) - set(clips.emotion_intended[split == name]):
-            found.append(f"no clip of {', '.join(sorted(lacking))} in {name}")
+        if missing := set(clips.emotion_intended) - set(clips.emotion_intended[split == name]):
+            found.append(f"no clip of {', '.join(sorted(missing))} in {name}")
     return found
 
 
 def working_seed(clips: pd.DataFrame, settings: SplitParams) -> int | None:
-    """Find the next seed whose split has no fault; None if each of 1,000 seeds has one.
+    """Find the next seed whose split has no faults; None if none of the next 1,000 seeds has.
 
     Args:
         clips: columns as for `assign`, and `emotion_intended`.
-        settings: the seed before the first one that is tried, and the share.
+        settings: share, and the seed after which the search starts.
     """
     kept = clips[clips.kept]
     if kept.split_group.nunique() < 2:
-        return None  # a split stays empty
+        return None  # one split would be empty
     for seed in range(settings.seed + 1, settings.seed + 1001):
         if not faults(kept, assign(clips, settings.model_copy(update={"seed": seed}))):
             return seed
@@ -96,10 +96,10 @@ def working_seed(clips: pd.DataFrame, settings: SplitParams) -> int | None:
 
 
 def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: SplitParams) -> None:
-    """Refuse a split of `assign` that is not fit for training or evaluation.
+    """Check that a split of `assign` is fit for training and evaluation.
 
     Raises:
-        UserError: the faults, and a seed without them.
+        UserError: the split has faults; the message lists them, and a seed without faults if there is one.
     """
     kept = clips[clips.kept]
     if kept.empty:
@@ -118,7 +118,7 @@ def check(clips: pd.DataFrame, speakers: pd.DataFrame, settings: SplitParams) ->
 
 
 def summarize(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str, float | None]]:
-    """Compute speakers, clips, minutes and shares of each split, of kept clips and speakers of `assign`."""
+    """Summarize each split: speakers, clips, minutes, shares; from kept clips and the result of `assign`."""
     return {
         str(split): {
             "speakers": len(group),
@@ -132,29 +132,29 @@ def summarize(clips: pd.DataFrame, speakers: pd.DataFrame) -> dict[str, dict[str
 
 
 def sentence_overlap(clips: pd.DataFrame) -> dict[str, Any]:
-    """Measure leakage by sentence, in all and per corpus: validation sentences that training has too.
+    """Compute the overlap of sentences, in all and per corpus: validation sentences that occur in training.
 
     Acted corpora repeat few sentences (RAVDESS two, CREMA-D twelve), so training may have every sentence of
-    validation although no speaker is in both. The training clips of all corpora count for each corpus.
+    validation although no speaker is in both. Each corpus is compared with the training clips of all corpora.
 
     Args:
-        clips: columns `corpus`, `transcript` (empty: not known, left out), `split`; kept clips only.
+        clips: columns `corpus`, `transcript` (empty: unknown, left out), `split`; kept clips only.
     """
     clips = clips.assign(sentence=clips.transcript.map(normalised))
-    trained = set(clips.sentence[clips.split == "train"])
+    training_sentences = set(clips.sentence[clips.split == "train"])
     held_out = clips[clips.split == "validation"]
     groups = held_out.groupby("corpus").sentence
-    by_corpus = {str(corpus): _overlap(sentences, trained) for corpus, sentences in groups}
-    return {"all": _overlap(held_out.sentence, trained), "by_corpus": by_corpus}
+    by_corpus = {str(corpus): _overlap(sentences, training_sentences) for corpus, sentences in groups}
+    return {"all": _overlap(held_out.sentence, training_sentences), "by_corpus": by_corpus}
 
 
-def _overlap(sentences: pd.Series, trained: set[str]) -> dict[str, float]:
+def _overlap(sentences: pd.Series, training_sentences: set[str]) -> dict[str, float]:
     known = sentences[sentences != ""]
     distinct = known.drop_duplicates()
-    repeated = int(distinct.isin(trained).sum())
+    repeated = int(distinct.isin(training_sentences).sum())
     return {
         "validation_sentences": len(distinct),
         "in_training": repeated,
         "share_of_sentences": round(repeated / max(len(distinct), 1), 4),
-        "share_of_clips": round(int(known.isin(trained).sum()) / max(len(known), 1), 4),
+        "share_of_clips": round(int(known.isin(training_sentences).sum()) / max(len(known), 1), 4),
     }

@@ -176,7 +176,7 @@ def test_equal_cells_give_equal_parts() -> None:
 @pytest.mark.parametrize(("room", "expected"), [(1.0, 1.0), (0.0, 0.99)])
 def test_the_plan_leaves_room_below_a_cap_for_rounding(room: float, expected: float) -> None:
     # half of the tolerance of 2 % of a minute
-    found = balance_lp.solve(cells(("happy", 90, 2.0)), recorded(max_speaker_minutes=1), room=room)
+    found = balance_lp.solve(cells(("happy", 90, 2.0)), recorded(max_speaker_minutes=1), share=room)
     assert found.recorded.sum() == pytest.approx(expected)
 
 
