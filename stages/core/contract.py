@@ -89,26 +89,26 @@ class Rule:
     """A condition on several columns; see `rule`."""
 
     message: str
-    holds: Callable[..., bool]
+    predicate: Callable[..., bool]
     by: str | None
 
     @property
     def columns(self) -> list[str]:
         """Columns that are arguments of the condition."""
-        return list(signature(self.holds).parameters)
+        return list(signature(self.predicate).parameters)
 
     def broken(self, values: Mapping[str, list[Any]]) -> list[int]:
         """Return the numbers of the rows that violate the rule, from the values of each column."""
         columns = {name: values[name] for name in self.columns}
         if self.by is None:
             numbered = enumerate(zip(*columns.values(), strict=True))
-            return [i for i, row in numbered if not self.holds(**dict(zip(columns, row, strict=True)))]
+            return [i for i, row in numbered if not self.predicate(**dict(zip(columns, row, strict=True)))]
         groups = defaultdict(list)
         for i, group in enumerate(values[self.by]):
             groups[group].append(i)
         broken = []
         for rows in groups.values():
-            if not self.holds(**{name: [column[i] for i in rows] for name, column in columns.items()}):
+            if not self.predicate(**{name: [column[i] for i in rows] for name, column in columns.items()}):
                 broken += rows
         return broken
 
@@ -120,7 +120,7 @@ def rule(message: str, by: str | None = None) -> Callable[[Callable[..., bool]],
         message: condition that must be true, for errors.
         by: column that groups the rows: the predicate takes lists, a group's values. None: values of a row.
     """
-    return lambda holds: Rule(message, holds, by)
+    return lambda predicate: Rule(message, predicate, by)
 
 
 class Table:

@@ -109,7 +109,7 @@ def _limits(values: Any, column: Column) -> Iterator[Violation]:
     """Find violations of limits, patterns and vocabularies; each distinct value is checked once."""
     distinct = [value for value in values.unique().to_pylist() if value is not None] if column.checks else []
     for check, limit in column.checks.items():
-        rule, holds = CHECKS[check]
-        if odd := {value for value in distinct if not holds(limit, value)}:
+        rule, is_valid = CHECKS[check]
+        if odd := {value for value in distinct if not is_valid(limit, value)}:
             rows = [i for i, value in enumerate(values.to_pylist()) if value in odd]
             yield f"{rule}({limit!r}): found {', '.join(sorted(map(repr, odd))[:SHOWN])}", rows

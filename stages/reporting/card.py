@@ -143,7 +143,7 @@ the corpus), `label_source`, `emotion_perceived`, `intensity`, `effort`, `gender
 
 {sources}
 
-{uses} `ATTRIBUTION.md` lists whom to credit and what was changed.
+{uses} `ATTRIBUTION.md` lists the credits that are due and what was changed.
 
 ## Intended use
 

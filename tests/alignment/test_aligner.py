@@ -55,7 +55,7 @@ def aligned(text: str, transcript: str | None = None, language: str = "en-US", *
 
 def check_times(found: Alignment, samples: Samples) -> None:
     starts, ends = list(found.starts), list(found.ends)
-    assert tables.Align.timed.holds("aligned", list(found.words), starts, ends)
+    assert tables.Align.timed.predicate("aligned", list(found.words), starts, ends)
     assert ends[-1] <= len(samples)
     assert {type(edge) for edge in starts + ends} == {int}
 

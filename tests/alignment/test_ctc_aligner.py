@@ -101,7 +101,7 @@ def test_random_weights_give_words_in_order_inside_the_clip(
         return
     assert "".join(found.words).replace(" ", "") == text.replace(" ", "")
     starts, ends = list(found.starts), list(found.ends)
-    assert tables.Align.timed.holds("aligned", list(found.words), starts, ends)
+    assert tables.Align.timed.predicate("aligned", list(found.words), starts, ends)
     assert ends[-1] <= len(clip)
     assert 0 <= (found.confidence or 0) <= 1
 

@@ -55,7 +55,9 @@ def test_used_times_keep_the_contract_of_the_table(times: list[float], rate: int
     shipped = (["a"] * len(ends), starts[: len(ends)], ends)
     found = shipped_alignment.alignment(shipped, " ".join(shipped[0]), 5 * rate, rate)
     if found is not None:
-        assert tables.Align.timed.holds("aligned", list(found.words), list(found.starts), list(found.ends))
+        assert tables.Align.timed.predicate(
+            "aligned", list(found.words), list(found.starts), list(found.ends)
+        )
         assert found.ends[-1] <= 5 * rate
 
 
