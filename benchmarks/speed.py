@@ -23,7 +23,7 @@ from stages import render
 from stages.core import audio, params
 from stages.signal import chain, gain
 from stages.signal.lengths import SAMPLE_RATE
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import pad_span, speech_span
 from stages.trim import Trim
 
 CLIPS = 60
@@ -36,7 +36,7 @@ def ours(path: Path, out: Path, trim: Trim) -> None:
     samples, rate, *_ = audio.read(path)
     span = speech_span(samples, rate, trim.vad)
     assert span is not None
-    start, end = padded(span, round(trim.pad_s * rate), len(samples))
+    start, end = pad_span(span, round(trim.pad_s * rate), len(samples))
     cut = chain.cut(samples, rate, chain.Cut(start, end))
     found = gain.to_target(cut, TARGET, -1.0)
     left = cut.astype(np.float64) * 10 ** (found["gain_db"] / 20)

@@ -14,7 +14,7 @@ import numpy as np
 
 from stages.core import audio, params
 from stages.signal.frames import frames
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import pad_span, speech_span
 from stages.trim import Trim
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
@@ -43,7 +43,7 @@ def cut(path: Path, settings: Trim, speech: tuple[int, int] | None = None) -> Cu
     span = speech_span(samples, rate, settings.vad)
     if span is None:
         return None
-    start, end = padded(span, round(settings.pad_s * rate), len(samples))
+    start, end = pad_span(span, round(settings.pad_s * rate), len(samples))
     if speech is None:
         energy = frames(samples, rate)
         loud = np.flatnonzero(energy.db > energy.db.max() - VOWEL_DB)

@@ -19,7 +19,7 @@ from stages.core.summary import Stopwatch, significant
 from stages.corpora.base import load
 from stages.corpora.base.turns import ClipTurns, located, tokens
 from stages.signal.frames import frames, runs
-from stages.signal.quality import active
+from stages.signal.quality import active_frames
 
 RAW = Path("data/raw")
 BRIDGE_S = 0.15
@@ -35,7 +35,7 @@ def stretches(recording: Recording) -> list[tuple[int, int]]:
     """Find spans of sound in samples, half-open: active frames with their short gaps filled."""
     energy = frames(recording.samples, recording.sample_rate)
     joined: list[list[int]] = []
-    for start, end in (runs(active(energy, recording.bit_depth)) * energy.length).tolist():
+    for start, end in (runs(active_frames(energy, recording.bit_depth)) * energy.length).tolist():
         if joined and start - joined[-1][1] <= BRIDGE_S * recording.sample_rate:
             joined[-1][1] = end
         else:

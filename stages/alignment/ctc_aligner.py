@@ -15,7 +15,7 @@ from stages.alignment.base import Alignment
 from stages.alignment.ctc_model import RATE
 from stages.signal import ctc
 from stages.signal.frames import FRAME_S, frames
-from stages.signal.quality import active
+from stages.signal.quality import active_frames
 from stages.signal.resample import resample
 from stages.signal.types import Samples
 from stages.text import g2p
@@ -74,7 +74,7 @@ class CtcAligner:
         spellings = [spelled(word, known, unknown) for word in shown]
         oov_words = sum(ids == [unknown] for ids in spellings)
         tokens, places = joined(spellings, known)
-        if len(logs) < ctc.needed(tokens):
+        if len(logs) < ctc.min_frames(tokens):
             return Alignment("failed", oov_words=oov_words)
         path = ctc.best_path(logs, tokens, ctc_model.blank(known))
         letters = [i for first, last in places for i in range(first, last)]
@@ -110,4 +110,4 @@ def widened(samples: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float
     """
     energy = frames(samples, RATE)
     found = np.clip(np.rint(spikes_s / FRAME_S), 0, [len(energy.db) - 1, len(energy.db)]).astype(np.int64)
-    return np.asarray(ctc.spread(found, active(energy, BIT_DEPTH), energy.db) * FRAME_S)
+    return np.asarray(ctc.extend(found, active_frames(energy, BIT_DEPTH), energy.db) * FRAME_S)
