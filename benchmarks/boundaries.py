@@ -19,7 +19,7 @@ from benchmarks.align import CORPORA, SETTINGS, print_errors, timit
 from stages.alignment import boundary_correction, pocketsphinx_aligner
 from stages.alignment.boundary_correction import Correction, Trees
 from stages.alignment.pocketsphinx_aligner import PocketSphinx
-from stages.alignment.pocketsphinx_decoder import levelled
+from stages.alignment.pocketsphinx_decoder import prepare_audio
 from stages.signal.types import Samples
 from stages.text import g2p
 
@@ -41,9 +41,9 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     """Align all utterances of the sample, without correction."""
     made = []
     for item in timit(root):
-        audio = levelled(item.samples, item.sample_rate)
+        audio = prepare_audio(item.samples, item.sample_rate)
         segments, _, parts, _ = engine.locate(audio, g2p.tokens(item.transcript), "en-US")
-        spans, sounds = pocketsphinx_aligner.displayed(segments, parts)
+        spans, sounds = pocketsphinx_aligner.merge(segments, parts)
         made.append(Utterance(item.speaker, audio, spans, sounds, item.spans * 1000 / item.sample_rate))
     return made
 
@@ -53,7 +53,7 @@ def examples(part: list[Utterance], edge: int) -> tuple[NDArray[np.float32], NDA
     features, targets = [], []
     for utterance in part:
         db = boundary_correction.bands(utterance.audio)
-        spans = boundary_correction.inside_speech(utterance.audio, utterance.spans)
+        spans = boundary_correction.limit_to_speech(utterance.audio, utterance.spans)
         found = boundary_correction.edges(spans, utterance.sounds)[edge]
         for shift in boundary_correction.SHIFTS_MS:
             features.append(boundary_correction.features(db, found, np.full(len(found), shift)))
@@ -101,7 +101,7 @@ def cross_validated(utterances: list[Utterance]) -> list[NDArray[np.float64]]:
         held_out = speakers[fold::FOLDS]
         learnt = learn([utterance for utterance in utterances if utterance.speaker not in held_out])
         for _, audio, spans, sounds, truth in (u for u in utterances if u.speaker in held_out):
-            errors.append(boundary_correction.refined(audio, spans, sounds, learnt) - truth)
+            errors.append(boundary_correction.correct(audio, spans, sounds, learnt) - truth)
     return errors
 
 

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from stages.signal.fingerprint import CODE_BITS, Codes, decode
-from stages.text.text_normalization import normalised
+from stages.text.text_normalization import normalize
 
 MAX_ERROR = 0.18
 """Maximum share of differing bits. Copies of RAVDESS clips with all changes of `benchmarks/duplicates.py`
@@ -119,7 +119,7 @@ def contradicting(clips: pd.DataFrame, group: pd.Series) -> pd.Series:
         clips: columns `emotion_intended`, `transcript`.
         group: name of each clip's group, on the same index.
     """
-    words = clips.transcript.map(normalised)
+    words = clips.transcript.map(normalize)
     stated = words.mask(words == "")  # nunique ignores nulls
     emotions = clips.emotion_intended.groupby(group).transform("nunique")
     return (emotions > 1) | (stated.groupby(group).transform("nunique") > 1)

@@ -100,7 +100,7 @@ def test_words_are_in_order_and_the_clips_edges_are_quiet(tree: Path) -> None:
         assert np.abs(samples.astype(int)).max() < 32700  # not clipped
 
 
-def test_a_word_without_its_own_time_is_an_error() -> None:
+def test_a_word_without_a_separate_time_is_an_error() -> None:
     text = "On the street."
-    with pytest.raises(ValueError, match="no time of its own"):
+    with pytest.raises(ValueError, match="no separate time"):
         synthesis.spans(text, espeak.synthesise(text, "en-us").words)
