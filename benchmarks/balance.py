@@ -92,7 +92,7 @@ def split(clips: pd.DataFrame) -> pd.DataFrame:
 def named() -> pd.DataFrame:
     """Make all clips of CREMA-D and RAVDESS by their names: some 2.5 and 1.9 s of speech each (sd 0.4)."""
     sexes = {r["ActorID"]: r["Sex"] for r in read_csv(CORPORA / "crema_d/VideoDemographics.csv", ["ActorID"])}
-    votes = crema_d.perceived(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
+    votes = crema_d.perceived_emotions(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
     clips = [
         ("crema_d", 2.5, crema_d._clip(Path(f"{name}.wav"), sexes, votes)) for name in sorted(crema_d.NAMES)
     ]

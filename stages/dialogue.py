@@ -17,7 +17,7 @@ from stages.core.audio import AudioFault, Recording
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 from stages.corpora.base import load
-from stages.corpora.base.turns import ClipTurns, located, tokens
+from stages.corpora.base.turns import ClipTurns, locate_turns, tokens
 from stages.signal.frames import frames, runs
 from stages.signal.quality import active_frames
 
@@ -62,7 +62,7 @@ def measure(
     known = {number: (round(start * rate), min(round(end * rate), n)) for number, start, end in spans_s}
     wanted = [turn["number"] for turn in turns if turn["number"] not in known]
     others = {number: span for number, span in known.items() if number not in {t["number"] for t in turns}}
-    spans = known | (located(wanted, others, stretches(recording)) if wanted else {})
+    spans = known | (locate_turns(wanted, others, stretches(recording)) if wanted else {})
     kept = [turn for turn in turns if turn["number"] in spans and np.subtract(*spans[turn["number"]]) < 0]
     cut = [spans[turn["number"]] for turn in kept]
     return {

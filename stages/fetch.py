@@ -187,7 +187,7 @@ def run(corpus: str, client: Client | None = None) -> None:
     target = Target(corpus, module, Path("data/downloads") / corpus / "tree")
     expected = obtain(target, client or Client())
     clips, source = list(module.clips(target.tree)), module.SOURCE
-    listed = source.listed(target.tree) if isinstance(source, Local) and source.listed else None
+    listed = source.list_clips(target.tree) if isinstance(source, Local) and source.list_clips else None
     local_files.check_count(target, clips, expected, listed)
     if isinstance(source, Local):
         user_supplied.verify_or_record(corpus, len({clip.name for clip in clips}), target.tree)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stages.corpora.base.turns import strongest
+from stages.corpora.base.turns import main_label
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -144,7 +144,7 @@ def _inside(clip: dict[str, Any], window: Window) -> dict[str, Any]:
 def strongest_of(said: Sequence[TurnLabels]) -> str:
     """Find the label with most words; the corpus's label for no emotion only if there is no other."""
     plain = next((turn.label for turn in said if turn.emotion == "neutral"), "")
-    return strongest([turn.label for turn in said], [turn.words for turn in said], plain)
+    return main_label([turn.label for turn in said], [turn.words for turn in said], plain)
 
 
 def placed(turns: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def test_each_corpus_and_each_number_of_clips_has_its_own_line(home: Path, tmp_p
 
 @pytest.mark.parametrize(("name", "expected"), [
     ("esd", "sign the license agreement at https://github.com/HLTSingapore/Emotional-Speech-Data"),
-    ("msp_podcast", "given out by agreement only"),
+    ("msp_podcast", "distributed by agreement only"),
     ("tess", "https://doi.org/10.5683/SP2/E8H2MF"),
 ])  # fmt: skip
 def test_official_says_how_to_get_the_corpus(name: str, expected: str) -> None:

@@ -65,11 +65,11 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
         faults += wrong
         if not wrong:
             read_rows.append(_row(line, found))
-    refuse(path, [*faults, *_doubled(read_rows)])
+    raise_faults(path, [*faults, *_contradictions(read_rows)])
     return read_rows
 
 
-def refuse(path: Path, faults: list[str]) -> None:
+def raise_faults(path: Path, faults: list[str]) -> None:
     """Raise one error for all faults of a metadata file, if there are any."""
     if faults:
         more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
@@ -116,8 +116,8 @@ def _row(line: int, cells: Mapping[str, str]) -> Row:
     return Row(line=line, **{name: cells[name] for name in REQUIRED}, **optional, **times)  # type: ignore[arg-type]
 
 
-def _doubled(rows: list[Row]) -> list[str]:
-    """Find rows that repeat a clip, or that give one speaker two genders."""
+def _contradictions(rows: list[Row]) -> list[str]:
+    """Find rows that repeat a clip, and speakers with two genders."""
     faults: list[str] = []
     first: dict[tuple[str, float | None, float | None], int] = {}
     genders: dict[str, tuple[str, int]] = {}
