@@ -2,7 +2,7 @@
 
 The peer is a simple script: librosa.load, librosa.effects.trim, pyloudnorm, soundfile, clip after clip. Both
 write stereo WAV at 24 kHz from the same files, in one process, in turn; the result is the ratio of CPU
-seconds round by round. Clips are RAVDESS if `EXPRESSIVE_CORPORA` (default ../shared/corpora) has it, else
+seconds in each round. Clips are RAVDESS if `EXPRESSIVE_CORPORA` (default ../shared/corpora) has it, else
 the demo.
 """
 
@@ -52,11 +52,11 @@ def peer(path: Path, out: Path, trim: Trim) -> None:
     soundfile.write(out, np.stack([loud, 0 * loud], axis=1), rate, subtype="PCM_16")
 
 
-def seconds(way: Callable[[Path, Path, Trim], None], paths: list[Path], out: Path, trim: Trim) -> float:
+def seconds(process: Callable[[Path, Path, Trim], None], paths: list[Path], out: Path, trim: Trim) -> float:
     """Measure CPU seconds for all clips."""
     began = process_time()
     for path in paths:
-        way(path, out / path.name, trim)
+        process(path, out / path.name, trim)
     return process_time() - began
 
 
@@ -69,8 +69,8 @@ def main() -> None:
     audio_s = sum(soundfile.info(path).duration for path in paths)
     with TemporaryDirectory() as folder, threadpool_limits(1):
         out = Path(folder)
-        for way in (ours, peer):
-            way(paths[0], out / "warm.wav", trim)
+        for process in (ours, peer):
+            process(paths[0], out / "warm.wav", trim)
         pairs = [(seconds(ours, paths, out, trim), seconds(peer, paths, out, trim)) for _ in range(ROUNDS)]
     corpus = paths[0].parents[1].name
     print(f"{len(paths)} clips of {corpus}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn")

@@ -176,8 +176,8 @@ def recordings() -> pd.DataFrame:
             span = speech_span(samples, rate, gate.vad)
             assert span is not None
             start, end = pad_span(span, round(gate.pad_s * rate), len(samples))
-            rows.append(bench.row(name, clip, (end - start) / rate))
-    clips = bench.styled(rows).assign(selection_priority=1.0, kept=True)
+            rows.append(bench.make_row(name, clip, (end - start) / rate))
+    clips = bench.add_styles(rows).assign(selection_priority=1.0, kept=True)
     clips = clips.assign(emotion_intended=clips.emotion, split_group=clips.speaker)
     settings = speaker_split.SplitParams(seed=0, validation_share=0.15)
     seed = speaker_split.working_seed(clips, settings)
