@@ -89,7 +89,7 @@ def print_whispers(clips: pd.DataFrame) -> None:
     truth, found = clips.stated == "whispering", clips.effort == "whispered"
     print(
         f"whispers: {(truth & found).sum()} of {truth.sum()} found, "
-        f"{(~truth & found).sum()} of {(~truth).sum()} others taken for whispers"
+        f"{(~truth & found).sum()} of {(~truth).sum()} others wrongly found"
     )
     for name, group in (("whispers", clips[truth]), ("others", clips[~truth])):
         if len(group):

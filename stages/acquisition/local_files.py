@@ -108,7 +108,7 @@ def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mappi
 
     Args:
         digests: sha256 of the files that have a published one. Only the first bytes of others are checked;
-            `quality` decides whether a recording is usable.
+            `quality` checks whether a recording is usable.
 
     Raises:
         UserError: files with other content than their names suggest.

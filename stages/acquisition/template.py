@@ -17,7 +17,7 @@ WANTED_MINUTES = 30.0
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """Return one row per recording below a folder; the name of a subfolder is taken as the speaker."""
+    """Return one row per recording below a folder; the name of a subfolder becomes the speaker."""
     paths = sorted(
         path.relative_to(folder)
         for path in folder.rglob("*")

@@ -32,7 +32,7 @@ class Segment(NamedTuple):
 
     @property
     def is_word(self) -> bool:
-        """False for a pause."""
+        """Whether the segment is a word; false for a pause."""
         return not self.word.startswith(FILLERS)
 
 

@@ -86,8 +86,8 @@ def clips(root: Path) -> Iterator[Clip]:
     lines: dict[str, Line] = {}
     for speaker in sorted({path.stem[:4] for path in paths if path.stem in NAMES}):
         lines |= read_transcript(root, speaker)
-    odd = odd_wordings(lines)
-    return (_clip(path, root, lines, odd) for path in paths)
+    unusual = unusual_wordings(lines)
+    return (_clip(path, root, lines, unusual) for path in paths)
 
 
 def read_transcript(root: Path, speaker: str) -> dict[str, Line]:
@@ -113,7 +113,7 @@ def read_transcript(root: Path, speaker: str) -> dict[str, Line]:
 
 
 def read(path: Path, speaker: str) -> str:
-    """Decode a transcript by its byte order mark; without one, in the first encoding that fits."""
+    """Decode a transcript by its byte order mark, else in the first encoding that fits; UserError if none."""
     raw = path.read_bytes()
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
     if b"\0" in raw:  # only UTF-16 has null bytes; in big-endian order, the first byte is one
@@ -136,22 +136,22 @@ def language(speaker: str) -> str:
     return "zh" if speaker <= "0010" else "en"
 
 
-def odd_wordings(lines: Mapping[str, Line]) -> set[str]:
+def unusual_wordings(lines: Mapping[str, Line]) -> set[str]:
     """Find clips whose words differ from most repetitions of the sentence; all if there is no majority."""
     sentences: dict[tuple[str, int], dict[str, str]] = {}
     for name, line in lines.items():
         if name in NAMES:
             key = (name[:4], (int(name[5:]) - 1) % SENTENCES)
             sentences.setdefault(key, {})[name] = "".join(filter(str.isalnum, line.text.casefold()))
-    odd: set[str] = set()
+    unusual: set[str] = set()
     for group in sentences.values():
         wording, count = Counter(group.values()).most_common(1)[0]
         usual = wording if 2 * count > len(group) else None
-        odd |= {name for name, text in group.items() if text != usual}
-    return odd
+        unusual |= {name for name, text in group.items() if text != usual}
+    return unusual
 
 
-def _clip(path: Path, root: Path, lines: Mapping[str, Line], odd: set[str]) -> Clip:
+def _clip(path: Path, root: Path, lines: Mapping[str, Line], other: set[str]) -> Clip:
     speaker = decode(NAMES, path.stem, "clip", path)
     folders = path.relative_to(root).parts[:-1]
     folder = next((part for part in reversed(folders) if part in EMOTIONS), "")
@@ -175,5 +175,5 @@ def _clip(path: Path, root: Path, lines: Mapping[str, Line], odd: set[str]) -> C
         intensity="unspecified",
         language=language(speaker),
         corpus_split=next((part for part in folders if part in PARTITIONS), None),
-        label_conflict="label_differs" if contradicted else "wording_differs" if path.stem in odd else None,
+        label_conflict="label_differs" if contradicted else "wording_differs" if path.stem in other else None,
     )

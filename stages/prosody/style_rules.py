@@ -64,8 +64,8 @@ class Rule(Section):
                 hint = near(column, set(VOCABULARIES))
                 raise ValueError(f"'{column}' is not a label{hint}; known: {', '.join(VOCABULARIES)}")
             known = set(VOCABULARIES[column])
-            if odd := [value for value in condition if value not in known]:
-                raise ValueError(f"'{column}' cannot be {odd[0]!r}{near(odd[0], known)}")
+            if unknown := [value for value in condition if value not in known]:
+                raise ValueError(f"'{column}' cannot be {unknown[0]!r}{near(unknown[0], known)}")
         return when
 
 

@@ -17,7 +17,7 @@ from stages.text.text_normalization import normalize
 MAX_ERROR = 0.18
 """Maximum share of differing bits. Copies of RAVDESS clips with all changes of `benchmarks/duplicates.py`
 reach 0.07, in Vorbis at 40 kbit/s 0.09, very quiet ones in MP3 at 35 kbit/s 0.2; two takes of one sentence by
-one actor differ by at least 0.25, most by some 0.45."""
+one actor differ by 0.25 or more, typically by 0.45."""
 MIN_FRAMES = 24
 """Minimum frames of 16 ms with sound in both clips: fewer bits may agree by chance."""
 MIN_COVERED = 0.5
@@ -154,10 +154,10 @@ def find_duplicates(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Serie
 
 
 def duplicate_dialogues(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
-    """Find clips of dialogues that are taken from another corpus, on the index of `clips`.
+    """Find clips of dialogues whose clips in another corpus are kept instead, on the index of `clips`.
 
-    Two corpora share a dialogue if its name and its `split_group` are the same. The dialogue is taken from a
-    corpus in which some of its clips are fit, if any; then from two-channel recordings; then by name.
+    Two corpora share a dialogue if its name and its `split_group` are the same. The dialogue is kept in a
+    corpus in which some of its clips are fit, if any; then in two-channel recordings; then first by name.
 
     Args:
         clips: columns `corpus`, `split_group`, `dialogue` (null: not part of one), `source_channel`.

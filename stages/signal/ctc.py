@@ -38,7 +38,7 @@ def best_path(log_probs: NDArray[np.floating], tokens: list[int], blank: int) ->
 
     Args:
         log_probs: natural logarithms, shape (frames, vocabulary).
-        tokens: ids, at least one.
+        tokens: ids, one or more.
         blank: id of the blank.
 
     Raises:

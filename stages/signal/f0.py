@@ -57,8 +57,8 @@ def windows(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     The shape is (n // 160, 738) for n samples, mono, at 16 kHz.
     """
     padded = np.pad(samples.astype(np.float64), ((WINDOW - STEP) // 2, WINDOW))
-    taken = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][: len(samples) // STEP]
-    return np.asarray(taken - taken.mean(axis=1, keepdims=True))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][: len(samples) // STEP]
+    return np.asarray(frames - frames.mean(axis=1, keepdims=True))
 
 
 def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -132,7 +132,7 @@ def test_an_odd_wording_is_flagged_and_kept(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_odd_wordings_differ_from_the_majority_in_words(texts: list[str], odd: set[int]) -> None:
     lines = {f"0011_{1 + 350 * i:06d}": esd.Line(text, "") for i, text in enumerate(texts)}
-    assert esd.odd_wordings(lines) == {f"0011_{number:06d}" for number in odd}
+    assert esd.unusual_wordings(lines) == {f"0011_{number:06d}" for number in odd}
 
 
 @pytest.mark.parametrize(("name", "folder", "text"), [

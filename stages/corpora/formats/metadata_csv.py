@@ -82,8 +82,8 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
             yield name, "empty, but required"
     for name, words in known.items():
         allowed = set(words)
-        own = name == "license" and OWN_LICENSE.fullmatch(cells[name])
-        if cells[name] and cells[name] not in allowed and not own:
+        custom = name == "license" and OWN_LICENSE.fullmatch(cells[name])
+        if cells[name] and cells[name] not in allowed and not custom:
             hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
             yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
     if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
@@ -134,7 +134,7 @@ def _contradictions(rows: list[Row]) -> list[str]:
 
 
 def write(rows: list[dict[str, str]], columns: tuple[str, ...], path: Path) -> None:
-    """Atomically write rows as CSV."""
+    """Write rows as CSV, atomically."""
     content = io.StringIO()
     writer = csv.DictWriter(content, columns, lineterminator="\n")
     writer.writeheader()
