@@ -124,14 +124,18 @@ def tasks(catalog: list[workers.Row], settings: Align) -> list[workers.Task]:
     known: dict[str, set[str]] = {}
     for row in catalog:
         known.setdefault(row["language"], set()).add(row["transcript"])
+    competing = {
+        language: {text: competing_transcripts(text, language, texts) for text in texts}
+        for language, texts in known.items()
+    }
     ctc = ctc_arguments(settings.ctc, sorted(known))
     work = []
     for row in catalog:
         transcript, language = row["transcript"], row["language"]
-        competing = competing_transcripts(transcript, language, known[language])
         shipped = shipped_alignment.shipped_words(row)
         channel = audio.channel_of(row["source_channel"])
-        clip = Clip(row["path"], transcript, language, competing, channel, row["role"], shipped)
+        others = competing[language][transcript]
+        clip = Clip(row["path"], transcript, language, others, channel, row["role"], shipped)
         arguments = {"clip": clip._asdict(), "settings": stated, "ctc": ctc.get(language)}
         work.append(workers.Task({"clip_id": row["clip_id"]}, arguments, row["sha256"] + trees))
     return work

@@ -12,6 +12,7 @@ tested on the other half.
 import hashlib
 import math
 from collections.abc import Iterable
+from functools import cache
 
 from stages.text.language import language_of
 
@@ -58,6 +59,7 @@ def competing_transcripts(transcript: str, language: str, others: Iterable[str])
     return [*found[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
 
 
+@cache
 def _plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 

@@ -34,6 +34,8 @@ def spoken(utterance: Utterance) -> bytes:
 def test_plan_is_balanced() -> None:
     assert len(PLAN) == len(demo.NAMES) == demo.N_CLIPS
     assert set(demo.EMOTIONS) == set(tables.EMOTIONS[:8])
+    for feature in ("emotion", "speaker_name"):
+        assert set(Counter(getattr(u, feature) for u in PLAN).values()) == {demo.N_CLIPS // 8}
     assert set(Counter((u.speaker_name, u.transcript) for u in PLAN).values()) == {1}
     assert set(Counter((u.emotion, u.transcript) for u in PLAN).values()) == {1}
     assert set(Counter((u.speaker_name, u.emotion) for u in PLAN if u.whispered).values()) == {1}

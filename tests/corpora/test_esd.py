@@ -161,4 +161,5 @@ def test_published_numbers() -> None:
     assert len(esd.NAMES) == esd.N_CLIPS == 35_000
     assert [esd.language(speaker) for speaker in esd.SPEAKERS] == ["zh"] * 10 + ["en"] * 10
     assert sum(gender == "female" for gender in esd.SPEAKERS.values()) == 10
+    assert esd.SPEAKERS["0001"] == "female"
     assert set(ESD_TEXTS) == set(esd.SPEAKERS)

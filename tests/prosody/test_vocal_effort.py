@@ -176,7 +176,7 @@ def test_ids_choose_among_many_wordings() -> None:
 @pytest.mark.parametrize(
     ("change", "wording"),
     [
-        ({"syllables_per_s": 2.0, "f0_median_hz": 80.0}, "very slowly and very low"),
+        ({"syllables_per_s": 2.0, "f0_median_hz": 80.0, "f0_range_st": 1.0}, "very slowly and very low"),
         ({"f0_range_st": 1.0}, "monotone|little melody"),
         ({"effort": "whispered"}, "^(?!.*melody).*whisper"),
         ({"effort": "shouted"}, "shouts|at a shout"),

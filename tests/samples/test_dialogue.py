@@ -159,8 +159,8 @@ class TestContiguous:
                 ("metadata.json", text, "expected JSON of dialogues of utterances")
                 for text in ("[1]", "3", '{"0": 3}', '{"0": {"0": 3}}', '{"0": {"a": {}}}', "{", "\xe9")
             ),
-            ("metadata.json", json.dumps(dialogues.metadata()).replace("anger", "joy"),
-             "unknown emotion of dialogue 2, utterance 0 'joy'"),
+            ("metadata.json", json.dumps(dialogues.metadata()).replace("happiness", "joy"),
+             "unknown emotion of dialogue 0, utterance 3 'joy'"),
         ],
     )  # fmt: skip
     def test_bad_json_is_refused_and_named(self, raw: Path, file: str, text: str, message: str) -> None:
