@@ -1,8 +1,8 @@
 """Errors of word times: `python -m benchmarks.align`, from the root; about 90 s.
 
-They are measured against the hand labels of TIMIT (`timit_sample`) and the exact times of the synthetic demo
-corpus, with and without the correction of boundaries. `EXPRESSIVE_CORPORA` is the folder of the real corpora
-(default ../shared/corpora); missing corpora are left out with a message.
+The reference is the hand labels of TIMIT (`timit_sample`) and the exact times of the synthetic demo corpus,
+with and without the correction of boundaries. `EXPRESSIVE_CORPORA` is the folder of the real corpora
+(default ../shared/corpora); missing corpora are omitted with a message.
 """
 
 import csv
@@ -79,8 +79,8 @@ def measure(title: str, items: list[Item], engine: Aligner) -> None:
         f"{title}: {len(items) - len(scores)} of {len(items)} failed, {seconds / cpu:.0f}x real time, "
         "score min {:.2f}, p1 {:.2f}, median {:.2f}".format(*np.percentile(scores, [0, 1, 50]))
     )
-    for group, of_group in groups.items():
-        print_errors(f"  {group}", of_group)
+    for group, errors_of_group in groups.items():
+        print_errors(f"  {group}", errors_of_group)
 
 
 def print_errors(title: str, errors: list[NDArray[np.float64]]) -> None:
@@ -108,14 +108,14 @@ def main() -> None:
         items = list(synthetic(Path(folder)))
     hand = list(timit(CORPORA / "timit_sample"))
     if not hand:
-        print(f"{CORPORA}: no real recordings here; set EXPRESSIVE_CORPORA")
-    for refined in (False, True):
-        settings = SETTINGS.model_copy(update={"refine_boundaries": refined})
+        print(f"{CORPORA}: no real recordings found; set EXPRESSIVE_CORPORA")
+    for refine in (False, True):
+        settings = SETTINGS.model_copy(update={"refine_boundaries": refine})
         engine = PocketSphinx(settings)
         print(engine.engine, settings.model_dump())
         measure("demo, exact times", items, engine)
         if hand:
-            note = " (the correction was learnt from these: see benchmarks.boundaries)" if refined else ""
+            note = " (correction learnt from this set: see benchmarks.boundaries)" if refine else ""
             measure(f"timit_sample, hand labels{note}", hand, engine)
 
 

@@ -1,7 +1,7 @@
-"""Speed and evenness of the balance: `python -m benchmarks.balance`, from the root; some two minutes.
+"""Speed and quality of balancing: `python -m benchmarks.balance`, from the root; some two minutes.
 
-Balances 300,000 synthetic clips: with caps that bind no speaker, with caps that bind every speaker, and with
-attributes as skewed as real ones and caps that bind speakers and sentences at once. Balances all names of
+It balances 300,000 synthetic clips: with caps that bind no speaker, with caps that bind every speaker, and
+with attributes as skewed as real ones and caps that bind speakers and sentences; and all names of
 CREMA-D and RAVDESS, with CREMA-D's own votes and demographics (read from `EXPRESSIVE_CORPORA`, default
 ../shared/corpora) and typical durations. Clips are split by speaker, as in the pipeline.
 """
@@ -50,7 +50,7 @@ def synthetic(rows: int, seed: int = 0) -> pd.DataFrame:
             "perceived": None,
         }
     )
-    return split(clips)
+    return add_split(clips)
 
 
 def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000) -> pd.DataFrame:
@@ -60,19 +60,19 @@ def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000
     """
     draw = np.random.default_rng(seed)
 
-    def some(values: Sequence[str], size: int, exponent: float) -> NDArray[np.str_]:
+    def draw_some(values: Sequence[str], size: int, exponent: float) -> NDArray[np.str_]:
         ranks = np.arange(1, len(values) + 1) ** -exponent
         return draw.choice(values, size, p=ranks / ranks.sum())
 
-    corpus = some([f"corpus_{i}" for i in range(8)], speakers, 1.0)
-    gender = some(["female", "male", "unknown"], speakers, 0.7)
-    kind = some(tables.SENTENCE_TYPES, sentences, 2.0)
-    length = some(["medium", "short", "long"], sentences, 0.8)
-    speaker = some([str(i) for i in range(speakers)], rows, 0.8).astype(int)
-    text = some([str(i) for i in range(sentences)], rows, 0.9).astype(int)
+    corpus = draw_some([f"corpus_{i}" for i in range(8)], speakers, 1.0)
+    gender = draw_some(["female", "male", "unknown"], speakers, 0.7)
+    kind = draw_some(tables.SENTENCE_TYPES, sentences, 2.0)
+    length = draw_some(["medium", "short", "long"], sentences, 0.8)
+    speaker = draw_some([str(i) for i in range(speakers)], rows, 0.8).astype(int)
+    text = draw_some([str(i) for i in range(sentences)], rows, 0.9).astype(int)
     clips = synthetic(rows, seed).assign(
-        emotion=some(EMOTIONS, rows, 1.2),
-        style=some(sorted(tables.STYLES), rows, 1.2),
+        emotion=draw_some(EMOTIONS, rows, 1.2),
+        style=draw_some(sorted(tables.STYLES), rows, 1.2),
         sentence_type=kind[text],
         length_class=length[text],
         gender=gender[speaker],
@@ -80,19 +80,19 @@ def skewed(rows: int, seed: int = 0, speakers: int = 1500, sentences: int = 2000
         speaker=[f"s{i}" for i in speaker],
         normalized_transcript=[f"t{i}" for i in text],
     )
-    return split(clips)
+    return add_split(clips)
 
 
-def split(clips: pd.DataFrame) -> pd.DataFrame:
+def add_split(clips: pd.DataFrame) -> pd.DataFrame:
     """Add the split of each speaker."""
     positions = clips.speaker.map(lambda speaker: position(speaker, 9))
     return clips.assign(split=np.where(positions < 0.15, "validation", "train"))
 
 
-def named() -> pd.DataFrame:
-    """Make all clips of CREMA-D and RAVDESS by their names: some 2.5 and 1.9 s of speech each (sd 0.4)."""
+def make_named() -> pd.DataFrame:
+    """Make all clips of CREMA-D and RAVDESS from their names: some 2.5 and 1.9 s of speech each (sd 0.4)."""
     sexes = {r["ActorID"]: r["Sex"] for r in read_csv(CORPORA / "crema_d/VideoDemographics.csv", ["ActorID"])}
-    votes = crema_d.perceived(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
+    votes = crema_d.perceived_emotions(CORPORA / "crema_d/processedResults/tabulatedVotes.csv")
     clips = [
         ("crema_d", 2.5, crema_d._clip(Path(f"{name}.wav"), sexes, votes)) for name in sorted(crema_d.NAMES)
     ]
@@ -100,18 +100,18 @@ def named() -> pd.DataFrame:
     draw = np.random.default_rng(0)
     rows = [
         {
-            **row(corpus, clip, max(draw.normal(seconds, 0.4), 0.8)),
+            **make_row(corpus, clip, max(draw.normal(seconds, 0.4), 0.8)),
             "snr_db": draw.normal(30 if corpus == "ravdess" else 22, 5),
             "score": draw.normal(-2.2, 0.8),
             "denoised": False,
         }
         for corpus, seconds, clip in clips
     ]
-    return split(styled(rows)).assign(selection_priority=selection_priority)
+    return add_split(add_styles(rows)).assign(selection_priority=selection_priority)
 
 
-def row(corpus: str, clip: Clip, seconds: float) -> dict[str, Any]:
-    """Describe a clip of a corpus: the columns of a candidate that its module and its length give."""
+def make_row(corpus: str, clip: Clip, seconds: float) -> dict[str, Any]:
+    """Make the columns of a candidate from a clip of a corpus and its length."""
     return {
         "clip_id": f"{corpus}_{clip.name}",
         "corpus": corpus,
@@ -126,7 +126,7 @@ def row(corpus: str, clip: Clip, seconds: float) -> dict[str, Any]:
     }
 
 
-def styled(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def add_styles(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Join rows with their plain styles."""
     clips = pd.DataFrame(rows)
     return clips.drop(columns="style").merge(plain(clips), on="clip_id")
@@ -160,7 +160,7 @@ def main() -> None:
     report("synthetic, 30 minutes per speaker", clips, rules, [])
     report("skewed, 30 minutes per speaker and per sentence", skewed(300_000), rules, [])
     if (CORPORA / "crema_d").exists():
-        report("crema_d and ravdess, all names", named(), rules, ["crema_d", "ravdess"])
+        report("crema_d and ravdess, all names", make_named(), rules, ["crema_d", "ravdess"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Learn the correction of word boundaries: `python -m benchmarks.boundaries`, from the root; 1 to 2 minutes.
+"""Training of the boundary correction: `python -m benchmarks.boundaries`, from the root; 1 to 2 minutes.
 
 The trees are learnt from the hand labels of `timit_sample` (16 speakers, 129 utterances) and written to
 stages/alignment/boundaries.json. The printed errors are for held-out speakers: eight times, the trees are
@@ -19,12 +19,12 @@ from benchmarks.align import CORPORA, SETTINGS, print_errors, timit
 from stages.alignment import boundary_correction, pocketsphinx_aligner
 from stages.alignment.boundary_correction import Correction, Trees
 from stages.alignment.pocketsphinx_aligner import PocketSphinx
-from stages.alignment.pocketsphinx_decoder import levelled
+from stages.alignment.pocketsphinx_decoder import prepare_audio
 from stages.signal.types import Samples
 from stages.text import g2p
 
 FOLDS = 8
-OUTLIER_MS = 80.0  # larger errors are no longer visible in the spectrum near the boundary
+OUTLIER_MS = 80.0  # larger errors are not visible in the spectrum near the boundary
 
 
 class Utterance(NamedTuple):
@@ -41,9 +41,9 @@ def utterances(root: Path, engine: PocketSphinx) -> list[Utterance]:
     """Align all utterances of the sample, without correction."""
     made = []
     for item in timit(root):
-        audio = levelled(item.samples, item.sample_rate)
+        audio = prepare_audio(item.samples, item.sample_rate)
         segments, _, parts, _ = engine.locate(audio, g2p.tokens(item.transcript), "en-US")
-        spans, sounds = pocketsphinx_aligner.displayed(segments, parts)
+        spans, sounds = pocketsphinx_aligner.merge(segments, parts)
         made.append(Utterance(item.speaker, audio, spans, sounds, item.spans * 1000 / item.sample_rate))
     return made
 
@@ -53,7 +53,7 @@ def examples(part: list[Utterance], edge: int) -> tuple[NDArray[np.float32], NDA
     features, targets = [], []
     for utterance in part:
         db = boundary_correction.bands(utterance.audio)
-        spans = boundary_correction.inside_speech(utterance.audio, utterance.spans)
+        spans = boundary_correction.limit_to_speech(utterance.audio, utterance.spans)
         found = boundary_correction.edges(spans, utterance.sounds)[edge]
         for shift in boundary_correction.SHIFTS_MS:
             features.append(boundary_correction.features(db, found, np.full(len(found), shift)))
@@ -78,22 +78,22 @@ def grow(features: NDArray[np.float32], targets: NDArray[np.float64]) -> Trees:
     roots = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1]
     leaf = np.concatenate([tree.children_left < 0 for tree in trees])
 
-    def joined(name: str) -> NDArray:
+    def concatenate(name: str) -> NDArray:
         return np.concatenate([getattr(tree, name) for tree in trees])
 
-    moved = np.repeat(roots, [tree.node_count for tree in trees])
+    offsets = np.repeat(roots, [tree.node_count for tree in trees])
     return Trees(
         base=float(model.init_.constant_.item()),
         roots=roots,
-        feature=np.where(leaf, -1, joined("feature")),
-        threshold=np.where(leaf, 0, joined("threshold")).astype(np.float32),
-        left=np.where(leaf, 0, joined("children_left") + moved),
-        right=np.where(leaf, 0, joined("children_right") + moved),
-        value=np.where(leaf, np.round(joined("value").ravel() * model.learning_rate, 4), 0.0),
+        feature=np.where(leaf, -1, concatenate("feature")),
+        threshold=np.where(leaf, 0, concatenate("threshold")).astype(np.float32),
+        left=np.where(leaf, 0, concatenate("children_left") + offsets),
+        right=np.where(leaf, 0, concatenate("children_right") + offsets),
+        value=np.where(leaf, np.round(concatenate("value").ravel() * model.learning_rate, 4), 0.0),
     )
 
 
-def cross_validated(utterances: list[Utterance]) -> list[NDArray[np.float64]]:
+def cross_validate(utterances: list[Utterance]) -> list[NDArray[np.float64]]:
     """Compute errors in ms with trees learnt from other speakers; shape (words, 2) per utterance."""
     speakers = sorted({utterance.speaker for utterance in utterances})
     errors = []
@@ -101,17 +101,17 @@ def cross_validated(utterances: list[Utterance]) -> list[NDArray[np.float64]]:
         held_out = speakers[fold::FOLDS]
         learnt = learn([utterance for utterance in utterances if utterance.speaker not in held_out])
         for _, audio, spans, sounds, truth in (u for u in utterances if u.speaker in held_out):
-            errors.append(boundary_correction.refined(audio, spans, sounds, learnt) - truth)
+            errors.append(boundary_correction.correct(audio, spans, sounds, learnt) - truth)
     return errors
 
 
 def write(learnt: Correction, path: Path) -> None:
-    """Write one line per array, and each number with the minimum of digits."""
-    stated = {}
+    """Write one line per array, and each number with the minimum number of digits."""
+    content = {}
     for edge, trees in learnt._asdict().items():
         arrays = {name: [json.loads(str(v)) for v in np.ravel(a)] for name, a in trees._asdict().items()}
-        stated[edge] = {**arrays, "base": trees.base}
-    text = json.dumps(stated)
+        content[edge] = {**arrays, "base": trees.base}
+    text = json.dumps(content)
     for old, new in ((', "', ',\n"'), ("{", "{\n"), ("}", "\n}")):
         text = text.replace(old, new)
     path.write_text(f"{text}\n", encoding="utf-8")
@@ -122,9 +122,9 @@ def main() -> None:
     engine = PocketSphinx(SETTINGS.model_copy(update={"vtln_warps": (), "refine_boundaries": False}))
     found = utterances(CORPORA / "timit_sample", engine)
     if not found:
-        sys.exit(f"{CORPORA}/timit_sample: no hand labels here; set EXPRESSIVE_CORPORA")
+        sys.exit(f"{CORPORA}/timit_sample: no hand labels found; set EXPRESSIVE_CORPORA")
     print_errors("aligner alone", [u.spans - u.truth for u in found])
-    print_errors("with the correction, speakers held out", cross_validated(found))
+    print_errors("with the correction, speakers held out", cross_validate(found))
     write(learn(found), boundary_correction.FILE)
 
 

@@ -1,7 +1,7 @@
-"""Score the search for near duplicates: `python -m benchmarks.duplicates`.
+"""Accuracy and speed of the search for near duplicates: `python -m benchmarks.duplicates`.
 
 On real recordings (`EXPRESSIVE_CORPORA`): false positives (two takes of one sentence by one actor are not
-duplicates), their minimum bit error, and recall of changed copies. On random fingerprints with planted
+duplicates), minimum bit error of two takes, and recall of changed copies. On random fingerprints with planted
 copies: time against the number of clips.
 """
 
@@ -30,19 +30,19 @@ Sound = tuple[Samples, int]
 """Samples and their rate in Hz."""
 
 
-def louder(sound: Sound, rng: np.random.Generator, db: float) -> Sound:
+def scale(sound: Sound, rng: np.random.Generator, db: float) -> Sound:
     """Change the level, and round to 16 bits again."""
     samples = np.rint(sound[0] * 10 ** (db / 20) * 32768).clip(-32768, 32767) / 32768
     return samples.astype(np.float32), sound[1]
 
 
-def trimmed(sound: Sound, rng: np.random.Generator) -> Sound:
+def trim(sound: Sound, rng: np.random.Generator) -> Sound:
     """Remove up to 0.3 s at each end."""
     start, end = (rng.uniform(0, 0.3, 2) * sound[1]).astype(int)
     return sound[0][start : len(sound[0]) - end], sound[1]
 
 
-def converted(sound: Sound, rng: np.random.Generator) -> Sound:
+def convert_rate(sound: Sound, rng: np.random.Generator) -> Sound:
     """Resample to 16, 24 and 44.1 kHz."""
     samples, rate = sound
     for other in (16000, 24000, 44100):
@@ -50,19 +50,19 @@ def converted(sound: Sound, rng: np.random.Generator) -> Sound:
     return samples, rate
 
 
-def low_passed(sound: Sound, rng: np.random.Generator) -> Sound:
+def low_pass(sound: Sound, rng: np.random.Generator) -> Sound:
     """Remove frequencies above 5.5 kHz, like a codec at a low rate."""
     sections = scipy.signal.butter(6, 5500, fs=sound[1], output="sos")
     return scipy.signal.sosfilt(sections, sound[0]).astype(np.float32), sound[1]
 
 
-def noisy(sound: Sound, rng: np.random.Generator) -> Sound:
+def add_noise(sound: Sound, rng: np.random.Generator) -> Sound:
     """Add white noise 25 dB below the clip's mean power, more than coding at a low rate adds."""
     level = np.sqrt(np.mean(np.square(sound[0]))) * 10 ** (-25 / 20)
     return (sound[0] + rng.normal(0, level, len(sound[0]))).astype(np.float32), sound[1]
 
 
-def coded(sound: Sound, rng: np.random.Generator, **written: Any) -> Sound:
+def code(sound: Sound, rng: np.random.Generator, **written: Any) -> Sound:
     """Encode to a lossy file and decode it; `written`: options of `soundfile.write`."""
     file = io.BytesIO()
     soundfile.write(file, *sound, **written)
@@ -71,20 +71,20 @@ def coded(sound: Sound, rng: np.random.Generator, **written: Any) -> Sound:
     return samples, rate
 
 
-def all_of_it(sound: Sound, rng: np.random.Generator) -> Sound:
+def combine(sound: Sound, rng: np.random.Generator) -> Sound:
     """Trim, resample, low-pass, add noise and lower by 12 dB."""
-    for change in (trimmed, converted, low_passed, noisy, partial(louder, db=-12)):
+    for change in (trim, convert_rate, low_pass, add_noise, partial(scale, db=-12)):
         sound = change(sound, rng)
     return sound
 
 
 CHANGES: dict[str, Callable[..., Sound]] = {
-    "12 dB quieter": partial(louder, db=-12), "6 dB louder": partial(louder, db=6), "trimmed": trimmed,
-    "resampled": converted, "low-passed": low_passed, "noisy": noisy,
-    "MP3 at 35 kbit/s": partial(coded, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.95),
-    "Vorbis at 40 kbit/s": partial(coded, format="OGG", subtype="VORBIS", compression_level=0.95),
-    "Opus at 55 kbit/s": partial(coded, format="OGG", subtype="OPUS", compression_level=0.8),
-    "all but louder": all_of_it,
+    "12 dB quieter": partial(scale, db=-12), "6 dB louder": partial(scale, db=6), "trimmed": trim,
+    "resampled": convert_rate, "low-passed": low_pass, "noisy": add_noise,
+    "MP3 at 35 kbit/s": partial(code, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.95),
+    "Vorbis at 40 kbit/s": partial(code, format="OGG", subtype="VORBIS", compression_level=0.95),
+    "Opus at 55 kbit/s": partial(code, format="OGG", subtype="OPUS", compression_level=0.8),
+    "all but louder": combine,
 }  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def nearest(a: Codes, b: Codes) -> float:
 
 
 def false_positives(corpus: str, clips: dict[str, Sound]) -> list[Codes]:
-    """Print which clips are near duplicates; return the fingerprints."""
+    """Print the near duplicates among clips; return the fingerprints."""
     started = perf_counter()
     codes = [fingerprint.codes(*sound) for sound in clips.values()]
     per_clip = (perf_counter() - started) / len(clips)
@@ -115,7 +115,7 @@ def false_positives(corpus: str, clips: dict[str, Sound]) -> list[Codes]:
 
 
 def detection(clips: dict[str, Sound], codes: list[Codes]) -> None:
-    """Print, per change, how many of the changed copies are found among all originals."""
+    """Print, per change, the number of changed copies that are found among all originals."""
     rng = np.random.default_rng(1)
     n = len(codes)
     known = {(x, y) for a, b in duplicates.near_pairs(codes).tolist() for x, y in ((a, b), (b, a))}

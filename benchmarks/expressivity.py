@@ -2,10 +2,10 @@
 
 Run in a folder with a build of real acted recordings (`corpora: [ravdess]`). The versions of every kept clip
 are the source file, the rendered sample, and three augmented copies, made as by `augment` and `render` (also
-for speakers of validation, whom the dataset never augments). A linear SVM recognises the emotions in each
+for speakers of validation, whose clips are never augmented). A linear SVM recognises the emotions in each
 version, with one speaker held out at a time; results of copies are means over the three, which differ by some
-points. The result is the unweighted average recall (UAR): the mean over emotions, so that chance is one over
-their number.
+points. The result is the unweighted average recall (UAR): the mean over emotions; chance is one over the
+number of emotions.
 
 The dataset normalises loudness, so absolute level is lost after processing, by intent. The results without
 the features that depend on level are the fair comparison; those with them include the effect of level.
@@ -41,7 +41,7 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
 
     Args:
         row: of the timeline, for a clip that is not a copy.
-        settings: of the copy; `recordings`: of noise.
+        settings: see `stages.augment`; `recordings`: of noise, path -> sha256.
     """
     recording = audio.read(Path(row["path"]))
     rendered, rate = soundfile.read(f"data/data_stereo/{row['sample_id']}.wav", dtype="float32")
@@ -56,7 +56,7 @@ def versions(row: dict[str, Any], settings: augment.Augment, recordings: dict[st
     return made
 
 
-def tables_of(timeline: pd.DataFrame, settings: augment.Augment) -> dict[str, pd.DataFrame]:
+def feature_tables(timeline: pd.DataFrame, settings: augment.Augment) -> dict[str, pd.DataFrame]:
     """Compute the features of all clips, one table per version, rows in the order of the timeline."""
     recordings = augment.noises(Path(settings.noise_folder))
     found: dict[str, list[dict[str, float]]] = {}
@@ -66,7 +66,7 @@ def tables_of(timeline: pd.DataFrame, settings: augment.Augment) -> dict[str, pd
     return {name: pd.DataFrame(rows) for name, rows in found.items()}
 
 
-def predictions(train: pd.DataFrame, test: pd.DataFrame, labels: pd.Series, speakers: pd.Series) -> pd.Series:
+def predict(train: pd.DataFrame, test: pd.DataFrame, labels: pd.Series, speakers: pd.Series) -> pd.Series:
     """Predict the emotion of each row of `test` by an SVM that was trained on `train` without its speaker."""
     predicted = pd.Series("", index=labels.index, dtype="str")
     for speaker in sorted(speakers.unique()):
@@ -77,11 +77,11 @@ def predictions(train: pd.DataFrame, test: pd.DataFrame, labels: pd.Series, spea
     return predicted
 
 
-def right(found: dict[str, pd.DataFrame], title: str, labels: pd.Series, speakers: pd.Series) -> pd.Series:
-    """Return how often each clip was recognised, 0 to 1; of copies, the mean over the three."""
+def accuracy(found: dict[str, pd.DataFrame], title: str, labels: pd.Series, speakers: pd.Series) -> pd.Series:
+    """Return how often each clip was recognised, 0 to 1; for copies, the mean over the three."""
     train, test = COMPARED[title]
     recognised = [
-        predictions(found[tested if train == test else train], found[tested], labels, speakers) == labels
+        predict(found[tested if train == test else train], found[tested], labels, speakers) == labels
         for tested in (COPIES if test == COPIES[0] else (test,))
     ]
     return pd.concat(recognised, axis="columns").mean(axis="columns")
@@ -124,7 +124,7 @@ def report(found: dict[str, pd.DataFrame], labels: pd.Series, speakers: pd.Serie
         known = {name: table[kept] for name, table in found.items()}
         recognised: dict[str, pd.Series] = {}
         for title in COMPARED:
-            recognised[title] = right(known, title, labels, speakers)
+            recognised[title] = accuracy(known, title, labels, speakers)
             result = uar(labels, recognised[title])
             folds = [uar(labels[own.index], own) for _, own in recognised[title].groupby(speakers)]
             spread = float(np.std(folds, ddof=1))
@@ -149,7 +149,7 @@ def run() -> None:
     """Measure the build in this folder."""
     timeline = store.read(TIMELINE, tables.Timeline)
     timeline = timeline[timeline.copy_number == 0].reset_index(drop=True)
-    found = tables_of(timeline, params.section(augment.Augment, "augment"))
+    found = feature_tables(timeline, params.section(augment.Augment, "augment"))
     speakers, emotions = timeline.speaker.nunique(), timeline.emotion.nunique()
     print(f"{len(timeline)} clips, {speakers} speakers, {emotions} emotions")
     print(json.dumps(report(found, timeline.emotion, timeline.speaker)))

@@ -47,16 +47,16 @@ def sets(folder: Path) -> Iterator[tuple[str, list[Any]]]:
             yield name, list(clips(root))
 
 
-def other(clip: Any, transcripts: set[str]) -> str:
+def other_transcript(clip: Any, transcripts: set[str]) -> str:
     """Choose the transcript of another clip by digest."""
     rest = transcripts - {clip.transcript}
     return min(rest, key=lambda text: hashlib.sha256(f"{clip.path.name}{text}".encode()).digest())
 
 
 def measure(clip: Any, transcript: str, known: set[str]) -> tuple[float, float]:
-    """Return score and margin as `stages.align` computes them; a margin that is not needed is inf.
+    """Compute score and margin as `stages.align` does; a margin that is not needed is infinite.
 
-    Both are minus infinity if the alignment fails, which drops the clip too.
+    Both are minus infinity if the alignment fails, because `screen` then drops the clip too.
     """
     recording = audio.read(clip.path)
     engine = PocketSphinx(SETTINGS)
@@ -74,7 +74,7 @@ class Scores(NamedTuple):
     right: NDArray[np.float64]
     wrong: NDArray[np.float64]
     half: NDArray[np.int64]
-    """Of the speakers: 0 or 1."""
+    """Half of the speakers that each clip is in, shape (clips,): 0 or 1."""
 
     def of_half(self, half: int) -> "Scores":
         """Return the clips of one half."""
@@ -92,7 +92,7 @@ def measure_all(clips: list[Any], step: int) -> Scores:
     speakers = sorted({clip.speaker for clip in clips})
     chosen = clips[::step]
     right = [measure(clip, clip.transcript, known) for clip in chosen]
-    wrong = [measure(clip, other(clip, known), known) for clip in chosen]
+    wrong = [measure(clip, other_transcript(clip, known), known) for clip in chosen]
     halves = [speakers.index(clip.speaker) % 2 for clip in chosen]
     return Scores(np.array(right), np.array(wrong), np.array(halves))
 

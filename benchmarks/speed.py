@@ -2,7 +2,7 @@
 
 The peer is a simple script: librosa.load, librosa.effects.trim, pyloudnorm, soundfile, clip after clip. Both
 write stereo WAV at 24 kHz from the same files, in one process, in turn; the result is the ratio of CPU
-seconds round by round. Clips are RAVDESS if `EXPRESSIVE_CORPORA` (default ../shared/corpora) has it, else
+seconds in each round. Clips are RAVDESS if `EXPRESSIVE_CORPORA` (default ../shared/corpora) has it, else
 the demo.
 """
 
@@ -23,7 +23,7 @@ from stages import render
 from stages.core import audio, params
 from stages.signal import chain, gain
 from stages.signal.lengths import SAMPLE_RATE
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import pad_span, speech_span
 from stages.trim import Trim
 
 CLIPS = 60
@@ -36,7 +36,7 @@ def ours(path: Path, out: Path, trim: Trim) -> None:
     samples, rate, *_ = audio.read(path)
     span = speech_span(samples, rate, trim.vad)
     assert span is not None
-    start, end = padded(span, round(trim.pad_s * rate), len(samples))
+    start, end = pad_span(span, round(trim.pad_s * rate), len(samples))
     cut = chain.cut(samples, rate, chain.Cut(start, end))
     found = gain.to_target(cut, TARGET, -1.0)
     left = cut.astype(np.float64) * 10 ** (found["gain_db"] / 20)
@@ -52,11 +52,11 @@ def peer(path: Path, out: Path, trim: Trim) -> None:
     soundfile.write(out, np.stack([loud, 0 * loud], axis=1), rate, subtype="PCM_16")
 
 
-def seconds(way: Callable[[Path, Path, Trim], None], paths: list[Path], out: Path, trim: Trim) -> float:
+def seconds(process: Callable[[Path, Path, Trim], None], paths: list[Path], out: Path, trim: Trim) -> float:
     """Measure CPU seconds for all clips."""
     began = process_time()
     for path in paths:
-        way(path, out / path.name, trim)
+        process(path, out / path.name, trim)
     return process_time() - began
 
 
@@ -69,8 +69,8 @@ def main() -> None:
     audio_s = sum(soundfile.info(path).duration for path in paths)
     with TemporaryDirectory() as folder, threadpool_limits(1):
         out = Path(folder)
-        for way in (ours, peer):
-            way(paths[0], out / "warm.wav", trim)
+        for process in (ours, peer):
+            process(paths[0], out / "warm.wav", trim)
         pairs = [(seconds(ours, paths, out, trim), seconds(peer, paths, out, trim)) for _ in range(ROUNDS)]
     corpus = paths[0].parents[1].name
     print(f"{len(paths)} clips of {corpus}, {audio_s:.0f} s of audio, {ROUNDS} rounds in turn")

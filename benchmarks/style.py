@@ -2,7 +2,7 @@
 
 Run from the root, with a build in `data/`; prints what its corpora allow.
 
-- Vocal effort: whether strong clips are above normal ones of the same speaker and emotion (RAVDESS), per
+- Vocal effort: whether strong clips exceed normal clips of the same speaker and emotion (RAVDESS), per
   measure; the fit behind `effort_db`; whispers against the corpus's own labels (demo).
 - Prosody after rendering: f0, duration, and the complete table measured again on the rendered files.
 - Peers: librosa.pyin and, if it is installed (GPL-3, so never a dependency), Praat by parselmouth.
@@ -22,7 +22,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from stages.core import audio, params, store, tables
-from stages.prosody.style_columns import Style, judge
+from stages.prosody.style_columns import Style, style_table
 from stages.prosody.vocal_effort import DB_PER_DB, DB_PER_SEMITONE, SEMITONES
 from stages.signal import f0, lengths, prosody
 from stages.signal.lengths import SAMPLE_RATE
@@ -43,7 +43,7 @@ Tracker = Callable[[Samples], NDArray[np.float64]]
 
 
 def table() -> pd.DataFrame:
-    """Join style, both variants, and catalog; adds f0 in semitones; `stated` is the corpus's style."""
+    """Join style, both variants, and catalog; add f0 in semitones; `stated` is the corpus's style."""
     corpora = params.corpora()
     catalog = store.read_all("catalog", corpora, tables.Catalog).rename(columns={"style": "stated"})
     measured = store.read_all("style", corpora, tables.Style)
@@ -85,11 +85,11 @@ def print_fit(clips: pd.DataFrame) -> None:
 
 
 def print_whispers(clips: pd.DataFrame) -> None:
-    """Compare the whispers that the corpus states with those that were found."""
+    """Compare the whispers by the corpus's labels with those that were found."""
     truth, found = clips.stated == "whispering", clips.effort == "whispered"
     print(
         f"whispers: {(truth & found).sum()} of {truth.sum()} found, "
-        f"{(~truth & found).sum()} of {(~truth).sum()} others taken for whispers"
+        f"{(~truth & found).sum()} of {(~truth).sum()} others wrongly found"
     )
     for name, group in (("whispers", clips[truth]), ("others", clips[~truth])):
         if len(group):
@@ -100,8 +100,8 @@ def print_whispers(clips: pd.DataFrame) -> None:
             )
 
 
-def rendered(row: dict[str, Any], syllables: int) -> dict[str, Any]:
-    """Measure one rendered sample, and its length."""
+def measure_rendered(row: dict[str, Any], syllables: int) -> dict[str, Any]:
+    """Measure one rendered sample and its length."""
     samples = soundfile.read(SAMPLES / f"{row['sample_id']}.wav", dtype="float32")[0][:, 0]
     spans = list(zip(row["word_starts"], row["word_ends"], strict=True))
     found = prosody.measure(samples, SAMPLE_RATE, spans, syllables)
@@ -109,11 +109,11 @@ def rendered(row: dict[str, Any], syllables: int) -> dict[str, Any]:
 
 
 def print_rendering(clips: pd.DataFrame) -> None:
-    """Compare source and rendered file of every sample of one clip; if it was denoised, so is the source."""
+    """Compare source (denoised, if the sample was) and rendered file of every sample with one clip."""
     timeline = store.read(Path("data/tables/timeline.parquet"), tables.Timeline)
     timeline = timeline[timeline.copy_number == 0].drop_duplicates("sample_id", keep=False)
     syllables = clips[~clips.denoised].set_index("clip_id").syllables.fillna(0).astype(int)
-    rows = [rendered(row, int(syllables[row["clip_id"]])) for row in timeline.to_dict("records")]
+    rows = [measure_rendered(row, int(syllables[row["clip_id"]])) for row in timeline.to_dict("records")]
     again = pd.DataFrame(rows).set_index("clip_id")
     expected = [lengths.resampled(r.end - r.start, r.sample_rate, SAMPLE_RATE) for r in timeline.itertuples()]
     exact = np.abs(again.n_samples - expected) <= 1
@@ -153,7 +153,7 @@ def _print_verdicts(source: pd.DataFrame, again: pd.DataFrame) -> None:
         rows = measured.reset_index()[["clip_id", *prosody.Prosody._fields]].assign(denoised=False)
         made = store.rounded(store.frame(rows.to_dict("records"), tables.Style), tables.Style)
         parts = [
-            judge(made[made.clip_id.isin(group.clip_id)], group, settings)
+            style_table(made[made.clip_id.isin(group.clip_id)], group, settings)
             for _, group in catalog[catalog.clip_id.isin(made.clip_id)].groupby("corpus")
         ]
         verdicts.append(pd.concat(parts).set_index("clip_id").sort_index())

@@ -1,9 +1,9 @@
-"""Score the speech gate: `python -m benchmarks.trim`.
+"""Accuracy of the speech gate: `python -m benchmarks.trim`.
 
 On `timit_sample`, against hand-labelled words: how much of the first and last word is lost, and how much
 silence is left. On `ravdess`, without labels: distance of the cut from the first and last 10 ms frame within
 25 dB of the clip's loudest frame (a vowel or strong consonant; in one clip a smack of the lips, which the
-gate removes). It includes pads, soft onsets, reverberation and breaths: an upper limit of the silence.
+gate removes). It includes pads, soft onsets, reverberation and breaths, so it is the maximum of the silence.
 """
 
 import os
@@ -14,7 +14,7 @@ import numpy as np
 
 from stages.core import audio, params
 from stages.signal.frames import frames
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import pad_span, speech_span
 from stages.trim import Trim
 
 CORPORA = Path(os.environ.get("EXPRESSIVE_CORPORA", "../shared/corpora"))
@@ -23,7 +23,7 @@ VOWEL_DB = 25
 
 
 class Cut(NamedTuple):
-    """Silence kept at both ends of a clip in seconds, negative if speech is lost; and the time cut off."""
+    """Silence kept at both ends of a clip in seconds, negative if speech is lost; and the removed time."""
 
     name: str
     before: float
@@ -43,7 +43,7 @@ def cut(path: Path, settings: Trim, speech: tuple[int, int] | None = None) -> Cu
     span = speech_span(samples, rate, settings.vad)
     if span is None:
         return None
-    start, end = padded(span, round(settings.pad_s * rate), len(samples))
+    start, end = pad_span(span, round(settings.pad_s * rate), len(samples))
     if speech is None:
         energy = frames(samples, rate)
         loud = np.flatnonzero(energy.db > energy.db.max() - VOWEL_DB)
@@ -62,7 +62,7 @@ def timit(settings: Trim) -> list[Cut | None]:
 
 
 def report(title: str, cuts: list[Cut | None]) -> None:
-    """Print the figures of one corpus."""
+    """Print the results of one corpus."""
     found = [clip for clip in cuts if clip]
     before, after, removed = np.array([clip[1:] for clip in found]).T * 1000
     missing = len(cuts) - len(found)

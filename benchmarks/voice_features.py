@@ -3,7 +3,7 @@
 The kinds of descriptors and functionals are those of eGeMAPS (F. Eyben et al., "The Geneva Minimalistic
 Acoustic Parameter Set (GeMAPS) for voice research and affective computing", IEEE Trans. Affective Computing
 7(2), 2016), in numpy: values differ from those of openSMILE, which may be used for research only. All
-features are of the frames of speech, so that silence before and after it does not count.
+features are of frames of speech: silence before and after speech does not count.
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ def pitch(samples: Samples) -> tuple[Values, Values]:
     raw = scipy.fft.irfft(np.square(np.abs(scipy.fft.rfft(frames, size))), size)
     lags = np.arange(int(RATE / F0_HZ[1]), int(RATE / F0_HZ[0]) + 1)
     ratio = raw[:, lags] / np.maximum(raw[:, :1], 1e-12) * window[0] / window[lags]
-    # twice the period scores as high: prefer the shorter of nearly equal periods
+    # twice the period has an equal score: prefer the shorter of nearly equal periods
     best = np.argmax(ratio - 0.02 * np.log2(lags * F0_HZ[0] / RATE + 1), axis=1)
     strength = np.clip(ratio[np.arange(len(ratio)), best], 0, 0.9999)
     return 12 * np.log2(RATE / lags[best] / 27.5), strength
@@ -106,7 +106,7 @@ def features(samples: Samples) -> dict[str, float]:
         samples: mono, at `RATE`, shape (n,), with speech in it.
     """
     level = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-    samples = (samples / level).astype(np.float32)  # fixes the floors of the logarithms
+    samples = (samples / level).astype(np.float32)  # the floors of logarithms become relative to the level
     frames = framed(samples, round(SHORT_S * RATE), round(HOP_S * RATE))
     power = np.square(np.abs(scipy.fft.rfft(frames, 512)))
     energy = 10 * np.log10(power.sum(axis=1) + 1e-12)

@@ -70,7 +70,7 @@ def align_clip(clip: workers.Row, settings: workers.Row, ctc: workers.Row | None
     if found.status == "aligned":
         starts, ends = found.starts, found.ends
         if name == shipped_alignment.ENGINE:
-            starts, ends = shipped_alignment.widened(found, recording)
+            starts, ends = shipped_alignment.widen_words(found, recording)
         row["unaligned_speech_s"] = unaligned_speech_s(recording, starts, ends)
     if found.confidence is None and found.score is not None:
         scores = competing_scores(default.fast(found.warp), request, recording)
@@ -84,7 +84,7 @@ def find_words(clip: Clip, recording: Recording, engine: Aligner) -> tuple[str, 
     if clip.role == "partner" and not clip.transcript:
         return engine.engine, Alignment("partner")
     length, rate = len(recording.samples), recording.sample_rate
-    if shipped := shipped_alignment.alignment(clip.shipped, clip.transcript, length, rate):
+    if shipped := shipped_alignment.check_times(clip.shipped, clip.transcript, length, rate):
         return shipped_alignment.ENGINE, shipped
     return engine.engine, engine.align(recording.samples, rate, clip.transcript, clip.language)
 
@@ -124,14 +124,18 @@ def tasks(catalog: list[workers.Row], settings: Align) -> list[workers.Task]:
     transcripts_of: dict[str, set[str]] = {}
     for row in catalog:
         transcripts_of.setdefault(row["language"], set()).add(row["transcript"])
+    competing = {
+        language: {text: competing_transcripts(text, language, texts) for text in texts}
+        for language, texts in transcripts_of.items()
+    }
     ctc = ctc_arguments(settings.ctc, sorted(transcripts_of))
     work = []
     for row in catalog:
         transcript, language = row["transcript"], row["language"]
-        competing = competing_transcripts(transcript, language, transcripts_of[language])
-        shipped = shipped_alignment.argument(row)
+        shipped = shipped_alignment.shipped_words(row)
         channel = audio.channel_of(row["source_channel"])
-        clip = Clip(row["path"], transcript, language, competing, channel, row["role"], shipped)
+        others = competing[language][transcript]
+        clip = Clip(row["path"], transcript, language, others, channel, row["role"], shipped)
         arguments = {"clip": clip._asdict(), "settings": pocketsphinx, "ctc": ctc.get(language)}
         work.append(workers.Task({"clip_id": row["clip_id"]}, arguments, row["sha256"] + trees))
     return work

@@ -17,9 +17,9 @@ from stages.core.audio import AudioFault, Recording
 from stages.core.errors import main
 from stages.core.summary import Stopwatch, significant
 from stages.corpora.base import load
-from stages.corpora.base.turns import ClipTurns, located, tokens
+from stages.corpora.base.turns import ClipTurns, locate_turns, tokens
 from stages.signal.frames import frames, runs
-from stages.signal.quality import active
+from stages.signal.quality import active_frames
 
 RAW = Path("data/raw")
 BRIDGE_S = 0.15
@@ -35,7 +35,7 @@ def stretches(recording: Recording) -> list[tuple[int, int]]:
     """Find spans of sound in samples, half-open: active frames with their short gaps filled."""
     energy = frames(recording.samples, recording.sample_rate)
     joined: list[list[int]] = []
-    for start, end in (runs(active(energy, recording.bit_depth)) * energy.length).tolist():
+    for start, end in (runs(active_frames(energy, recording.bit_depth)) * energy.length).tolist():
         if joined and start - joined[-1][1] <= BRIDGE_S * recording.sample_rate:
             joined[-1][1] = end
         else:
@@ -62,7 +62,7 @@ def measure(
     known = {number: (round(start * rate), min(round(end * rate), n)) for number, start, end in spans_s}
     unknown = [turn["number"] for turn in turns if turn["number"] not in known]
     others = {number: span for number, span in known.items() if number not in {t["number"] for t in turns}}
-    spans = known | (located(unknown, others, stretches(recording)) if unknown else {})
+    spans = known | (locate_turns(unknown, others, stretches(recording)) if unknown else {})
     kept = [turn for turn in turns if turn["number"] in spans and np.subtract(*spans[turn["number"]]) < 0]
     kept_spans = [spans[turn["number"]] for turn in kept]
     return {

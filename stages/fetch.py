@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import Field, PositiveInt
 
 from stages.acquisition import hub, local_files, user_supplied
-from stages.acquisition.download import Client, Unavailable, describe, genuine, in_threads
+from stages.acquisition.download import Client, Unavailable, describe, has_checksum, in_threads
 from stages.acquisition.local_files import Target
 from stages.core import files
 from stages.core.errors import UserError, main
@@ -91,7 +91,7 @@ def download_files(job: Job, source: FileList) -> None:
     def fetch_file(path: str) -> None:
         sha256, bases = wanted[path]
         checksum = sha256 if ":" in sha256 else f"sha256:{sha256}"
-        if not genuine(tree / path, checksum) and genuine(last / path, checksum):
+        if not has_checksum(tree / path, checksum) and has_checksum(last / path, checksum):
             local_files.copy(last / path, last, tree)
         try:
             job.client.get(job.urls([base + path for base in bases], path), tree / path, checksum)
@@ -111,7 +111,7 @@ def unpack(job: Job, source: Archive, archive: Path) -> None:
     Raises:
         UserError: the zip is not the published one, or is not safe to unpack.
     """
-    if not genuine(archive, source.checksum):
+    if not has_checksum(archive, source.checksum):
         raise job.error(
             f"{archive}: expected {source.checksum} ({source.size:,} bytes), found "
             f"{describe(archive, source.checksum)}: not the published archive, or damaged.\n"
@@ -187,7 +187,7 @@ def run(corpus: str, client: Client | None = None) -> None:
     target = Target(corpus, module, Path("data/downloads") / corpus / "tree")
     expected = obtain(target, client or Client())
     clips, source = list(module.clips(target.tree)), module.SOURCE
-    listed = source.listed(target.tree) if isinstance(source, Local) and source.listed else None
+    listed = source.list_clips(target.tree) if isinstance(source, Local) and source.list_clips else None
     local_files.check_count(target, clips, expected, listed)
     if isinstance(source, Local):
         user_supplied.verify_or_record(corpus, len({clip.name for clip in clips}), target.tree)
@@ -204,7 +204,7 @@ def obtain(target: Target, client: Client) -> int | None:
     """
     source, corpus = target.corpus.SOURCE, target.name
     if isinstance(source, Generated):
-        source.make(local_files.fresh(target.tree), section(source.settings, "fetch", corpus))
+        source.make(local_files.empty_folder(target.tree), section(source.settings, "fetch", corpus))
         return None
     if isinstance(source, Hub):
         wanted: Any = section(source.settings, "fetch", corpus)

@@ -13,7 +13,7 @@ from stages.core import audio, params, store, tables, workers
 from stages.core.audio import AudioFault
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.prosody.style_columns import Style, judge, variants
+from stages.prosody.style_columns import Style, style_table, variants
 from stages.samples.segments import segment_frame
 from stages.signal.denoise import denoise
 from stages.signal.prosody import measure
@@ -83,7 +83,7 @@ def run(corpus: str) -> None:
     cache = workers.RowCache(store.path("style", corpus), tables.Style)
     work = tasks(catalog, trim, align, loudness)
     measured = store.frame(workers.compute(watch.name, measure_clip, work, cache), tables.Style)
-    plain, denoised = (judge(rows, catalog, settings) for rows in variants(measured))
+    plain, denoised = (style_table(rows, catalog, settings) for rows in variants(measured))
     table = store.conform(pd.concat([plain, denoised[denoised.denoised]]), tables.Style)
     cache.save_frame(table)
     spans = {task.identity["clip_id"]: task.arguments["cut"] for task in work}

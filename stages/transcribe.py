@@ -42,8 +42,8 @@ def transcribe_clip(path: str, language: str, model: workers.Row, channel: int |
     row: workers.Row = {"engine": whisper.engine(model["digests"]), "transcript": "", "confidence": None}
     with suppress(AudioFault):  # the table of `quality` names the fault
         recording = audio.read(Path(path), channel)
-        if whisper.speaks(folder, language):
-            text, confidence = whisper.transcript(folder, recording, language, model["beam_size"])
+        if whisper.supports(folder, language):
+            text, confidence = whisper.transcribe(folder, recording, language, model["beam_size"])
             row |= {"transcript": text, "confidence": confidence}
     return row
 
@@ -59,7 +59,7 @@ def tasks(catalog: Iterable[workers.Row], settings: Transcribe) -> list[workers.
     parts = whisper.parts(folder)
     if not (parts and missing):
         return []
-    whisper.model(folder)  # a faulty model fails here rather than in a worker
+    whisper.load_model(folder)  # a faulty model fails here rather than in a worker
     model = {"digests": model_folder.digests(folder, parts), **settings.model_dump()}
     work = []
     for clip in missing:

@@ -8,7 +8,7 @@ from stages.core import audio, clips, params, store, tables, workers
 from stages.core.audio import AudioFault
 from stages.core.errors import main
 from stages.core.summary import Stopwatch
-from stages.signal.vad import Vad, padded, speech_span
+from stages.signal.vad import Vad, pad_span, speech_span
 
 MIN_RATE = 8000
 """Minimum sample rate, in Hz: the high-pass filter of the VAD needs some bandwidth."""
@@ -40,7 +40,7 @@ def detect_speech(path: str, channel: int | None = None, **settings: float) -> w
     span = speech_span(samples, rate, trim.vad) if rate >= MIN_RATE else None
     if span is None:
         return {}
-    start, end = padded(span, round(trim.pad_s * rate), len(samples))
+    start, end = pad_span(span, round(trim.pad_s * rate), len(samples))
     return {"speech_start": span[0], "speech_end": span[1], "start": start, "end": end}
 
 

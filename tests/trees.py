@@ -113,7 +113,7 @@ def esd_lines(speaker: str) -> list[str]:
         text = MANDARIN if speaker <= "0010" else f"Sentence {(number - 1) % 350 + 1} it is."
         label = (CHINESE if speaker in ("0005", "0012") else FOLDERS)[esd_emotion(number)]
         malformed = esd.CORRECTIONS.get(name)
-        lines.append(f"{name} {malformed.instead}\t{label}" if malformed else f"{name}\t{text}\t{label}")
+        lines.append(f"{name} {malformed.replacement}\t{label}" if malformed else f"{name}\t{text}\t{label}")
     return [line for line in lines if not line.startswith("0014_001590")]
 
 

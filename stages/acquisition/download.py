@@ -1,7 +1,7 @@
-"""Download one file: verified, resumed, retried, from the first address that serves the right bytes.
+"""Download of one file: verified, resumed, retried, from the first address that serves the right bytes.
 
-pooch computes the digests; its own downloader begins anew after every interruption, so the transfer is
-done here. Received bytes are kept in `<target>.part`, also if the process is killed.
+pooch computes the digests; its own downloader restarts after every interruption, so the transfer is done
+here. Received bytes are kept in `<target>.part`, also if the process is killed.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ class Client:
 
     def __init__(self, backoff: float = 0.5) -> None:
         self.backoff = backoff
-        # only busy servers, with the wait of their Retry-After; for broken connections see `_complete`
+        # retries for busy servers only, after their Retry-After; for broken connections see `_complete`
         policy = Retry(
             RETRIES, connect=0, read=0, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False,
             backoff_factor=backoff, retry_after_max=TIMEOUT[1],
@@ -77,18 +77,18 @@ class Client:
 
         Args:
             urls: addresses in the order in which they are tried.
-            checksum: see `genuine`.
+            checksum: see `has_checksum`.
 
         Raises:
             Unavailable: no address serves it.
         """
-        if genuine(target, checksum):
+        if has_checksum(target, checksum):
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         reasons, absent = [], True
         for url in urls:
             try:
-                return self._from(url, target, checksum, received)
+                return self._download(url, target, checksum, received)
             except WrongBytes as error:
                 reason, missing = str(error), False
             except requests.RequestException as error:
@@ -98,11 +98,11 @@ class Client:
             absent &= missing
         raise Unavailable("\n".join(reasons), absent)
 
-    def _from(self, url: str, target: Path, checksum: str, received: Received) -> None:
+    def _download(self, url: str, target: Path, checksum: str, received: Received) -> None:
         part = target.with_name(f"{target.name}.part")
         resumed = part.exists()
         self._complete(url, part, received)
-        if genuine(part, checksum):
+        if has_checksum(part, checksum):
             part.replace(target)
             return
         found = describe(part, checksum)
@@ -110,11 +110,11 @@ class Client:
         part.unlink()
         if not resumed:
             raise WrongBytes(f"expected {checksum}, found {found}")
-        # the part of the last run may be at fault, not the address
-        self._from(url, target, checksum, received)
+        # the fault may be in the part of an earlier run, not at the address
+        self._download(url, target, checksum, received)
 
     def _complete(self, url: str, part: Path, received: Received) -> None:
-        """Transfer until the server has sent all; resume after each break, if new bytes came before it."""
+        """Transfer all bytes; resume after breaks, up to `RETRIES` in a row without new bytes."""
         reached, failures = 0, 0
         while True:
             try:
@@ -127,16 +127,16 @@ class Client:
                 time.sleep(self.backoff * 2 ** (failures - 1))
 
     def _transfer(self, url: str, part: Path, received: Received) -> None:
-        have = _size(part)
-        headers = {"Range": f"bytes={have}-"} if have else {}
+        size = _size(part)
+        headers = {"Range": f"bytes={size}-"} if size else {}
         with self.session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-            if have and answer.status_code == 416:
-                return  # no bytes after the part: it is complete, or its checksum is wrong
+            if size and answer.status_code == 416:
+                return  # no bytes follow the part: the part is complete, or its checksum is wrong
             answer.raise_for_status()
-            follows = answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+            follows = answer.headers.get("Content-Range", "").startswith(f"bytes {size}-")
             resumes = answer.status_code == 206 and follows
-            if have and not resumes:
-                received(-have)
+            if size and not resumes:
+                received(-size)
             with part.open("ab" if resumes else "wb") as file:
                 for block in answer.iter_content(1 << 16):
                     file.write(block)
@@ -149,13 +149,13 @@ def in_threads(function: Callable[[A], B], items: Sequence[A], name: str) -> lis
         return list(bar(name, len(items), unit="file", iterable=pool.map(function, items)))
 
 
-def genuine(path: Path, checksum: str) -> bool:
+def has_checksum(path: Path, checksum: str) -> bool:
     """Return whether a file exists and has this checksum (`md5:...`, `sha256:...` or `git:...`)."""
     return path.is_file() and digest(path, checksum) == checksum
 
 
 def digest(path: Path, checksum: str) -> str:
-    """Compute the file's checksum, by the algorithm of another checksum."""
+    """Compute the file's checksum, by the algorithm of `checksum`."""
     algorithm = checksum.partition(":")[0]
     if algorithm == "git":  # as git names a blob: of a header and the content
         content = path.read_bytes()
@@ -183,4 +183,4 @@ def _explain(error: requests.RequestException) -> str:
     if error.response is not None:
         return f"HTTP {error.response.status_code} {error.response.reason}"
     cause = error.args[0] if error.args else error
-    return f"no connection, or it broke off: {getattr(cause, 'reason', cause)}"
+    return f"no connection, or connection lost: {getattr(cause, 'reason', cause)}"

@@ -1,8 +1,8 @@
-"""Recordings from a dataset on the Hugging Face Hub, or from a folder that holds a copy of it.
+"""Recordings from a dataset on the Hugging Face Hub, or from a folder with a copy of it.
 
 `huggingface_hub` resolves the revision to a commit and lists its files with size and digest. The transfer is
-done by `stages.acquisition.download`: the hub's own client compares sizes, not bytes, and begins a file anew
-after a kill.
+done by `stages.acquisition.download`: the hub's own client compares sizes, not bytes, and restarts a
+file after a kill.
 """
 
 import json
@@ -29,7 +29,7 @@ def is_address(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def listing(repo: str, revision: str, endpoint: str) -> tuple[str, dict[str, str]]:
+def list_files(repo: str, revision: str, endpoint: str) -> tuple[str, dict[str, str]]:
     """List all files of a dataset at one commit.
 
     Returns:
@@ -62,7 +62,7 @@ def listing(repo: str, revision: str, endpoint: str) -> tuple[str, dict[str, str
     return f"{endpoint}/datasets/{repo}/resolve/{commit}/", digests
 
 
-def chosen(manifest: Path, count: int | None) -> list[str]:
+def list_recordings(manifest: Path, count: int | None) -> list[str]:
     """Return the paths of the first `count` recordings in the manifest, each with the JSON beside it.
 
     Raises:
@@ -74,7 +74,7 @@ def chosen(manifest: Path, count: int | None) -> list[str]:
             paths.append(str(json.loads(line)["path"]))
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise UserError(f'{manifest}:{number}: expected {{"path": ...}}, found: {error!r}') from None
-        if local_files.leaves(paths[-1]):
+        if local_files.leaves_folder(paths[-1]):
             raise UserError(f"{manifest}:{number}: refused: '{paths[-1]}' would leave the folder")
     if count and len(paths) < count:
         raise UserError(f"{manifest}: expected {count:,} dialogues or more, found {len(paths):,}")
@@ -88,19 +88,19 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
         source: facts of the corpus.
         settings: with `source`, `revision` and `max_dialogues`.
         downloads: folder that keeps the manifest between runs.
-        client: to download it with.
+        client: for the download.
 
     Raises:
         UserError: the dataset lacks a file that its manifest names.
         Unavailable: the manifest cannot be downloaded.
     """
     endpoint = "https://huggingface.co" if settings.source == "official" else settings.source.rstrip("/")
-    base, digests = listing(source.repo, settings.revision, endpoint)
+    base, digests = list_files(source.repo, settings.revision, endpoint)
     if source.manifest not in digests:
         raise UserError(f"{base}: expected {source.manifest}, found {len(digests)} other files")
     manifest, digest = downloads / source.manifest, digests[source.manifest]
     client.get([base + source.manifest], manifest, digest)
-    wanted = chosen(manifest, settings.max_dialogues)
+    wanted = list_recordings(manifest, settings.max_dialogues)
     _refuse_absent([path for path in wanted if path not in digests], base, source.manifest)
     return FileList((base,), {path: digests[path] for path in wanted}, {source.manifest: digest})
 
@@ -108,7 +108,7 @@ def file_list(source: Hub, settings: Any, downloads: Path, client: Client) -> Fi
 def _refuse_absent(absent: list[str], place: object, manifest: str) -> None:
     if absent:
         raise UserError(
-            f"{place}: {len(absent)} files that {manifest} names are not there: {local_files.some(absent)}"
+            f"{place}: {len(absent)} files of {manifest} not found: {local_files.first_names(absent)}"
         )
 
 
@@ -116,16 +116,16 @@ def import_files(target: Target, source: Hub, folder: Path, count: int | None) -
     """Copy the first `count` recordings (None: all) with sidecars from a user's folder.
 
     Raises:
-        UserError: links that leave the folder, no manifest, files that it names and the folder lacks, or that
-            are not what their names say.
+        UserError: links to outside of the folder, no manifest, missing files of the manifest, or files with
+            other content than their names suggest.
     """
     local_files.check_links(folder)
     manifest = folder / source.manifest
     if not manifest.is_file():
         raise UserError(
-            f"{folder}: expected {source.manifest}, as on the Hub; set `source` to the folder that holds it"
+            f"{folder}: expected {source.manifest}, as on the Hub; set `source` to the folder that has it"
         )
-    wanted = [source.manifest, *chosen(manifest, count)]
+    wanted = [source.manifest, *list_recordings(manifest, count)]
     _refuse_absent([path for path in wanted if not (folder / path).is_file()], folder, source.manifest)
     local_files.copy_all(target, [folder / path for path in wanted], folder, {})
 
@@ -133,10 +133,10 @@ def import_files(target: Target, source: Hub, folder: Path, count: int | None) -
 def add_metadata(source: Hub, configured: str, tree: Path, client: Client) -> None:
     """Copy the texts and labels (metadata.json) into the tree, from a file, folder or address.
 
-    They have no published checksum; their content is checked when it is read.
+    The file has no published checksum; its content is checked when it is read.
 
     Raises:
-        UserError: it is not there.
+        UserError: metadata.json is not found, or found more than once.
     """
     target = tree / METADATA
     if is_address(configured):
@@ -151,7 +151,7 @@ def add_metadata(source: Hub, configured: str, tree: Path, client: Client) -> No
     found = sorted(path.rglob(METADATA)) if path.is_dir() else [path] if path.is_file() else []
     if len(found) != 1:
         raise UserError(
-            f"metadata: expected {METADATA} or a folder that holds one, found '{configured}' with "
+            f"metadata: expected {METADATA} or a folder that contains one, found '{configured}' with "
             f"{len(found)}; {source.metadata_howto}"
         )
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from stages.core import files
 from stages.core.errors import UserError
 from stages.corpora.base import Archive, Clip, Corpus, FileList
 
-CURES = {
+FIXES = {
     "lfs_pointer": "Git LFS pointers of some 130 bytes instead of the files; run `git lfs pull` in the clone",
     "html_page": "HTML pages saved under the names of files; delete them and download these files again",
     "other_bytes": "not the published bytes: converted, or damaged; delete them and download these again",
@@ -33,10 +33,10 @@ def unzip(archive: Path, folder: Path) -> Path:
     """Unpack a zip into a folder, which is emptied first, and return the folder.
 
     Raises:
-        UserError: not a zip, damaged, encrypted, larger than the free disk, or with a member that would
-            land outside of the folder. Nothing is unpacked unless all members are safe.
+        UserError: not a zip, damaged, encrypted, larger than the free disk space, or with a member that would
+            be outside of the folder. Nothing is unpacked unless all members are safe.
     """
-    fresh(folder)
+    empty_folder(folder)
     try:
         with zipfile.ZipFile(archive) as content:
             _check_members(archive, content.infolist(), folder)
@@ -44,20 +44,20 @@ def unzip(archive: Path, folder: Path) -> Path:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise UserError(
             f"{archive}: expected a complete zip, found: {error}.\nDownload it again, or unpack it yourself "
-            "and point the source at the folder."
+            "and set the source to the folder."
         ) from None
     return folder
 
 
-def leaves(name: str) -> bool:
-    """Return whether a path from outside leads out of the folder that it should be in."""
+def leaves_folder(name: str) -> bool:
+    """Return whether a relative path from outside leads out of its folder."""
     path = PureWindowsPath(name)  # Windows' rules also cover absolute paths and `..` of Unix
     return bool(path.drive or path.root) or ".." in path.parts
 
 
 def _check_members(archive: Path, members: Sequence[zipfile.ZipInfo], folder: Path) -> None:
     for member in members:
-        if leaves(member.filename):
+        if leaves_folder(member.filename):
             raise UserError(f"{archive}: refused: member '{member.filename}' would leave the folder")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise UserError(f"{archive}: refused: member '{member.filename}' is a symbolic link")
@@ -80,22 +80,22 @@ def check_links(folder: Path) -> None:
         if path.is_symlink() and not path.resolve().is_relative_to(inside):
             raise UserError(
                 f"{path}: refused: a symbolic link to {path.resolve()}, outside of {folder}; "
-                f"make a copy without links, e.g. `cp -rL {folder} COPY`, and point the source at it"
+                f"make a copy without links, e.g. `cp -rL {folder} COPY`, and set the source to the copy"
             )
 
 
 def copy(path: Path, source: Path, target: Path) -> None:
     """Copy one file from below `source` to the same place below `target`.
 
-    The bytes are copied, never linked: DVC makes cached files read-only, and that must not reach the user's
-    originals. Permissions are left behind for the same reason.
+    The bytes are copied, never linked: DVC makes cached files read-only, but must not change the user's
+    originals. Permissions are not copied for the same reason.
     """
     place = target / path.relative_to(source)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, place)
 
 
-def fresh(folder: Path) -> Path:
+def empty_folder(folder: Path) -> Path:
     """Empty a folder, or create it, and return it."""
     if folder.exists():
         shutil.rmtree(folder)
@@ -108,31 +108,31 @@ def copy_all(target: Target, paths: Sequence[Path], folder: Path, digests: Mappi
 
     Args:
         digests: sha256 of the files that have a published one. Only the first bytes of others are checked;
-            `quality` decides whether a recording is usable.
+            `quality` checks whether a recording is usable.
 
     Raises:
-        UserError: files that are not what their names say.
+        UserError: files with other content than their names suggest.
     """
-    fresh(target.tree)
+    empty_folder(target.tree)
 
-    def one(path: Path) -> str | None:
+    def copy_one(path: Path) -> str | None:
         copy(path, folder, target.tree)
-        return fault(path, digests.get(path))
+        return find_fault(path, digests.get(path))
 
-    faults = in_threads(one, paths, f"fetch@{target.name}")
-    refuse(folder, dict(zip(paths, faults, strict=True)))
+    faults = in_threads(copy_one, paths, f"fetch@{target.name}")
+    raise_faults(folder, dict(zip(paths, faults, strict=True)))
 
 
 def import_files(target: Target, source: Archive | FileList, folder: Path) -> None:
-    """Check the corpus's files in a user's folder, and copy them and nothing else.
+    """Check the corpus's files in a user's folder, and copy these files only.
 
     Raises:
-        UserError: links that leave the folder, no recordings, or files that are not what their names say.
+        UserError: links to outside of the folder, no recordings, or files with other content than expected.
     """
     check_links(folder)
     digests = source.files if isinstance(source, FileList) else {}
     folder, tables = _find_tables(folder, source.tables if isinstance(source, FileList) else {})
-    refuse(folder, {path: fault(path, digest) for path, digest in tables.items()})
+    raise_faults(folder, {path: find_fault(path, digest) for path, digest in tables.items()})
     by_name = {Path(path).stem: digest for path, digest in digests.items()}
     clips = {clip.path: by_name.get(clip.name) for clip in target.corpus.clips(folder)}
     if not clips:
@@ -153,32 +153,32 @@ def _find_tables(folder: Path, tables: Mapping[str, str]) -> tuple[Path, dict[Pa
     if absent := [path for path in tables if not (place / path).is_file()]:
         raise UserError(
             f"{folder}: expected the corpus's label tables, not found: {', '.join(absent)}; "
-            "point the source at the folder that holds tables and recordings, as they are published"
+            "set the source to the folder that contains tables and recordings, as published"
         )
     return place, {place / path: digest for path, digest in tables.items()}
 
 
-def refuse(folder: Path, faults: Mapping[Path, str | None]) -> None:
-    """Raise one error for all files that have a fault, a key of `CURES`.
+def raise_faults(folder: Path, faults: Mapping[Path, str | None]) -> None:
+    """Raise one error for all files that have a fault, a key of `FIXES`.
 
     Raises:
-        UserError: for each fault, how many files have it, and how to fix it.
+        UserError: for each fault, the number of its files and the fix.
     """
     lines = []
-    for kind, cure in CURES.items():
+    for kind, fix in FIXES.items():
         if found := [str(path.relative_to(folder)) for path, fault in faults.items() if fault == kind]:
-            lines.append(f"{folder}: {len(found):,} of {len(faults):,} files are {cure}: {some(found)}")
+            lines.append(f"{folder}: {len(found):,} of {len(faults):,} files are {fix}: {first_names(found)}")
     if lines:
         raise UserError("\n".join(lines))
 
 
-def fault(path: Path, digest: str | None) -> str | None:
-    """Return why a file is not what its name says, a key of `CURES`; None if it is."""
+def find_fault(path: Path, digest: str | None) -> str | None:
+    """Return the fault of a file's content, a key of `FIXES`; None if it has none."""
     from stages.core.audio import sniff  # slow to import
 
     with path.open("rb") as file:
         kind = sniff(file.read(64))
-    if kind in CURES:
+    if kind in FIXES:
         return kind
     return "other_bytes" if digest and files.sha256(path) != digest else None
 
@@ -186,14 +186,14 @@ def fault(path: Path, digest: str | None) -> str | None:
 def check_count(
     target: Target, clips: Sequence[Clip], configured: int | None, names: Mapping[str, str] | None = None
 ) -> None:
-    """Check that all clips are there; duplicates count once.
+    """Check that all clips are present; duplicates count once.
 
     Args:
-        configured: how many clips this copy has, by params.yaml; None for the complete corpus.
-        names: all clips -> their speakers, if the copy itself lists them; None for the corpus's facts.
+        configured: number of clips in this copy, by params.yaml; None for the complete corpus.
+        names: all clips -> their speakers, if the copy has a list; None for that of the corpus's module.
 
     Raises:
-        UserError: more or fewer; names them if the corpus has a list.
+        UserError: more or fewer clips; with their names if the corpus has a list.
     """
     name, corpus = target.name, target.corpus
     found = {clip.name for clip in clips}
@@ -210,17 +210,17 @@ def check_count(
 
 
 def _compare(names: Mapping[str, str], found: set[str]) -> str:
-    """Describe the names (name -> speaker) that are missing, and those that are not of the corpus."""
-    lost, present = names.keys() - found, names.keys() & found
-    speakers = sorted({names[name] for name in lost} - {names[name] for name in present})
-    others = sorted(name for name in lost if names[name] not in speakers)
+    """Describe the missing names (name -> speaker), and found names that are not of the corpus."""
+    absent, present = names.keys() - found, names.keys() & found
+    speakers = sorted({names[name] for name in absent} - {names[name] for name in present})
+    others = sorted(name for name in absent if names[name] not in speakers)
     foreign = sorted(found - names.keys()) if names else []
     parts = [f"all clips of speakers {', '.join(speakers)}"] if speakers else []
-    parts += [f"{len(others):,} of other speakers ({some(others)})"] if others else []
+    parts += [f"{len(others):,} of other speakers ({first_names(others)})"] if others else []
     missing = f" Missing: {'; '.join(parts)}." if parts else ""
-    return missing + (f" Not clips of the corpus: {some(foreign)}." if foreign else "")
+    return missing + (f" Not clips of the corpus: {first_names(foreign)}." if foreign else "")
 
 
-def some(names: Sequence[str]) -> str:
-    """Join the first few names."""
+def first_names(names: Sequence[str]) -> str:
+    """Join the first names, up to `SHOWN`."""
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

@@ -13,11 +13,11 @@ from stages.corpora.formats import metadata_csv
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".aiff", ".mp3")
 WANTED_MINUTES = 30.0
-"""Target of speech per emotion."""
+"""Target minutes of speech per emotion."""
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """Return one row per recording below a folder; the name of a subfolder is taken as the speaker."""
+    """Return one row per recording below a folder; the name of a subfolder becomes the speaker."""
     paths = sorted(
         path.relative_to(folder)
         for path in folder.rglob("*")
@@ -49,7 +49,7 @@ def advice(clips: pd.DataFrame) -> list[str]:
     ]
 
 
-def built() -> pd.DataFrame | None:
+def read_build() -> pd.DataFrame | None:
     """Read the kept clips of the last build, for `advice`; None if there is no build."""
     screened, corpora = Path("data/tables/screen.parquet"), params.corpora()
     needed = [store.path(stage, corpus) for stage in ("catalog", "trim", "quality") for corpus in corpora]
@@ -79,9 +79,9 @@ def run(folder: str) -> None:
         raise UserError(f"{target}: exists already and would be overwritten; rename or remove it first")
     metadata_csv.write(found, (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL), target)
     print(f"{target}: {len(found)} recordings; fill in {', '.join(metadata_csv.REQUIRED[1:])} of each")
-    clips = built()
+    clips = read_build()
     if clips is None:
         print("no build yet: run `dvc repro` first to see which emotions lack minutes")
         return
     lines = advice(clips)
-    print("\n".join(["the build lacks:", *lines]) if lines else "every emotion is covered")
+    print("\n".join(["emotions that lack minutes:", *lines]) if lines else "every emotion is covered")

@@ -2,8 +2,8 @@
 
 They are distributed by form or agreement only, and without a checksum. The digest of the first copy is
 recorded in `sources.lock` beside params.yaml, in the form of `sha256sum`: `<sha256>  <corpus>/<clips>`. If
-it is committed, every later copy must be the same. The digest is over names and bytes of recordings and label
-files, so a zip and its unpacked folder have the same.
+the file is committed, every later copy must be equal. The digest is over names and bytes of recordings and
+label files, so a zip and its unpacked folder have the same digest.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ def build(target: Target, source: Local, configured: str) -> None:
     """Build the tree from the folder or zip that the user has configured.
 
     Raises:
-        UserError: nothing there, or nothing usable; for `official`, how to get the corpus.
+        UserError: no such path, or no usable file in it; for `official`, how to get the corpus.
     """
     place, name = Path(configured).expanduser(), target.name
     if not place.exists():
@@ -37,10 +37,10 @@ def build(target: Target, source: Local, configured: str) -> None:
 
 
 def import_files(target: Target, source: Local, folder: Path) -> None:
-    """Copy the corpus's files out of a folder, and nothing else.
+    """Copy the corpus's files from a folder, and no other files.
 
     Raises:
-        UserError: links that leave the folder, no recordings, or files that are not what their names say.
+        UserError: links to outside of the folder, no recordings, or files with other content than expected.
     """
     local_files.check_links(folder)
     clips = {clip.path for clip in target.corpus.clips(folder)}
@@ -52,12 +52,12 @@ def import_files(target: Target, source: Local, folder: Path) -> None:
 
 
 def digest(tree: Path) -> str:
-    """Return the digest of the names and bytes of all files, in any folder; duplicates count once."""
+    """Compute the digest of names and bytes of all files below a folder; duplicates count once."""
     lines = {f"{files.sha256(path)}  {path.name}\n" for path in tree.rglob("*") if path.is_file()}
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
-def recorded() -> dict[str, str]:
+def read_lock() -> dict[str, str]:
     """Read the recorded digests: `<corpus>/<clips>` -> sha256."""
     lines = LOCK.read_text("utf-8").splitlines() if LOCK.exists() else []
     return {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines if line)}
@@ -69,7 +69,7 @@ def verify_or_record(name: str, clips: int, tree: Path) -> None:
     Raises:
         UserError: other bytes than those of the first copy.
     """
-    known, entry, found = recorded(), f"{name}/{clips}", digest(tree)
+    known, entry, found = read_lock(), f"{name}/{clips}", digest(tree)
     expected = known.get(entry, found)
     if expected != found:
         raise UserError(

@@ -30,7 +30,7 @@ class Alignment(NamedTuple):
 
 
 class Aligner(Protocol):
-    """An alignment engine. Equal arguments give an equal result, whatever was aligned before."""
+    """An alignment engine. Equal arguments give equal results; earlier calls have no effect."""
 
     @property
     def engine(self) -> str:

@@ -1,9 +1,9 @@
 """Correction of word boundaries, learnt from hand labels.
 
-A hidden Markov model places boundaries by likelihood, with errors that depend on the sounds around them.
+A hidden Markov model finds boundaries by likelihood, with errors that depend on the sounds around them.
 Gradient-boosted trees (Friedman 2001) predict the error from the spectrum around each boundary and from the
 classes of its two sounds. Starts and ends of words have separate trees, because they differ at a glottal stop
-or at a pause that the aligner has closed. `python -m benchmarks.boundaries` learns the trees from the public
+or at a pause that the aligner has missed. `python -m benchmarks.boundaries` learns the trees from the public
 sample of TIMIT and prints their errors for other speakers.
 """
 
@@ -35,7 +35,7 @@ ROUNDS = 2
 MAX_CORRECTION_MS = 80.0
 MIN_WORD_MS = 20.0
 MIN_GAP_MS = 20.0
-"""Minimum gap after correction that separates two words between which the aligner found none."""
+"""Minimum gap that the correction may insert between two words that touch."""
 SPEECH = Vad(low_db=4.0, high_db=8.0, top_db=40.0, min_silence_s=0.15)
 """The default thresholds of the stage `trim`."""
 
@@ -61,10 +61,10 @@ class Trees(NamedTuple):
     Attributes:
         base: prediction without any tree.
         roots: first node of each tree.
-        feature: that a node compares with its threshold; -1 for a leaf.
-        threshold: a feature up to it leads to the left.
-        left, right: following nodes.
-        value: summand of a leaf.
+        feature: number of the feature that a node tests; -1 for a leaf.
+        threshold: maximum of the feature for the left child.
+        left, right: children of a node.
+        value: summand of the prediction at a leaf.
     """
 
     base: float
@@ -76,7 +76,7 @@ class Trees(NamedTuple):
     value: Floats
 
     def predict(self, features: NDArray[np.float32]) -> Floats:
-        """Sum over the trees; features of shape (n, features), result of shape (n,)."""
+        """Predict by the sum over the trees; features of shape (n, features), result of shape (n,)."""
         node = np.broadcast_to(self.roots, (len(features), len(self.roots))).copy()
         rows = np.arange(len(features))[:, np.newaxis]
         while (inner := self.feature[node] >= 0).any():
@@ -98,9 +98,9 @@ def load_correction() -> Correction:
     types = {"roots": np.int64, "feature": np.int64, "left": np.int64, "right": np.int64,
              "threshold": np.float32, "value": np.float64}  # fmt: skip
     trees = {}
-    for edge, stated in json.loads(FILE.read_text("utf-8")).items():
-        arrays = {name: np.array(stated[name], dtype) for name, dtype in types.items()}
-        trees[edge] = Trees(base=stated["base"], **arrays)
+    for edge, content in json.loads(FILE.read_text("utf-8")).items():
+        arrays = {name: np.array(content[name], dtype) for name, dtype in types.items()}
+        trees[edge] = Trees(base=content["base"], **arrays)
     return Correction(**trees)
 
 
@@ -145,7 +145,7 @@ def features(db: Floats, boundaries: Floats, shifts_ms: Floats) -> NDArray[np.fl
     return np.concatenate([*flat, boundaries[:, 1:]], axis=1).astype(np.float32)
 
 
-def corrections(db: Floats, boundaries: Floats, trees: Trees) -> Floats:
+def predict_corrections(db: Floats, boundaries: Floats, trees: Trees) -> Floats:
     """Predict the milliseconds to add to each boundary, shape (boundaries,).
 
     Args:
@@ -160,11 +160,11 @@ def corrections(db: Floats, boundaries: Floats, trees: Trees) -> Floats:
     return moved
 
 
-def inside_speech(samples: Samples, spans: Floats) -> Floats:
+def limit_to_speech(samples: Samples, spans: Floats) -> Floats:
     """Shorten the first and the last word if they reach into the silence around speech.
 
-    The acoustic model often takes the noise before the first sound for a part of it, by up to 150 ms, which
-    is more than `corrections` can correct. No word becomes shorter than 20 ms.
+    The acoustic model often includes noise before the first sound in the word, up to 150 ms, which is more
+    than `predict_corrections` can correct. Minimum length of a word: 20 ms.
 
     Args:
         samples: at 16 kHz, at any level.
@@ -179,26 +179,26 @@ def inside_speech(samples: Samples, spans: Floats) -> Floats:
     return inside
 
 
-def refined(samples: Samples, spans: Floats, sounds: Sequence[Sounds], learnt: Correction) -> Floats:
+def correct(samples: Samples, spans: Floats, sounds: Sequence[Sounds], correction: Correction) -> Floats:
     """Correct both ends of each word; the words stay in order and inside the clip.
 
-    If a word starts where the word before it ends, the two share one boundary, the mean of both corrected
-    ones, unless these leave a gap of 20 ms.
+    If a word starts at the end of the word before it, the two share one boundary, the mean of both corrected
+    boundaries, unless the gap between these is 20 ms or more.
 
     Args:
         samples: at 16 kHz.
         spans: start and end of each word in ms, shape (words, 2).
         sounds: of each word.
-        learnt: see `load_correction`.
+        correction: see `load_correction`.
     """
-    spans = inside_speech(samples, spans)
+    spans = limit_to_speech(samples, spans)
     db = bands(samples)
-    pairs = zip(edges(spans, sounds), learnt, strict=True)
-    moved = spans + np.stack([corrections(db, found, trees) for found, trees in pairs], axis=1)
-    together = spans[1:, 0] - spans[:-1, 1] < 1
-    joined = np.flatnonzero(together & (moved[1:, 0] - moved[:-1, 1] < MIN_GAP_MS))
-    moved[joined, 1] = moved[joined + 1, 0] = (moved[joined, 1] + moved[joined + 1, 0]) / 2
-    return in_order(moved, len(samples) * 1000 / RATE)
+    pairs = zip(edges(spans, sounds), correction, strict=True)
+    moved = spans + np.stack([predict_corrections(db, found, trees) for found, trees in pairs], axis=1)
+    touching = spans[1:, 0] - spans[:-1, 1] < 1
+    shared = np.flatnonzero(touching & (moved[1:, 0] - moved[:-1, 1] < MIN_GAP_MS))
+    moved[shared, 1] = moved[shared + 1, 0] = (moved[shared, 1] + moved[shared + 1, 0]) / 2
+    return enforce_order(moved, len(samples) * 1000 / RATE)
 
 
 def edges(spans: Floats, sounds: Sequence[Sounds]) -> tuple[Floats, Floats]:
@@ -210,7 +210,7 @@ def edges(spans: Floats, sounds: Sequence[Sounds]) -> tuple[Floats, Floats]:
     return np.stack([spans[:, 0], before, first], axis=1), np.stack([spans[:, 1], last, after], axis=1)
 
 
-def in_order(spans: Floats, length_ms: float) -> Floats:
+def enforce_order(spans: Floats, length_ms: float) -> Floats:
     """Move edges so that words do not overlap and last 20 ms (or half of an equal share of the clip)."""
     minimum = min(MIN_WORD_MS, length_ms / len(spans) / 2)
     edges = np.clip(spans.ravel(), 0, length_ms)

@@ -1,23 +1,24 @@
 """Confidence that a clip's words are its transcript, from its score and from the scores of other sentences.
 
-A score alone does not tell a strained voice from a wrong word. If it leaves doubt, the clip is also aligned
-with competing transcripts: other sentences of about the same length. The right transcript has a higher score
-than these, whatever the voice; a wrong one does not (a likelihood-ratio test, as in utterance verification).
+A low score may come from a strained voice or a wrong word. Below `CLEAR_SCORE`, the clip is also aligned with
+competing transcripts: other sentences of about the same length. With any voice, the right transcript has a
+higher score than those; a wrong one does not (a likelihood-ratio test, as in utterance verification).
 
 The constants were chosen on all speakers of RAVDESS, TIMIT and the demo corpus. `python -m
 benchmarks.mismatch` prints their error rates, and those of thresholds chosen on half of the speakers and
-judged on the other half.
+tested on the other half.
 """
 
 import hashlib
 import math
 from collections.abc import Iterable
+from functools import cache
 
 from stages.text.language import language_of
 
 COMPETING_TRANSCRIPTS = 2
 CLEAR_SCORE = -2.5
-"""No wrong transcript reached it (maximum: -3.1), so competing transcripts are not aligned above it."""
+"""No wrong transcript has this score (maximum: -3.1), so none is compared with competing transcripts."""
 EVEN_SCORE, EVEN_MARGIN = -5.0, 0.0
 """Score, and margin over the best competing transcript, for a confidence of one half."""
 SPREAD = 0.5
@@ -35,7 +36,7 @@ RESERVE = (
 
 
 def competing_transcripts(transcript: str, language: str, others: Iterable[str]) -> list[str]:
-    """Choose other sentences of about the same length, primarily of the corpus; digests break ties.
+    """Choose other sentences of about the same length, preferably of the corpus; digests break ties.
 
     Clips that are added to a corpus change the choice for few other clips.
 
@@ -58,6 +59,7 @@ def competing_transcripts(transcript: str, language: str, others: Iterable[str])
     return [*found[:COMPETING_TRANSCRIPTS], *spare][:COMPETING_TRANSCRIPTS]
 
 
+@cache
 def _plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
@@ -67,10 +69,10 @@ def score_margin(score: float | None, competing: Iterable[float | None]) -> floa
 
     Args:
         score: of the transcript; None if it was not aligned.
-        competing: scores of the competing transcripts; read only if the score leaves doubt.
+        competing: scores of the competing transcripts; read only if the score is below `CLEAR_SCORE`.
 
     Returns:
-        None if the score leaves no doubt, or no competing transcript was aligned.
+        None if the score is clear, or no competing transcript was aligned.
     """
     if score is None or score >= CLEAR_SCORE:
         return None
@@ -79,7 +81,7 @@ def score_margin(score: float | None, competing: Iterable[float | None]) -> floa
 
 
 def confidence(score: float, margin: float | None) -> float:
-    """Return a value in 0..1; one half if a right and a wrong transcript are equally likely.
+    """Compute the confidence in 0..1; one half if a right and a wrong transcript are equally likely.
 
     Args:
         score: see `base.Alignment`.

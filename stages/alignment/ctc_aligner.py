@@ -15,7 +15,7 @@ from stages.alignment.base import Alignment
 from stages.alignment.ctc_model import RATE
 from stages.signal import ctc
 from stages.signal.frames import FRAME_S, frames
-from stages.signal.quality import active
+from stages.signal.quality import active_frames
 from stages.signal.resample import resample
 from stages.signal.types import Samples
 from stages.text import g2p
@@ -33,7 +33,7 @@ def words(transcript: str) -> list[str]:
     return list(chain.from_iterable(parts))
 
 
-def spelled(word: str, known: dict[str, int], unknown: int) -> list[int]:
+def spell(word: str, known: dict[str, int], unknown: int) -> list[int]:
     """Return the ids of a word's characters; one `unknown` if the network knows none of them."""
     cases = [[c for c in (letter, letter.lower(), letter.upper()) if c in known] for letter in word]
     return [known[found[0]] for found in cases if found] or [unknown]
@@ -61,53 +61,53 @@ class CtcAligner:
         probabilities, roughly the share of characters that the network recognises at their times; a word
         without known characters counts as not recognised.
         """
-        shown, known = words(transcript), ctc_model.vocabulary(self.folder)
-        if not shown:
+        displayed, known = words(transcript), ctc_model.vocabulary(self.folder)
+        if not displayed:
             return Alignment("no_transcript")
         at_rate = resample(samples, sample_rate, RATE)
         if len(at_rate) < RATE // 40:  # one frame of the network
             return Alignment("failed")
         logs = ctc_model.log_probs(self.folder, at_rate)
-        # a word without known characters is any sound: the most probable token except the blank
+        # a word without known characters matches any sound: the most probable token except the blank
         unknown = logs.shape[1]
         logs = np.hstack([logs, np.delete(logs, ctc_model.blank(known), axis=1).max(axis=1, keepdims=True)])
-        spellings = [spelled(word, known, unknown) for word in shown]
+        spellings = [spell(word, known, unknown) for word in displayed]
         oov_words = sum(ids == [unknown] for ids in spellings)
-        tokens, places = joined(spellings, known)
-        if len(logs) < ctc.needed(tokens):
+        tokens, ranges = concatenate(spellings, known)
+        if len(logs) < ctc.min_frames(tokens):
             return Alignment("failed", oov_words=oov_words)
         path = ctc.best_path(logs, tokens, ctc_model.blank(known))
-        letters = [i for first, last in places for i in range(first, last)]
-        chances = [0.0 if tokens[i] == unknown else float(np.exp(path.scores[i])) for i in letters]
-        spikes = np.array([[path.first[first], path.last[last - 1] + 1] for first, last in places])
+        letters = [i for first, last in ranges for i in range(first, last)]
+        probabilities = [0.0 if tokens[i] == unknown else float(np.exp(path.scores[i])) for i in letters]
+        spikes = np.array([[path.first[first], path.last[last - 1] + 1] for first, last in ranges])
         # each frame is the centre of the samples that it depends on
-        margin = (len(at_rate) - len(logs) * ctc_model.hop(self.folder)) / 2
-        spans = widened(at_rate, (spikes * ctc_model.hop(self.folder) + margin) / RATE) * sample_rate
+        offset = (len(at_rate) - len(logs) * ctc_model.hop(self.folder)) / 2
+        spans = extend_words(at_rate, (spikes * ctc_model.hop(self.folder) + offset) / RATE) * sample_rate
         edges = np.minimum(np.rint(spans).astype(np.int64), len(samples))
         starts, ends = map(tuple, edges.T.tolist())
-        score, confidence = float(path.scores[letters].mean()), min(float(np.mean(chances)), 1.0)
-        return Alignment("aligned", score, oov_words, tuple(shown), starts, ends, confidence)
+        score, confidence = float(path.scores[letters].mean()), min(float(np.mean(probabilities)), 1.0)
+        return Alignment("aligned", score, oov_words, tuple(displayed), starts, ends, confidence)
 
 
-def joined(spellings: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
+def concatenate(spellings: list[list[int]], known: dict[str, int]) -> tuple[list[int], list[tuple[int, int]]]:
     """Return all tokens, with the vocabulary's delimiter between words, and each word's range in them."""
     delimiter = [known[name] for name in DELIMITERS if name in known][:1]
     tokens: list[int] = []
-    places = []
+    ranges = []
     for ids in spellings:
         tokens += delimiter if tokens else []
-        places.append((len(tokens), len(tokens) + len(ids)))
+        ranges.append((len(tokens), len(tokens) + len(ids)))
         tokens += ids
-    return tokens, places
+    return tokens, ranges
 
 
-def widened(samples: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def extend_words(samples: Samples, spikes_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Extend words to their starts and ends in seconds, shape (words, 2).
 
     Args:
         samples: the clip at 16 kHz.
-        spikes_s: starts and ends in seconds at which the network recognises them, same shape.
+        spikes_s: starts and ends in seconds at which the network recognises the words, shape (words, 2).
     """
     energy = frames(samples, RATE)
     found = np.clip(np.rint(spikes_s / FRAME_S), 0, [len(energy.db) - 1, len(energy.db)]).astype(np.int64)
-    return np.asarray(ctc.spread(found, active(energy, BIT_DEPTH), energy.db) * FRAME_S)
+    return np.asarray(ctc.extend(found, active_frames(energy, BIT_DEPTH), energy.db) * FRAME_S)

@@ -1,8 +1,8 @@
 """The CTC network of the optional aligner, which the user supplies.
 
 The folder contains `model.onnx` and `vocab.json` (token -> id), as Optimum exports them from a Wav2Vec2ForCTC
-model of the language; for Mandarin, its tokens are Chinese characters. Other files of weights are refused,
-because loading them may run code; an ONNX file contains none.
+model of the language; for Mandarin, its tokens are Chinese characters. Weights in other formats are
+refused, because loading them may run code; an ONNX file contains no code.
 """
 
 import json
@@ -40,7 +40,7 @@ class CtcParams(Section):
 
 
 def parts(folder: Path) -> list[str]:
-    """Return the names of network, vocabulary and weights; [] if there are none.
+    """Return the names of network, vocabulary and weights; [] if the folder has no network.
 
     Raises:
         UserError: a file is missing, or the weights are of a kind that may run code.
@@ -87,7 +87,7 @@ def vocabulary(folder: Path) -> dict[str, int]:
     """Read the mapping of tokens to ids.
 
     Raises:
-        UserError: the file has another content, or no blank token.
+        UserError: the file is not a vocabulary, or has no blank token.
     """
     path = folder / VOCABULARY
     try:
@@ -114,13 +114,13 @@ def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
         samples: mono at 16 kHz, shape (n,).
 
     Raises:
-        UserError: the network has other inputs or outputs.
+        UserError: the network does not accept such samples, or its output has another shape.
     """
     network = session(folder)
     # zero mean and unit variance, as wav2vec 2.0 was trained on
-    level = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
+    scaled = (samples - samples.mean()) / np.sqrt(samples.var() + 1e-7)
     try:
-        logits = network.run(None, {network.get_inputs()[0].name: level[None].astype(np.float32)})[0]
+        logits = network.run(None, {network.get_inputs()[0].name: scaled[None].astype(np.float32)})[0]
     except Exception as error:  # see `session`
         raise UserError(f"{folder / MODEL}: does not take 16 kHz samples of shape (1, n): {error}") from None
     tokens = max(vocabulary(folder).values()) + 1
@@ -136,7 +136,7 @@ def log_probs(folder: Path, samples: Samples) -> NDArray[np.float64]:
 
 @cache
 def hop(folder: Path) -> int:
-    """Measure the samples at 16 kHz from one frame of the network to the next, on inputs of 1 s and of 2 s.
+    """Measure the hop of the network's frames in samples at 16 kHz, on inputs of 1 s and of 2 s.
 
     Raises:
         UserError: see `log_probs`; or the frame rate is higher than that of `stages.signal.frames`.

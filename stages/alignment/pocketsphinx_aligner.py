@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from stages.alignment import boundary_correction
 from stages.alignment.base import Alignment
-from stages.alignment.pocketsphinx_decoder import FRAMES_PER_S, Segment, decode, decoder, levelled, score
+from stages.alignment.pocketsphinx_decoder import FRAMES_PER_S, Segment, decode, decoder, prepare_audio, score
 from stages.core.params import Section
 from stages.signal.types import Samples
 from stages.text import g2p
@@ -27,8 +27,8 @@ class PocketSphinxParams(Section):
         beams: beam widths, tried in order until every word is found; narrow beams are fast and rarely wrong.
         silence_probability: prior of a pause between two words.
         vtln_warps: factors of the frequency axis (vocal tract length normalisation), tried if the score is
-            below `vtln_below_score`; the best score wins.
-        vtln_below_score: see `score`.
+            below `vtln_below_score`; the result with the best score is used.
+        vtln_below_score: maximum score at which other warps are tried; see `score`.
         refine_boundaries: whether to correct word boundaries; see `boundary_correction`.
     """
 
@@ -47,7 +47,7 @@ class PocketSphinxParams(Section):
         return beams
 
 
-class Located(NamedTuple):
+class DecoderResult(NamedTuple):
     """The decoder's result, before any boundary correction.
 
     Attributes:
@@ -87,24 +87,24 @@ class PocketSphinx:
         words = g2p.tokens(transcript)
         if not words:
             return Alignment("no_transcript")
-        audio = levelled(samples, sample_rate)
+        audio = prepare_audio(samples, sample_rate)
         segments, warp, parts, oov_words = self.locate(audio, words, language)
         if not segments:
             return Alignment("failed", oov_words=oov_words)
-        spans, sounds = displayed(segments, parts)
+        spans, sounds = merge(segments, parts)
         if self.params.refine_boundaries:
-            spans = boundary_correction.refined(audio, spans, sounds, boundary_correction.load_correction())
+            spans = boundary_correction.correct(audio, spans, sounds, boundary_correction.load_correction())
         edges = np.minimum(np.rint(spans * sample_rate / 1000).astype(int), len(samples))
         starts, ends = map(tuple, edges.T.tolist())
         return Alignment("aligned", score(segments), oov_words, tuple(words), starts, ends, warp=warp)
 
-    def locate(self, audio: Samples, words: list[str], language: str) -> Located:
+    def locate(self, audio: Samples, words: list[str], language: str) -> DecoderResult:
         """Decode, without any boundary correction.
 
         Args:
-            audio: see `levelled`.
+            audio: see `prepare_audio`.
             words: as displayed; not empty.
-            language: BCP 47 tag; decides how unknown words are pronounced.
+            language: BCP 47 tag; selects the pronunciation of unknown words.
         """
         groups = [g2p.look_up(word, self._in_dictionary) for word in words]
         parts = [len(group) for group in groups]
@@ -114,10 +114,10 @@ class PocketSphinx:
         try:
             names = {part: (f"{voice}|{part}", g2p.sounds(part, voice)) for part in sorted(unknown)}
         except g2p.Unpronounceable:
-            return Located([], self.warp, parts, oov_words)
+            return DecoderResult([], self.warp, parts, oov_words)
         searched = [names[part][0] if part in names else part for group in groups for part in group]
         segments, warp = self._decode(audio.astype("<i2").tobytes(), searched, dict(names.values()))
-        return Located(segments, warp, parts, oov_words)
+        return DecoderResult(segments, warp, parts, oov_words)
 
     def _in_dictionary(self, word: str) -> bool:
         engine = decoder(self.params.beams[0], self.params.silence_probability)
@@ -141,7 +141,7 @@ class PocketSphinx:
         return [], self.warp
 
 
-def displayed(segments: list[Segment], parts: list[int]) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
+def merge(segments: list[Segment], parts: list[int]) -> tuple[NDArray[np.float64], list[tuple[str, str]]]:
     """Return start and end of each displayed word in ms, shape (words, 2), and its first and last sound.
 
     Args:

@@ -32,13 +32,13 @@ class Segment(NamedTuple):
 
     @property
     def is_word(self) -> bool:
-        """False for a pause."""
+        """Whether the segment is a word; false for a pause."""
         return not self.word.startswith(FILLERS)
 
 
 @cache
 def decoder(beam: float, silence_probability: float, warp: float = 1.0) -> Any:
-    """Build a decoder that keeps hypotheses within `beam` of the best; takes 0.3 s, so one per process.
+    """Build a decoder that keeps hypotheses within `beam` of the best; cached, because it takes 0.3 s.
 
     Args:
         beam: as a probability.
@@ -62,7 +62,7 @@ def decoder(beam: float, silence_probability: float, warp: float = 1.0) -> Any:
     )
 
 
-def levelled(samples: Samples, sample_rate: int) -> Samples:
+def prepare_audio(samples: Samples, sample_rate: int) -> Samples:
     """Convert a recording to the decoder's input: 16 kHz, scaled to `PEAK`, rounded to 16 bits."""
     at_rate = resample(samples, sample_rate, RATE)
     peak = float(np.abs(at_rate).max(initial=0.0))
@@ -88,8 +88,8 @@ def decode(engine: Any, pcm: bytes, words: list[str], extra: dict[str, str]) -> 
     if len(pcm) < 2 * WINDOW or not any(pcm):
         return []
     with warnings.catch_warnings():
-        # deprecated as unnecessary, but without it noise statistics of the last recording remain, and results
-        # depend on the order
+        # deprecated as unnecessary, but without this call noise statistics of the last recording remain, and
+        # results depend on the order of recordings
         warnings.simplefilter("ignore", DeprecationWarning)
         engine.start_stream()
     engine.set_align_text(" ".join(words))
@@ -108,7 +108,7 @@ def decode(engine: Any, pcm: bytes, words: list[str], extra: dict[str, str]) -> 
 def score(segments: list[Segment]) -> float:
     """Return the log-likelihood ratio of a clip in nats per frame of its words, maximum 0.
 
-    It compares the path with the best sound that the search considered at each frame. With a wrong
+    The score compares the path with the best sound that the search considered at each frame. With a wrong
     transcript, speech is in pauses and words are on other words; both lower the score.
     """
     frames = sum(segment.last - segment.first + 1 for segment in segments if segment.is_word)

@@ -6,8 +6,8 @@ from stages.core.workers import Row
 from stages.text import g2p
 
 SLACK_S = 0.25
-"""Tolerance for the edges of shipped words before speech beside them counts as unaligned: most come from
-speech recognisers, whose edges are imprecise."""
+"""Time beside a shipped word in which speech does not count as unaligned: most shipped times come from speech
+recognisers, whose word edges are imprecise."""
 ENGINE = "corpus"
 """Value of the column `engine` if the word times come from the corpus."""
 
@@ -15,13 +15,13 @@ Words = tuple[list[str], list[float], list[float]]
 """Words, and their starts and ends in seconds of the clip."""
 
 
-def argument(row: Row) -> Words | None:
-    """Return the shipped words of a row of the catalog; None if there are none."""
+def shipped_words(row: Row) -> Words | None:
+    """Return the shipped words of a row of the catalog; None if the corpus ships none."""
     words, starts_s, ends_s = (list(row[f"shipped_{name}"]) for name in ("words", "starts_s", "ends_s"))
     return (words, starts_s, ends_s) if words else None
 
 
-def alignment(shipped: Words | None, transcript: str, length: int, sample_rate: int) -> Alignment | None:
+def check_times(shipped: Words | None, transcript: str, length: int, sample_rate: int) -> Alignment | None:
     """Check shipped times: words of the transcript (except case and punctuation), in order, inside the clip.
 
     An end after the start of the next word is set to that start.
@@ -33,13 +33,13 @@ def alignment(shipped: Words | None, transcript: str, length: int, sample_rate: 
         sample_rate: in Hz.
 
     Returns:
-        None if there are none, or if a check fails.
+        None if the corpus ships no words, or if a check fails.
     """
     words = g2p.tokens(transcript)
     if shipped is None or not words:
         return None
-    shipped_words, starts_s, ends_s = shipped
-    if list(map(plain, shipped_words)) != list(map(plain, words)):
+    texts, starts_s, ends_s = shipped
+    if list(map(plain, texts)) != list(map(plain, words)):
         return None
     starts = tuple(round(time * sample_rate) for time in starts_s)
     nexts = (*starts[1:], length + 1)
@@ -54,7 +54,7 @@ def plain(word: str) -> str:
     return "".join(letter for letter in word.casefold() if letter.isalnum())
 
 
-def widened(found: Alignment, recording: Recording) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def widen_words(found: Alignment, recording: Recording) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return starts and ends of words, each moved outwards by `SLACK_S` within the recording."""
     slack = round(SLACK_S * recording.sample_rate)
     starts = tuple(max(0, start - slack) for start in found.starts)

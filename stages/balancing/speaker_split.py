@@ -16,7 +16,7 @@ from stages.core import tables
 from stages.core.errors import UserError
 from stages.core.params import Section
 from stages.core.summary import significant
-from stages.text.text_normalization import normalised
+from stages.text.text_normalization import normalize
 
 SHARES = (0.10, 0.20)
 """Minimum and maximum share of validation, by clips and by seconds."""
@@ -140,7 +140,7 @@ def sentence_overlap(clips: pd.DataFrame) -> dict[str, Any]:
     Args:
         clips: columns `corpus`, `transcript` (empty: unknown, left out), `split`; kept clips only.
     """
-    clips = clips.assign(sentence=clips.transcript.map(normalised))
+    clips = clips.assign(sentence=clips.transcript.map(normalize))
     training_sentences = set(clips.sentence[clips.split == "train"])
     held_out = clips[clips.split == "validation"]
     groups = held_out.groupby("corpus").sentence

@@ -4,8 +4,8 @@
     VideoDemographics.csv                    the actors
     processedResults/tabulatedVotes.csv      one row per clip and presentation: voice, face, both
 
-The audio is in Git LFS: the repository's zip, and a clone without git-lfs, hold pointers of 130 bytes
-instead. Only the sentence IEO was read at several levels; elsewhere the level is XX.
+The audio is in Git LFS: the repository's zip, and a clone without git-lfs, contain pointers of 130
+bytes instead. Only the sentence IEO was read at several levels; other sentences have the level XX.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from stages.corpora.base.reading import checksums, decode, name_parts, read_csv,
 
 _DIGESTS = checksums("crema_d.sha256")
 # The authors name this mirror in issue 15 of their repository, because the LFS budget of the original has run
-# out before. Unverified: that it serves every file. The digests decide.
+# out before. Unverified: whether the mirror serves every file. All digests are checked.
 _MIRROR = "https://gitlab.com/cs-cooper-lab/crema-d-mirror/-/raw/main/"
 SOURCE = FileList(
     bases=("https://media.githubusercontent.com/media/CheyneyComputerScience/CREMA-D/master/", _MIRROR),
@@ -64,27 +64,27 @@ MODALITIES = {1: "voice", 2: "face", 3: "both"}
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """See `Corpus.clips`. Perceived: the emotion with most votes of raters who did not see the face."""
+    """See `Corpus.clips`. `emotion_perceived` has most votes of raters who did not see the face."""
     sexes = {
         row["ActorID"]: row["Sex"] for row in read_csv(root / "VideoDemographics.csv", ["ActorID", "Sex"])
     }
-    voted = perceived(root)
+    voted = perceived_emotions(root)
     return (_clip(path, sexes, voted) for path in recordings(root))
 
 
-def perceived(root: Path) -> dict[str, str | None]:
-    """Return the emotion with most voice-only votes per clip; None if several have as many."""
-    return {name: _winner(counts) for name, modality, counts in _tabulated(root) if modality == "voice"}
+def perceived_emotions(root: Path) -> dict[str, str | None]:
+    """Return the emotion with most voice-only votes per clip; None if several emotions tie."""
+    return {name: _plurality(counts) for name, modality, counts in _read_votes(root) if modality == "voice"}
 
 
 def votes(root: Path) -> Iterator[Vote]:
-    """Return the votes per clip, presentation and emotion; the table counts raters and does not name them."""
-    for name, modality, counts in _tabulated(root):
+    """Return the votes per clip, presentation and emotion; the table has counts of raters, not names."""
+    for name, modality, counts in _read_votes(root):
         for code, emotion in VOTES.items():
             yield Vote(name, modality, None, code, emotion, counts[emotion])
 
 
-def _tabulated(root: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
+def _read_votes(root: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
     """Read clip, presentation, and votes per emotion."""
     path = root / "processedResults" / "tabulatedVotes.csv"
     try:
@@ -92,10 +92,10 @@ def _tabulated(root: Path) -> Iterator[tuple[str, str, dict[str, int]]]:
             counts = {emotion: int(row[code]) for code, emotion in VOTES.items()}
             yield row["fileName"], MODALITIES.get(int(row[""]) // 100_000, "unknown"), counts
     except (TypeError, ValueError) as error:
-        raise UserError(f"{path}: expected counts of votes, found a row without: {error}") from None
+        raise UserError(f"{path}: expected counts of votes, found: {error}") from None
 
 
-def _winner(counts: Mapping[str, int]) -> str | None:
+def _plurality(counts: Mapping[str, int]) -> str | None:
     most = [emotion for emotion, count in counts.items() if count == max(counts.values())]
     return most[0] if len(most) == 1 else None
 

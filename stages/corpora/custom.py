@@ -6,7 +6,7 @@
 
 `python -m stages template FOLDER` writes a template of metadata.csv and lists the emotions that lack minutes.
 `fetch` checks every row, and copies the recordings as `<speaker>_<file>_<digest>.wav`. A row with start or
-end becomes a separate file with unchanged samples; `origin` in the metadata.csv beside it names its source.
+end becomes a separate file with unchanged samples; `origin` in the metadata.csv of the copies is its source.
 Every row must state consent and license.
 """
 
@@ -27,8 +27,8 @@ from stages.corpora.formats.metadata_csv import Row
 LICENSE = "LicenseRef-custom-research"  # every row of metadata.csv has its own
 CITATION = "Custom recordings; see the consent and license of each clip"
 LANGUAGE = "en"
-SAMPLE_RATE = 48000  # of files with an unreadable header; `quality` says what they are
-N_CLIPS = 0  # as many as metadata.csv has rows
+SAMPLE_RATE = 48000  # of files with an unreadable header
+N_CLIPS = 0  # not fixed: metadata.csv has one row per clip
 NAMES: dict[str, str] = {}
 CORRECTIONS: dict[str, Correction] = {}
 
@@ -53,9 +53,9 @@ KNOWN = {
     "emotion": EMOTIONS, "intensity": INTENSITIES, "gender": GENDERS, "style": STYLES,
     "consent": CONSENTS, "license": LICENSES,
 }  # fmt: skip
-TAKEN = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL, "origin")
+COLUMNS = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL, "origin")
 SUBTYPES = {name: name for name in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32")} | {"PCM_S8": "PCM_16"}
-"""Sample format of integer sources -> of their parts in WAV; all others become FLOAT, without loss."""
+"""Sample format of an integer source -> of its parts in WAV; all others become FLOAT, without loss."""
 
 
 class Custom(Section):
@@ -72,14 +72,14 @@ def licenses(settings: Mapping[str, str]) -> set[str]:
         settings: `fetch.custom` of params.yaml.
 
     Raises:
-        UserError: no such file, or not a CSV with the columns that it needs.
+        UserError: no such file, or not a CSV with the required columns.
     """
     rows = read_csv(Path(settings["metadata"]).expanduser(), metadata_csv.REQUIRED)
     return {row["license"].strip() for row in rows} - {""}
 
 
 def make(target: Path, settings: Custom) -> None:
-    """Copy the recordings into an empty folder, with the metadata.csv that describes them there.
+    """Copy the recordings into an empty folder, and write the metadata.csv that describes the copies.
 
     Raises:
         UserError: the folder, metadata file, a row or a recording is missing or wrong.
@@ -90,12 +90,12 @@ def make(target: Path, settings: Custom) -> None:
             f"fetch.custom.folder: expected the folder of your recordings, found no '{folder}'; "
             "set it, and make its metadata.csv with `python -m stages template FOLDER`"
         )
-    rows = metadata_csv.read(table, KNOWN)
-    if not rows:
+    if not (rows := metadata_csv.read(table, KNOWN)):
         raise UserError(f"{table}: expected one row per clip, found none")
-    metadata_csv.refuse(table, [fault for row in rows for fault in _audio_faults(row, folder / row.file)])
-    taken = [_take(row, folder / row.file, target) for row in rows]
-    metadata_csv.write(taken, TAKEN, target / "metadata.csv")
+    faults = [fault for row in rows for fault in _audio_faults(row, folder / row.file)]
+    metadata_csv.raise_faults(table, faults)
+    copied = [_import(row, folder / row.file, target) for row in rows]
+    metadata_csv.write(copied, COLUMNS, target / "metadata.csv")
 
 
 def _audio_faults(row: Row, path: Path) -> Iterator[str]:
@@ -109,32 +109,32 @@ def _audio_faults(row: Row, path: Path) -> Iterator[str]:
             return
         for column, time_s in (("start", row.start_s), ("end", row.end_s)):
             if time_s is not None and time_s > info.duration:
-                yield f"line {row.line}, column '{column}': {row.file} ends before, at {info.duration:.3f} s"
+                yield f"line {row.line}, column '{column}': {row.file} ends earlier, at {info.duration:.3f} s"
 
 
-def _take(row: Row, path: Path, target: Path) -> dict[str, str]:
+def _import(row: Row, path: Path, target: Path) -> dict[str, str]:
     """Copy or cut one clip, and return its row in the new metadata.csv."""
     # files of one name in two folders, and two parts of one file, must get different names
-    place = f"{row.file}\0{row.start_s}\0{row.end_s}"
+    identity = f"{row.file}\0{row.start_s}\0{row.end_s}"
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(row.file).with_suffix("").as_posix())
-    name = f"{row.speaker}_{stem}_{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+    name = f"{row.speaker}_{stem}_{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
     if row.start_s is None and row.end_s is None:
-        made = target / f"{name}{path.suffix.lower()}"
-        made.write_bytes(path.read_bytes())
+        copy = target / f"{name}{path.suffix.lower()}"
+        copy.write_bytes(path.read_bytes())
     else:
-        made = cut(path, row.start_s or 0.0, row.end_s, target / f"{name}.wav")
-    copied = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL[:4])
+        copy = cut(path, row.start_s or 0.0, row.end_s, target / f"{name}.wav")
+    unchanged = (*metadata_csv.REQUIRED, *metadata_csv.OPTIONAL[:4])
     times = {"start": row.start_s, "end": row.end_s}
     return {
-        **{column: getattr(row, column) or "" for column in copied},
+        **{column: getattr(row, column) or "" for column in unchanged},
         **{column: "" if time is None else str(time) for column, time in times.items()},
-        "file": made.name,
+        "file": copy.name,
         "origin": row.file,
     }
 
 
 def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:
-    """Write a part of a recording, its samples unchanged, and return its path."""
+    """Write a part of a recording to `target`, its samples unchanged, and return `target`."""
     with soundfile.SoundFile(path) as file:
         first = round(start_s * file.samplerate)
         last = file.frames if end_s is None else min(round(end_s * file.samplerate), file.frames)
@@ -146,9 +146,9 @@ def cut(path: Path, start_s: float, end_s: float | None, target: Path) -> Path:
 
 
 def clips(root: Path) -> Iterator[Clip]:
-    """Return one clip per row of the metadata.csv that `make` has written."""
+    """See `stages.corpora.base.Corpus.clips`; one clip per row of the metadata.csv that `make` wrote."""
     table = root / "metadata.csv"
-    for row in read_csv(table, TAKEN):
+    for row in read_csv(table, COLUMNS):
         path = root / row["file"]
         yield Clip(
             path=path,

@@ -1,10 +1,10 @@
-"""DailyTalk: two actors read 2,541 dialogues of DailyDialog; each utterance is a file of its own.
+"""DailyTalk: two actors read 2,541 dialogues of DailyDialog; each utterance is a separate file.
 
     dailytalk/metadata.json                                        dialogue -> utterance -> text, emotion, ...
     dailytalk/data/<dialogue>/<utterance>_<speaker>_d<dialogue>.wav   44.1 kHz mono, and a .txt beside it
 
-The number of an utterance does not tell its speaker: its name and metadata.json do, and must agree. The
-emotions are labels of the text, not of the acting. Speaker 0 is the model's voice, speaker 1 the user's;
+The speaker of an utterance is in its file name and in metadata.json, which must agree. The emotions are
+labels of the text, not of the acting. Speaker 0 is the model's voice, speaker 1 the user's;
 `compose` puts the utterances of a dialogue one after the other. The files do not state the actors' genders.
 """
 
@@ -54,7 +54,7 @@ def _clip(path: Path, dialogues: dict[str, list[Turn]]) -> tuple[Clip, Turn]:
     turns = decode(dialogues, name, f"dialogue in {METADATA}", path)
     turn = decode({str(turn.number): turn for turn in turns}, number, f"utterance in {METADATA}", path)
     if turn.speaker != speaker:
-        raise UserError(f"{path}: the name says speaker {speaker}, {METADATA} says {turn.speaker}")
+        raise UserError(f"{path}: expected speaker {turn.speaker}, as in {METADATA}, found speaker {speaker}")
     clip = Clip(
         path=path,
         name=f"{name}_{int(number):02d}",

@@ -4,9 +4,9 @@
     data_stereo/<n>.wav|json           {"alignments": [["word", [start_s, end_s], "SPEAKER_MAIN"], ...]}
     metadata.json                      DailyTalk's own, added by `fetch`: texts and labels
 
-Only one actor's words are aligned, all as SPEAKER_MAIN, and no file says who that is. The actor's channel is
-the one with more energy under the words. The words must be those of a speaker's turns in DailyTalk: this
-finds the speaker, and checks that dialogue n is DailyTalk's dialogue n (plausible, unverified). Unclear
+Only one actor's words are aligned, all as SPEAKER_MAIN, and no file names that actor. The actor's channel is
+the one with more energy under the words. The words must match one speaker's turns in DailyTalk: the
+match finds the speaker, and checks that dialogue n is DailyTalk's dialogue n (plausible, unverified). Unclear
 dialogues are rejected with a reason: their clips are catalogued and `screen` drops them. The emotions are
 labels of the text, not of the acting.
 
@@ -39,8 +39,8 @@ class Settings(Section):
     Attributes:
         source: `official`, the address of a mirror of the Hub, or a folder.
         revision: branch, tag or commit on the Hub.
-        max_dialogues: how many, in the order of dailytalk.jsonl; None for all.
-        metadata: DailyTalk's metadata.json: the file, a folder that holds it, or an http(s) address.
+        max_dialogues: maximum number, in the order of dailytalk.jsonl; None for all.
+        metadata: DailyTalk's metadata.json: the file, a folder that contains it, or an http(s) address.
     """
 
     source: str = Field(min_length=1)
@@ -55,7 +55,7 @@ SOURCE = Hub(
     settings=Settings,
     metadata_howto="it is in dailytalk.zip, to which https://github.com/keonlee9420/DailyTalk links",
 )
-CITATION = (  # both made it: the actors' recordings, and the two channels with their word times
+CITATION = (  # two works: the actors' recordings, and the two channels with their word times
     f"{daily_dialog.CITATION}; adapted as Kyutai, DailyTalkContiguous. "
     "https://huggingface.co/datasets/kyutai/DailyTalkContiguous"
 )
@@ -98,48 +98,48 @@ def clip_turns(root: Path) -> Iterator[ClipTurns]:
 
 def dialogues(root: Path) -> Iterator[Dialogue]:
     """Return every recording below `root` with its turns."""
-    written = daily_dialog.read(root)
-    return (_dialogue(path, written.get(path.stem, [])) for path in recordings(root))
+    texts = daily_dialog.read(root)
+    return (_dialogue(path, texts.get(path.stem, [])) for path in recordings(root))
 
 
 def _dialogue(path: Path, turns: list[Turn]) -> Dialogue:
     name_parts(path, r"(\d+)", "data_stereo/23.wav")
     words, starts, ends = _alignments(path.with_suffix(".json"))
-    joined = turn_matching.join(words, turns)
+    matched = turn_matching.join(words, turns)
     try:
         channel = turn_matching.main_channel(path, list(zip(starts, ends, strict=True)))
         rejected = "ambiguous_channel" if channel is None else None
-    except AudioFault:  # `quality` says which
+    except AudioFault:  # `quality` records which
         channel, rejected = None, None
-    if rejected is None and joined.speaker is None:
+    if rejected is None and matched.speaker is None:
         rejected = "dialogue_text_mismatch"
-    return Dialogue(path, words, starts, ends, turns, joined, channel, rejected)
+    return Dialogue(path, words, starts, ends, turns, matched, channel, rejected)
 
 
 def _alignments(path: Path) -> tuple[tuple[str, ...], tuple[float, ...], tuple[float, ...]]:
     """Read words, starts and ends; `align` checks the times."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["alignments"]
-        odd = {label for _, _, label in rows} - {LABEL}
+        other_labels = {label for _, _, label in rows} - {LABEL}
         words = tuple(str(word).strip() for word, _, _ in rows)
         starts, ends = (tuple(float(span[k]) for _, span, _ in rows) for k in (0, 1))
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise UserError(
             f'{path}: expected {{"alignments": [["word", [start, end], "{LABEL}"], ...]}}, found: {error!r}'
         ) from None
-    if odd:
-        raise UserError(f"{path}: expected words of {LABEL} only, found {', '.join(sorted(odd))}")
+    if other_labels:
+        raise UserError(f"{path}: expected words of {LABEL} only, found {', '.join(sorted(other_labels))}")
     return words, starts, ends
 
 
 def _channel(found: Dialogue, role: str) -> Clip:
-    """Make the clip of one channel; its label has most words among its turns, except "no emotion"."""
+    """Make the clip of one channel; its label is that of most words in its turns, except "no emotion"."""
     main = role == "main"
     partners = {None: None, "0": "1", "1": "0"}
     speaker = found.join.speaker if main else partners[found.join.speaker]
     turns = [turn for turn in found.turns if turn.speaker == speaker]
     counts = [len(turn_matching.tokens(turn.text)) for turn in turns]
-    label = turn_matching.strongest([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
+    label = turn_matching.main_label([turn.label for turn in turns], counts, PLAIN) if turns else UNKNOWN
     channel = found.channel or 0
     return Clip(
         path=found.path,

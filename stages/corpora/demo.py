@@ -6,8 +6,8 @@
 
 Eight speakers, eight emotions and five kinds of sentences give 320 clips, one per combination. Each speaker
 says each of the 40 sentences once, and each emotion has each sentence once. One clip in five is whispered.
-Emotions are settings of rate, pitch, range and volume: they can be told apart, but do not model human
-expression.
+Emotions are settings of rate, pitch, range and volume: they can be distinguished, but do not model
+human expression.
 """
 
 from collections.abc import Iterator

@@ -6,8 +6,8 @@
 The split folders exist in some releases only. Sentence k has the numbers k, k+350, ... k+1400, one for each
 emotion. Each speaker's transcript has its own encoding (GB 2312, UTF-16, UTF-8, Latin-1), some labels are in
 Chinese, and some lines lack a tab. Unverified: whether UTF-16 has a byte order mark. English of one byte per
-letter may be valid GB 18030 by chance (0x92, an apostrophe, and the letter after it make a Chinese
-character): Chinese in an English sentence rules it out.
+letter may be valid GB 18030 by chance (0x92, an apostrophe, and the letter after it are a Chinese
+character): an encoding that gives Chinese in an English sentence is refused.
 """
 
 import re
@@ -36,7 +36,7 @@ N_CLIPS = 35000
 
 SENTENCES = 350
 RANGES = ("neutral", "angry", "happy", "sad", "surprised")
-"""Emotion of each 350 numbers."""
+"""Emotion of each range of 350 numbers."""
 EMOTIONS = {"Neutral": "neutral", "Angry": "angry", "Happy": "happy", "Sad": "sad", "Surprise": "surprised"}
 PARTITIONS = ("train", "evaluation", "test")
 LABELS = {
@@ -85,16 +85,16 @@ def clips(root: Path) -> Iterator[Clip]:
     paths = recordings(root)
     lines: dict[str, Line] = {}
     for speaker in sorted({path.stem[:4] for path in paths if path.stem in NAMES}):
-        lines |= transcript(root, speaker)
-    odd = odd_wordings(lines)
-    return (_clip(path, root, lines, odd) for path in paths)
+        lines |= read_transcript(root, speaker)
+    unusual = unusual_wordings(lines)
+    return (_clip(path, root, lines, unusual) for path in paths)
 
 
-def transcript(root: Path, speaker: str) -> dict[str, Line]:
+def read_transcript(root: Path, speaker: str) -> dict[str, Line]:
     """Read clip -> line of one speaker; unreadable lines have no label.
 
     Raises:
-        UserError: no transcript, or not one line that can be read.
+        UserError: no transcript, or no readable line in it.
     """
     found = sorted(path for path in root.rglob(f"{speaker}.txt") if not path.name.startswith("."))
     if not found:
@@ -105,7 +105,7 @@ def transcript(root: Path, speaker: str) -> dict[str, Line]:
     if not complete:
         raise UserError(f"{found[0]}: expected lines of id, text and emotion, separated by tabs; found none")
     corrected = {
-        name: Line(correction.instead, complete[name].label if name in complete else "")
+        name: Line(correction.replacement, complete[name].label if name in complete else "")
         for name, correction in CORRECTIONS.items()
         if name[:4] == speaker
     }
@@ -113,10 +113,10 @@ def transcript(root: Path, speaker: str) -> dict[str, Line]:
 
 
 def read(path: Path, speaker: str) -> str:
-    """Decode a transcript by its byte order mark; without one, in the first encoding that fits."""
+    """Decode a transcript by its byte order mark, else in the first encoding that fits; UserError if none."""
     raw = path.read_bytes()
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
-    if b"\0" in raw:  # only UTF-16 has null bytes; the first digit's tells the byte order
+    if b"\0" in raw:  # only UTF-16 has null bytes; in big-endian order, the first byte is one
         marked = marked or ("utf-16-be" if raw.startswith(b"\0") else "utf-16-le")
     for encoding in [marked] if marked else ENCODINGS:
         try:
@@ -136,31 +136,31 @@ def language(speaker: str) -> str:
     return "zh" if speaker <= "0010" else "en"
 
 
-def odd_wordings(lines: Mapping[str, Line]) -> set[str]:
+def unusual_wordings(lines: Mapping[str, Line]) -> set[str]:
     """Find clips whose words differ from most repetitions of the sentence; all if there is no majority."""
     sentences: dict[tuple[str, int], dict[str, str]] = {}
     for name, line in lines.items():
         if name in NAMES:
             key = (name[:4], (int(name[5:]) - 1) % SENTENCES)
             sentences.setdefault(key, {})[name] = "".join(filter(str.isalnum, line.text.casefold()))
-    odd: set[str] = set()
+    unusual: set[str] = set()
     for group in sentences.values():
         wording, count = Counter(group.values()).most_common(1)[0]
         usual = wording if 2 * count > len(group) else None
-        odd |= {name for name, text in group.items() if text != usual}
-    return odd
+        unusual |= {name for name, text in group.items() if text != usual}
+    return unusual
 
 
-def _clip(path: Path, root: Path, lines: Mapping[str, Line], odd: set[str]) -> Clip:
+def _clip(path: Path, root: Path, lines: Mapping[str, Line], other: set[str]) -> Clip:
     speaker = decode(NAMES, path.stem, "clip", path)
-    places = path.relative_to(root).parts[:-1]
-    folder = next((part for part in reversed(places) if part in EMOTIONS), "")
+    folders = path.relative_to(root).parts[:-1]
+    folder = next((part for part in reversed(folders) if part in EMOTIONS), "")
     emotion = decode(EMOTIONS, folder, "folder of an emotion", path)
     expected = RANGES[(int(path.stem[5:]) - 1) // SENTENCES]
     if emotion != expected:
         raise UserError(
-            f"{path}: expected {expected} by its number, found it in the folder {folder}; "
-            "move it where the archive has it"
+            f"{path}: expected {expected} by its number, found the folder {folder}; "
+            "move the file to its folder in the archive"
         )
     line = lines.get(path.stem, Line("", ""))
     contradicted = line.label != "" and LABELS.get(line.label.lower()) != emotion
@@ -174,6 +174,6 @@ def _clip(path: Path, root: Path, lines: Mapping[str, Line], odd: set[str]) -> C
         emotion_intended=emotion,
         intensity="unspecified",
         language=language(speaker),
-        corpus_split=next((part for part in places if part in PARTITIONS), None),
-        label_conflict="label_differs" if contradicted else "wording_differs" if path.stem in odd else None,
+        corpus_split=next((part for part in folders if part in PARTITIONS), None),
+        label_conflict="label_differs" if contradicted else "wording_differs" if path.stem in other else None,
     )

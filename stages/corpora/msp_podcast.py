@@ -1,4 +1,4 @@
-"""MSP-Podcast: spontaneous speech of podcasts, judged by listeners; releases 1.8 to 2.0.
+"""MSP-Podcast: spontaneous speech of podcasts, rated by listeners; releases 1.8 to 2.0.
 
     Audios/MSP-PODCAST_XXXX_YYYY.wav             Audio/ or a doubled folder in some unpackings
     Labels/labels_consensus.csv                  labels_concensus.csv up to 1.9
@@ -7,10 +7,10 @@
     ForceAligned/MSP-PODCAST_XXXX_YYYY.TextGrid  tier "words"
     Partitions.txt                               "Test1; MSP-PODCAST_XXXX_YYYY.wav"
 
-Files of earlier releases may be in `Previous_releases_information`: they do not belong to this one. Labels of
-Test3 (from 1.11) are hidden: its clips are in Partitions.txt only. X is no agreement. A speaker "Unknown" may
-be anyone in the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo at 44.1 kHz: `screen` drops it as
-it drops any file unlike the originals.
+Files of earlier releases may be in `Previous_releases_information`; these files are left out. Labels of Test3
+(from 1.11) are hidden: its clips are in Partitions.txt only. The class X means no agreement. A speaker
+"Unknown" may be any speaker of the corpus. One file of 1.8, MSP-PODCAST_1023_0235, is stereo at 44.1 kHz:
+`screen` drops it, like any file that differs from the originals.
 """
 
 import csv
@@ -34,7 +34,7 @@ CITATION = (
 )
 LANGUAGE = "en"
 SAMPLE_RATE = 16000
-N_CLIPS = 0  # releases differ: the labels and partitions of the supplied one list its files
+N_CLIPS = 0  # releases differ: labels and partitions of the supplied release list its files
 NAMES: dict[str, str] = {}
 CORRECTIONS: dict[str, Correction] = {}
 
@@ -46,7 +46,7 @@ EMOTIONS = {
     "A": "angry", "S": "sad", "H": "happy", "U": "surprised", "F": "fearful", "D": "disgust", "C": "contempt",
     "N": "neutral", "O": "other", "X": None,
 }  # fmt: skip
-RATERS_WORDS = {
+RATER_LABELS = {
     "angry": "angry", "sad": "sad", "happy": "happy", "surprise": "surprised", "fear": "fearful",
     "disgust": "disgust", "contempt": "contempt", "neutral": "neutral",
 }  # fmt: skip
@@ -89,20 +89,20 @@ def partitions(root: Path) -> dict[str, str]:
     return parts
 
 
-def listed(root: Path) -> dict[str, str]:
-    """Return every clip of the release -> its speaker, empty if hidden."""
+def list_clips(root: Path) -> dict[str, str]:
+    """List every clip of the release -> its speaker, empty if hidden."""
     speakers = {name: row["SpkrID"] for name, row in consensus(root)[1].items()}
     return dict.fromkeys(partitions(root), "") | speakers
 
 
 SOURCE = Local(
-    "MSP-Podcast is given out by agreement only and may not be redistributed: an institution requests it at "
-    "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html.",
+    "MSP-Podcast is distributed by agreement only and may not be redistributed: an institution requests it "
+    "at https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html.",
     tables=(
         "labels_*.csv", "labels_*.json", "Partitions.txt", "Speaker_ids.txt", "MSP-PODCAST_*.txt",
         "*.TextGrid",
     ),
-    listed=listed,
+    list_clips=list_clips,
 )  # fmt: skip
 
 
@@ -112,8 +112,8 @@ def clips(root: Path) -> Iterator[Clip]:
     parts = partitions(root)
     texts = {path.stem: path for path in reversed(_files(root, "MSP-PODCAST_*.txt"))}
     grids = {path.stem: path for path in reversed(_files(root, "*.TextGrid"))}
-    own = set(_files(root, "*"))
-    for path in (path for path in recordings(root) if path in own):
+    current = set(_files(root, "*"))
+    for path in (path for path in recordings(root) if path in current):
         name = path.stem
         if name not in rows and name not in parts:
             raise UserError(f"{path}: not in {table} nor in Partitions.txt; is it a file of another release?")
@@ -161,15 +161,15 @@ def _number(row: Mapping[str, str], column: str, table: Path) -> float | None:
 
 def votes(root: Path) -> Iterator[Vote]:
     """Return the vote of each rater; none if the release has no detailed labels."""
-    readers = {"labels_detailed.csv": _of_csv, "labels_detailed.json": _of_json}
+    readers = {"labels_detailed.csv": _csv_votes, "labels_detailed.json": _json_votes}
     found = [(path, read) for name, read in readers.items() for path in _files(root, name)]
     for path, read in found[:1]:
         for file, rater, word in read(path):
-            emotion = RATERS_WORDS.get(word.strip().casefold(), "other")
+            emotion = RATER_LABELS.get(word.strip().casefold(), "other")
             yield Vote(Path(file).stem, "voice", rater.strip(), word.strip(), emotion, 1)
 
 
-def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
+def _csv_votes(path: Path) -> Iterator[tuple[str, str, str]]:
     """Read file, rater, word. Releases 1.7 to 1.12 have one field: "WORKER1; Happy; Amused; A:5; ..."."""
     header = next(csv.reader(io.StringIO(read_text(path))), [])
     rater = next((name for name in ("WorkerID", "Workers") if name in header), None)
@@ -185,7 +185,7 @@ def _of_csv(path: Path) -> Iterator[tuple[str, str, str]]:
         yield row["FileName"], fields[0], fields[1]
 
 
-def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
+def _json_votes(path: Path) -> Iterator[tuple[str, str, str]]:
     """Read file, rater, word from {file: {rater: {"EmoClass_Major": word, ...}}}."""
     try:
         content = json.loads(path.read_bytes())
@@ -193,4 +193,4 @@ def _of_json(path: Path) -> Iterator[tuple[str, str, str]]:
             for rater, answer in raters.items():
                 yield file, rater, answer["EmoClass_Major"]
     except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: expected raters with EmoClass_Major per file, found no {error}") from None
+        raise UserError(f"{path}: expected raters with EmoClass_Major per file, found: {error!r}") from None

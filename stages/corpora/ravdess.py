@@ -3,8 +3,8 @@
     Audio_Speech_Actors_01-24/Actor_01..24/MM-VV-EE-II-SS-RR-AA.wav
 
 MM modality, VV vocal channel, EE emotion, II intensity, SS statement, RR repetition, AA actor (odd: male).
-A widespread copy holds the tree twice, others are flattened: only the name of a file counts here. The songs
-(vocal channel 02) are another archive and not part of this corpus: a folder with both is refused.
+A widespread copy contains the tree twice, others are flat: only the name of a file is used here. The songs
+(vocal channel 02) are in another archive and not part of this corpus: a folder with both is refused.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _clip(path: Path) -> Clip:
     )
     decode(MODALITIES, modality, "modality", path)
     if channel == "02":
-        raise UserError(f"{path}: a song; this corpus is the speech only: move the song folders elsewhere")
+        raise UserError(f"{path}: expected speech only, found a song; move the folders of songs elsewhere")
     decode(CHANNELS, channel, "vocal channel", path)
     decode(REPETITIONS, repetition, "repetition", path)
     word = decode(EMOTIONS, emotion, "emotion", path)

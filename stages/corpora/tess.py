@@ -4,10 +4,10 @@
     TESS Toronto emotional speech set data/OAF_angry/OAF_back_angry.wav
 
 The authors distribute a flat folder; a widespread copy sorts the files into folders of many spellings
-(`OAF_Pleasant_surprise`, `YAF_pleasant_surprised`) and holds the tree twice: only the name of a file counts
-here. The name of one file lacks a letter. One file of that copy (`YAF_germ_angry.wav`) is reported to be
-damaged: `quality` says so. According to the published sizes and durations the originals have 24,414 Hz and a
-header of 56 bytes; unverified: that all 2,800 do.
+(`OAF_Pleasant_surprise`, `YAF_pleasant_surprised`) and contains the tree twice: only the name of a file is
+used here. The name of one file lacks a letter. One file of that copy (`YAF_germ_angry.wav`) is reported to be
+damaged: `quality` checks it. According to published sizes and durations, the originals have a rate of 24,414
+Hz and a header of 56 bytes; unverified: whether all 2,800 do.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
 """A plain English sentence that describes how a clip is spoken, for training with text prompts.
 
 Measures are put into a few bins. A digest of the clip's id chooses among several wordings, so that a model
-does not learn one sentence, and equal clips get equal words. Pitch is judged by the speaker's gender: 180 Hz
-is high for a man and low for a woman. The reference is a published mean, not the mean of the corpus: acted
-anger would make a calm voice "low", and other clips would change the words for a clip.
+does not learn one sentence, and equal clips get equal words. Pitch is relative to the speaker's gender: 180
+Hz is high for a man and low for a woman. The reference is a published mean, not the mean of the corpus, with
+which acted anger would make a calm voice "low", and other clips would change the words for a clip.
 """
 
 import hashlib
@@ -79,8 +79,8 @@ class Describe(Section):
         return reference
 
 
-def chooser(clip_id: str) -> Callable[[tuple[str, ...]], str]:
-    """Return a function that chooses a wording, by the id and the number of choices before."""
+def wording_chooser(clip_id: str) -> Callable[[tuple[str, ...]], str]:
+    """Return a function that chooses a wording by the id and the number of earlier choices."""
     numbers = iter(hashlib.sha256(f"describe:{clip_id}".encode()).digest()[1:])
     return lambda wordings: wordings[next(numbers) % len(wordings)]
 
@@ -90,7 +90,7 @@ def pitch(clip: dict[str, Any], bins: Describe) -> str | None:
 
     Args:
         clip: `gender`, `f0_median_hz`, and `f0_usual_hz` of the speaker.
-        bins: norms and edges.
+        bins: reference f0 and edges.
     """
     reference = bins.reference_f0_hz.get(clip["gender"])
     usual, words = (reference, PITCH) if reference else (clip["f0_usual_hz"], OWN_PITCH)
@@ -100,7 +100,7 @@ def pitch(clip: dict[str, Any], bins: Describe) -> str | None:
 
 
 def _extras(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> list[tuple[str, ...]]:
-    """Return the wordings of each thing to add."""
+    """Return the wordings of each addition to the sentence."""
     extras: list[tuple[str, ...]] = []
     if clip["f0_range_st"] is not None:
         extras.append(ANIMATION[bisect(bins.f0_range_bins_st, clip["f0_range_st"])])
@@ -117,7 +117,7 @@ def describe(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> str
 
     Args:
         clip: `clip_id`, `gender`, `f0_usual_hz` and columns of `tables.Style`, None for null.
-        bins: edges between words.
+        bins: reference f0 and bin edges.
         shouted_min_db: minimum `effort_db` of shouting.
 
     Returns:
@@ -125,10 +125,10 @@ def describe(clip: dict[str, Any], bins: Describe, shouted_min_db: float) -> str
     """
     if clip["voiced_share"] is None:
         return None
-    pick = chooser(clip["clip_id"])
+    pick = wording_chooser(clip["clip_id"])
     template, who = pick(TEMPLATES), pick(WHO[clip["gender"]])
     verb = pick(VERBS[clip["effort"] or "normal"])
-    if clip["effort"] == "whispered":  # what a tracker finds in breath is not a melody
+    if clip["effort"] == "whispered":  # f0 that a tracker finds in breath noise is not a melody
         clip = {**clip, "f0_median_hz": None, "f0_range_st": None}
     rate = clip["syllables_per_s"]
     pace = None if rate is None else PACE[bisect(bins.syllables_per_s_bins, rate)]

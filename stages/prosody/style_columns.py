@@ -73,7 +73,7 @@ def variants(measured: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return plain, pd.concat([denoised, plain[~plain.clip_id.isin(denoised.clip_id)]])
 
 
-def judge(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.DataFrame:
+def style_table(measured: pd.DataFrame, catalog: pd.DataFrame, settings: Style) -> pd.DataFrame:
     """Compute all columns of the table from measures and labels.
 
     Args:

@@ -1,4 +1,4 @@
-"""The rules of params.yaml that give each clip its style: the first rule whose conditions hold applies."""
+"""Rules of params.yaml for the style of a clip: the first rule whose conditions all hold applies."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NUMBERS = {name for name, column in tables.Style.COLUMNS.items() if column.type 
 
 
 class Bounds(Section):
-    """A measure within [min, max]; one of the two may be left out."""
+    """A measure within [min, max]; one of min and max may be omitted."""
 
     min: float = -float("inf")
     max: float = float("inf")
@@ -64,8 +64,8 @@ class Rule(Section):
                 hint = near(column, set(VOCABULARIES))
                 raise ValueError(f"'{column}' is not a label{hint}; known: {', '.join(VOCABULARIES)}")
             known = set(VOCABULARIES[column])
-            if odd := [value for value in condition if value not in known]:
-                raise ValueError(f"'{column}' is never {odd[0]!r}{near(odd[0], known)}")
+            if unknown := [value for value in condition if value not in known]:
+                raise ValueError(f"'{column}' cannot be {unknown[0]!r}{near(unknown[0], known)}")
         return when
 
 
@@ -88,7 +88,7 @@ def check(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 
 
 def holds(rule: Rule, clips: pd.DataFrame) -> pd.Series:
-    """Return for which clips all conditions of a rule hold, boolean; a null measure meets no condition."""
+    """Find clips for which all conditions of a rule hold, boolean; a null measure meets no condition."""
     mask = pd.Series(True, index=clips.index)
     for column, condition in rule.when.items():
         if isinstance(condition, Bounds):
@@ -99,7 +99,7 @@ def holds(rule: Rule, clips: pd.DataFrame) -> pd.Series:
 
 
 def apply(rules: tuple[Rule, ...], clips: pd.DataFrame, stated: pd.Series) -> pd.DataFrame:
-    """Return columns `style` and `style_rule`: the style of each clip and the rule that gave it.
+    """Return columns `style` and `style_rule`: the style of each clip, and the rule that applies.
 
     Args:
         rules: in order, checked by `check`.

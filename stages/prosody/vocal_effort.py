@@ -1,6 +1,6 @@
 """Z-scores within a speaker, and vocal effort.
 
-Effort follows from voicing, f0 and spectral balance alone, not from the level, which a recordist sets.
+Effort follows from voicing, f0 and spectral balance, not from the level, which depends on the recording gain.
 """
 
 import numpy as np
@@ -39,8 +39,8 @@ class Effort(Section):
         return self
 
 
-def whispered(clips: pd.DataFrame, limits: Effort) -> pd.Series:
-    """Find clips with hardly any voice, whose power is that of breath noise, above 1 kHz; boolean.
+def find_whispers(clips: pd.DataFrame, limits: Effort) -> pd.Series:
+    """Find clips almost without voicing, with the power of breath noise above 1 kHz; boolean.
 
     Two criteria, because hum, creaky voice and noise lack periodicity too, but have power below 1 kHz.
 
@@ -53,10 +53,10 @@ def whispered(clips: pd.DataFrame, limits: Effort) -> pd.Series:
 
 
 def references(neutral: pd.Series, usable: pd.Series, speaker: pd.Series, min_clips: int) -> pd.Series:
-    """Choose with which clips of a speaker the others are compared: "neutral", "all", or null.
+    """Choose the reference clips of each speaker: "neutral", "all", or null.
 
     Args:
-        neutral: the clip is meant to be neutral; usable: voiced and not whispered; both boolean.
+        neutral: the intended emotion is neutral; usable: voiced and not whispered; both boolean.
         speaker: of the clip.
         min_clips: minimum neutral clips of a reference.
 
@@ -72,7 +72,7 @@ def z_scores(clips: pd.DataFrame, reference: pd.Series, is_reference: pd.Series)
     """Compute the distance from the mean of the speaker's reference clips, in standard deviations.
 
     The standard deviation is that within speakers over all reference clips, as in an analysis of variance,
-    because few speakers have enough neutral clips (RAVDESS: four) for their own.
+    because few speakers have enough neutral clips (RAVDESS: four) for a separate one.
 
     Args:
         clips: column `speaker` and the measures that `Z_SCORES` names.
@@ -105,7 +105,7 @@ def effort_db(clips: pd.DataFrame, is_reference: pd.Series) -> pd.Series:
     return DB_PER_SEMITONE * over[SEMITONES] + DB_PER_DB * over.alpha_ratio_db
 
 
-def effort(decibels: pd.Series, whisper: pd.Series, limits: Effort) -> pd.Series:
+def classify_effort(decibels: pd.Series, whisper: pd.Series, limits: Effort) -> pd.Series:
     """Classify each clip as one of `tables.EFFORTS`; null if there is no evidence."""
     found = pd.Series(None, index=decibels.index, dtype="str")
     found = found.mask(decibels.notna(), "normal").mask(decibels <= limits.soft_max_db, "soft")
@@ -125,7 +125,7 @@ def derive(clips: pd.DataFrame, min_reference_clips: int, limits: Effort) -> pd.
         Columns `level_rel_db`, `reference`, those of `Z_SCORES`, `effort_db`, `effort`.
     """
     clips = clips.assign(**{SEMITONES: 12 * np.log2(clips.f0_median_hz.astype(float))})
-    whisper = whispered(clips, limits).fillna(False).astype(bool)
+    whisper = find_whispers(clips, limits).fillna(False).astype(bool)
     usable = clips.f0_median_hz.notna() & ~whisper
     neutral = clips.emotion == "neutral"
     reference = references(neutral, usable, clips.speaker, min_reference_clips)
@@ -138,6 +138,6 @@ def derive(clips: pd.DataFrame, min_reference_clips: int, limits: Effort) -> pd.
             "reference": reference,
             **z_scores(clips, reference, is_reference),
             "effort_db": decibels,
-            "effort": effort(decibels, whisper, limits),
+            "effort": classify_effort(decibels, whisper, limits),
         }
     )

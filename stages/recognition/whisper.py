@@ -50,8 +50,8 @@ def parts(folder: Path) -> list[str]:
 
 
 @cache
-def model(folder: Path) -> Any:
-    """Load the model, once per process: in single precision on one thread, so that results repeat.
+def load_model(folder: Path) -> Any:
+    """Load the model once per process, in single precision on one thread, so that results are repeatable.
 
     Raises:
         UserError: faster-whisper is not installed, or cannot read the files.
@@ -69,13 +69,13 @@ def model(folder: Path) -> Any:
         raise UserError(f"{folder}: faster-whisper cannot read this model: {error}") from None
 
 
-def speaks(folder: Path, language: str) -> bool:
-    """Return whether the model knows a language; an English-only model would find English words in any.
+def supports(folder: Path, language: str) -> bool:
+    """Return whether the model knows a language; English-only models write English words for any language.
 
     Raises:
-        UserError: see `model`.
+        UserError: see `load_model`.
     """
-    return language_of(language) in model(folder).supported_languages
+    return language_of(language) in load_model(folder).supported_languages
 
 
 def engine(network: Sequence[str]) -> str:
@@ -83,8 +83,8 @@ def engine(network: Sequence[str]) -> str:
     return f"faster-whisper {version('faster-whisper')} {network[0][:12]}"
 
 
-def transcript(folder: Path, recording: Recording, language: str, beam_size: int) -> tuple[str, float | None]:
-    """Return the text of a clip, and the mean probability of its tokens; ("", None) if no words are found.
+def transcribe(folder: Path, recording: Recording, language: str, beam_size: int) -> tuple[str, float | None]:
+    """Transcribe a clip; return its text and the mean probability of its tokens, ("", None) without words.
 
     Args:
         folder: of the model.
@@ -92,8 +92,8 @@ def transcript(folder: Path, recording: Recording, language: str, beam_size: int
         language: BCP 47 tag.
         beam_size: maximum number of hypotheses.
     """
-    # temperature 0, because others are random; no earlier text, because it causes repetitions
-    segments, _ = model(folder).transcribe(
+    # temperature 0, because others sample at random; no earlier text, because it causes repetitions
+    segments, _ = load_model(folder).transcribe(
         resample(*recording[:2], RATE), language=language_of(language), beam_size=beam_size,
         temperature=0.0, condition_on_previous_text=False, vad_filter=False,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stages.core import tables
 from stages.core.summary import significant
-from stages.text.text_normalization import normalised
+from stages.text.text_normalization import normalize
 
 KINDS = ("recorded", "augmented")
 BALANCE = ("available", "chosen", "augmented", "target")
@@ -94,7 +94,7 @@ def overlap(clips: pd.DataFrame) -> pd.DataFrame:
     items = {
         "speakers": clips.speaker,
         "recordings": clips.sha256 + ":" + clips.start.astype(str),
-        "sentences": clips.transcript.map(normalised),
+        "sentences": clips.transcript.map(normalize),
     }
     rows = []
     for name, values in items.items():

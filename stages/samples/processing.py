@@ -44,11 +44,11 @@ def change(voice: Samples, row: dict[str, Any]) -> Samples:
     Raises:
         UserError: the noise recording has changed, cannot be read, or is silent.
     """
-    made = augment.stretched(voice, SAMPLE_RATE, row["tempo"], row["semitones"])
+    made = augment.stretch(voice, SAMPLE_RATE, row["tempo"], row["semitones"])
     if row["noise"] is None:
         return made
     try:
-        return augment.mixed(made, _noise(row, len(made)), SAMPLE_RATE, row["noise_snr_db"])
+        return augment.add_noise(made, _noise(row, len(made)), SAMPLE_RATE, row["noise_snr_db"])
     except ValueError as error:
         raise UserError(f"{row['noise']}: {error}; remove this file from augment.noise_folder") from None
 
@@ -78,7 +78,7 @@ def with_gain(voice: Samples, row: dict[str, Any]) -> dict[str, Any]:
 def _noise(row: dict[str, Any], n: int) -> NDArray[np.float64]:
     seed = int(row["noise_seed"], 16)
     if row["noise_sha256"] is None:
-        return augment.coloured(n, SAMPLE_RATE, row["noise"], seed)
+        return augment.coloured_noise(n, SAMPLE_RATE, row["noise"], seed)
     path = Path(row["noise"])
     if not path.is_file() or files.sha256(path) != row["noise_sha256"]:
         raise UserError(f"{path}: changed or deleted since the copies were drawn; run `dvc repro`")

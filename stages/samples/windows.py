@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stages.corpora.base.turns import strongest
+from stages.corpora.base.turns import main_label
 from stages.signal import lengths
 from stages.signal.lengths import SAMPLE_RATE
 
@@ -143,7 +143,7 @@ def _inside(clip: dict[str, Any], window: Window) -> dict[str, Any]:
 def strongest_of(labels: Sequence[TurnLabels]) -> str:
     """Find the corpus label with most words; that of `neutral` only if there is no other."""
     plain = next((turn.label for turn in labels if turn.emotion == "neutral"), "")
-    return strongest([turn.label for turn in labels], [turn.words for turn in labels], plain)
+    return main_label([turn.label for turn in labels], [turn.words for turn in labels], plain)
 
 
 def utterance_rows(turns: pd.DataFrame, limits: Limits) -> list[dict[str, Any]]:

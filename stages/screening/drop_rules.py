@@ -1,7 +1,7 @@
-"""The rules by which `screen` drops a clip.
+"""Rules by which `screen` drops a clip.
 
-To add a reason, add it to `DROP_REASONS` of stages/core/tables/vocabularies.py, whose order decides which of
-several reasons is recorded, and add its rule to one of the functions of `RULES`.
+To add a reason, add it to `DROP_REASONS` of stages/core/tables/vocabularies.py, whose order determines which
+of several reasons is recorded, and add its rule to one of the functions of `RULES`.
 """
 
 from collections.abc import Callable
@@ -122,8 +122,8 @@ def _relations(clips: pd.DataFrame, dropped: pd.Series) -> Masks:
     """Compare clips with each other: duplicates, channels of one recording, dialogues of two corpora."""
     channel = clips.source_channel.notna()
     # a channel of a dialogue is half silent: its fingerprint would be that of its longest turn
-    found = duplicates.repeated(clips.assign(fingerprint=clips.fingerprint.mask(channel)), dropped)
+    found = duplicates.find_duplicates(clips.assign(fingerprint=clips.fingerprint.mask(channel)), dropped)
     dropped = dropped | pd.DataFrame(found).any(axis=1)
     found["other_channel_dropped"] = channel & dropped.groupby(clips.path).transform("any")
     dropped = dropped | found["other_channel_dropped"]
-    return found | {"duplicate_dialogue": duplicates.duplicate_dialogue(clips, dropped)}
+    return found | {"duplicate_dialogue": duplicates.duplicate_dialogues(clips, dropped)}

@@ -12,21 +12,21 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from stages.signal.fingerprint import CODE_BITS, Codes, decode
-from stages.text.text_normalization import normalised
+from stages.text.text_normalization import normalize
 
 MAX_ERROR = 0.18
 """Maximum share of differing bits. Copies of RAVDESS clips with all changes of `benchmarks/duplicates.py`
 reach 0.07, in Vorbis at 40 kbit/s 0.09, very quiet ones in MP3 at 35 kbit/s 0.2; two takes of one sentence by
-one actor differ by at least 0.25, most by some 0.45."""
+one actor differ by 0.25 or more, typically by 0.45."""
 MIN_FRAMES = 24
 """Minimum frames of 16 ms with sound in both clips: fewer bits may agree by chance."""
 MIN_COVERED = 0.5
-"""Minimum share of the longer clip's frames with sound: an utterance of a dialogue is not the dialogue."""
+"""Minimum share of the longer clip's frames with sound: an utterance is not a duplicate of its dialogue."""
 MIN_HITS = 2
-"""Minimum equal codes at one offset of a pair that is compared."""
+"""Minimum equal codes at one offset for two clips to be compared."""
 NEIGHBOURS = 4
-"""Following clips with the same code, in a fixed order, with which a clip is paired: a common sound takes
-linear time. A chain of copies is one group nevertheless."""
+"""Maximum number of following clips with the same code, in a fixed order, that are compared with a clip: a
+common sound then takes linear time. A chain of copies is still one group."""
 OFFSETS = 1 << 13
 """Maximum offset in frames, over two minutes; keeps (clip, clip, offset) in one integer."""
 
@@ -112,24 +112,24 @@ def near_groups(clips: pd.DataFrame) -> pd.Series:
     return ordered.clip_id.groupby(member).transform("first").reindex(clips.index)
 
 
-def contradicting(clips: pd.DataFrame, group: pd.Series) -> pd.Series:
-    """Find the clips whose group has several emotions or transcripts; an empty transcript does not count.
+def label_conflicts(clips: pd.DataFrame, group: pd.Series) -> pd.Series:
+    """Find clips whose group has several emotions or transcripts; an empty transcript does not count.
 
     Args:
         clips: columns `emotion_intended`, `transcript`.
         group: name of each clip's group, on the same index.
     """
-    words = clips.transcript.map(normalised)
+    words = clips.transcript.map(normalize)
     stated = words.mask(words == "")  # nunique ignores nulls
     emotions = clips.emotion_intended.groupby(group).transform("nunique")
     return (emotions > 1) | (stated.groupby(group).transform("nunique") > 1)
 
 
-def repeated(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
+def find_duplicates(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
     """Find clips whose audio occurs more than once, as a mask per reason on the index of `clips`.
 
-    A group with contradicting labels is dropped completely. Of another group, one clip is kept: fit for the
-    dataset if any is, then of the maximum sample rate, then the first by clip id.
+    A group with contradicting labels is dropped completely. Of another group, one clip is kept: preferably
+    one that is not dropped for another reason, then that with the maximum sample rate, then the first by id.
 
     Args:
         clips: columns `clip_id`, `audio_sha256`, `fingerprint`, `sample_rate`, `emotion_intended` and
@@ -138,35 +138,35 @@ def repeated(clips: pd.DataFrame, unfit: pd.Series) -> dict[str, pd.Series]:
     """
     exact = clips.audio_sha256.fillna(clips.clip_id)
     near = near_groups(clips)
-    exact_clash = contradicting(clips, exact)
-    near_clash = contradicting(clips, near) & ~exact_clash
+    exact_conflict = label_conflicts(clips, exact)
+    near_conflict = label_conflicts(clips, near) & ~exact_conflict
     rate = clips.sample_rate.astype("float64").fillna(0.0)
     ranked = clips.assign(unfit=unfit, rate=-rate).sort_values(["unfit", "rate", "clip_id"]).index
-    again = exact[ranked].duplicated().reindex(clips.index)
-    surplus = near[ranked].duplicated().reindex(clips.index)
-    clash = exact_clash | near_clash
+    exact_copy = exact[ranked].duplicated().reindex(clips.index)
+    near_copy = near[ranked].duplicated().reindex(clips.index)
+    conflict = exact_conflict | near_conflict
     return {
-        "duplicate_label_conflict": exact_clash,
-        "duplicate_audio": again & ~clash,
-        "near_duplicate_label_conflict": near_clash,
-        "near_duplicate": surplus & ~again & ~clash,
+        "duplicate_label_conflict": exact_conflict,
+        "duplicate_audio": exact_copy & ~conflict,
+        "near_duplicate_label_conflict": near_conflict,
+        "near_duplicate": near_copy & ~exact_copy & ~conflict,
     }
 
 
-def duplicate_dialogue(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
-    """Find clips of dialogues that are taken from another corpus, on the index of `clips`.
+def duplicate_dialogues(clips: pd.DataFrame, unfit: pd.Series) -> pd.Series:
+    """Find clips of dialogues whose clips in another corpus are kept instead, on the index of `clips`.
 
-    Two corpora share a dialogue if its name and its `split_group` are the same. It is taken from a corpus in
-    which some of its clips are fit, if any; then from two-channel recordings; then from the first by name.
+    Two corpora share a dialogue if its name and its `split_group` are the same. The dialogue is kept in a
+    corpus in which some of its clips are fit, if any; then in two-channel recordings; then first by name.
 
     Args:
         clips: columns `corpus`, `split_group`, `dialogue` (null: not part of one), `source_channel`.
         unfit: clips that are dropped for another reason.
     """
-    talks = clips.assign(unfit=unfit, one_voice=clips.source_channel.isna())[clips.dialogue.notna()]
-    ranked = talks.groupby(["split_group", "dialogue", "corpus"])[["unfit", "one_voice"]].all().reset_index()
+    rows = clips.assign(unfit=unfit, one_voice=clips.source_channel.isna())[clips.dialogue.notna()]
+    ranked = rows.groupby(["split_group", "dialogue", "corpus"])[["unfit", "one_voice"]].all().reset_index()
     ranked = ranked.sort_values(["unfit", "one_voice", "corpus"])
-    taken = ranked.groupby(["split_group", "dialogue"]).corpus.first()
-    keys = pd.MultiIndex.from_frame(talks[["split_group", "dialogue"]])
-    elsewhere = talks.corpus != taken.reindex(keys).to_numpy()
+    chosen = ranked.groupby(["split_group", "dialogue"]).corpus.first()
+    keys = pd.MultiIndex.from_frame(rows[["split_group", "dialogue"]])
+    elsewhere = rows.corpus != chosen.reindex(keys).to_numpy()
     return elsewhere.reindex(clips.index, fill_value=False)

@@ -1,5 +1,5 @@
-"""Pure functions on arrays.
+"""Signal processing: pure functions on arrays.
 
-Modules use `import scipy` and `scipy.signal.x`: SciPy then loads its slow parts at their first use, and a
-stage whose rows are all cached never loads them.
+Modules write `import scipy` and `scipy.signal.x`, because SciPy then loads its slow parts at their first use:
+a stage whose rows are all cached never loads them.
 """

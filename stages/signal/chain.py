@@ -27,17 +27,17 @@ class Cut(NamedTuple):
 
 
 def cut(samples: NDArray[np.float32], rate: int, part: Cut) -> NDArray[np.float32]:
-    """Denoise the complete clip at `rate` Hz (its pauses show the noise), cut, fade, resample to 24 kHz.
+    """Denoise the complete clip, shape (n,), at `rate` Hz (its pauses show the noise), cut, fade, resample.
 
     Returns:
-        Shape (round((end - start) * 24000 / rate),).
+        24 kHz, shape (round((end - start) * 24000 / rate),).
     """
     floor = part.denoise_gain_floor_db
     clean = samples if floor is None else denoise(samples, rate, floor)
-    made = clean[part.start : part.end].copy()
-    made[: part.fade_in] *= ramp(part.fade_in)
-    made[len(made) - part.fade_out :] *= ramp(part.fade_out)[::-1]
-    return resample(made, rate, SAMPLE_RATE)
+    voice = clean[part.start : part.end].copy()
+    voice[: part.fade_in] *= ramp(part.fade_in)
+    voice[len(voice) - part.fade_out :] *= ramp(part.fade_out)[::-1]
+    return resample(voice, rate, SAMPLE_RATE)
 
 
 def ramp(length: int) -> NDArray[np.float32]:

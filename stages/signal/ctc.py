@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-LOW = -1e30
+LOW = -1e30  # log-probability of an impossible path
 
 
 class Path(NamedTuple):
@@ -20,7 +20,7 @@ class Path(NamedTuple):
     Attributes:
         first: frame of each token, shape (n,).
         last: likewise, inclusive.
-        scores: mean log-probability of each token over its frames, shape (n,); at most 0.
+        scores: mean log-probability of each token over its frames, shape (n,); maximum 0.
     """
 
     first: NDArray[np.int64]
@@ -28,7 +28,7 @@ class Path(NamedTuple):
     scores: NDArray[np.float64]
 
 
-def needed(tokens: list[int]) -> int:
+def min_frames(tokens: list[int]) -> int:
     """Return the minimum number of frames for the tokens: one each, and a blank between two equal ones."""
     return len(tokens) + sum(a == b for a, b in pairwise(tokens))
 
@@ -38,18 +38,18 @@ def best_path(log_probs: NDArray[np.floating], tokens: list[int], blank: int) ->
 
     Args:
         log_probs: natural logarithms, shape (frames, vocabulary).
-        tokens: ids, at least one.
+        tokens: ids, one or more.
         blank: id of the blank.
 
     Raises:
-        ValueError: fewer frames than `needed`.
+        ValueError: fewer frames than `min_frames`.
     """
     frames = len(log_probs)
-    if not tokens or frames < needed(tokens):
-        raise ValueError(f"{len(tokens)} tokens need {needed(tokens)} frames, found {frames}")
+    if not tokens or frames < min_frames(tokens):
+        raise ValueError(f"{len(tokens)} tokens need {min_frames(tokens)} frames, found {frames}")
     states = np.full(2 * len(tokens) + 1, blank)
     states[1::2] = tokens
-    # a token may follow the one before it without a blank, unless they are equal
+    # a token may follow the one before it without a blank, unless the two are equal
     skips = np.zeros(len(states), bool)
     skips[3::2] = states[3::2] != states[1:-2:2]
     emitted = log_probs[:, states].astype(np.float64)
@@ -57,11 +57,11 @@ def best_path(log_probs: NDArray[np.floating], tokens: list[int], blank: int) ->
     best = np.full(len(states), LOW)
     best[:2] = emitted[0, :2]
     for t in range(1, frames):
-        ways = np.stack(
+        sources = np.stack(
             [best, np.append(LOW, best[:-1]), np.where(skips, np.append([LOW, LOW], best[:-2]), LOW)]
         )
-        steps[t] = ways.argmax(axis=0)
-        best = ways.max(axis=0) + emitted[t]
+        steps[t] = sources.argmax(axis=0)
+        best = sources.max(axis=0) + emitted[t]
     last = len(states) - 1 if best[-1] >= best[-2] else len(states) - 2
     path = _traced(steps, last)
     spans = [np.flatnonzero(path == state) for state in range(1, len(states), 2)]
@@ -79,8 +79,8 @@ def _traced(steps: NDArray[np.int8], state: int) -> NDArray[np.int64]:
     return path
 
 
-def spread(spans: NDArray[np.int64], speech: NDArray[np.bool_], db: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Extend words to the pauses around them, or to the frame of minimum energy between two neighbours.
+def extend(spans: NDArray[np.int64], speech: NDArray[np.bool_], db: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Extend words to the pauses around them, or to the frame of minimum energy between two words.
 
     A CTC network emits spikes, one or two frames of a sound that lasts ten (Graves et al. 2006, figure 1),
     which do not show where the sound starts and stops.
@@ -106,7 +106,7 @@ def spread(spans: NDArray[np.int64], speech: NDArray[np.bool_], db: NDArray[np.f
 
 
 def _silence(speech: NDArray[np.bool_], start: int, end: int, last: bool) -> int:
-    """Find the end of the last silence of a stretch or the start of the first; if none, its other end."""
+    """Find the end of the last silence in [start, end), or the start of the first; else `start` or `end`."""
     silent = start + np.flatnonzero(~speech[start:end])
     if not len(silent):
         return start if last else end

@@ -1,9 +1,9 @@
 """DNSMOS P.835: predicted mean opinion scores for speech, background and overall quality.
 
 C. Reddy, V. Gopal and R. Cutler, "DNSMOS P.835: a non-intrusive perceptual objective speech quality metric to
-evaluate noise suppressors", ICASSP 2022. The network is in the package `speechmos`. A single window takes a
-sixth of the time of the package's average over hops and its second network; scores differ by 0.02 on average.
-Such networks underrate shouting, whispering and crying: report the scores, drop no clips by them.
+evaluate noise suppressors", ICASSP 2022. The network is in the package `speechmos`. Here it scores one
+window, in a sixth of the time of the package, which averages over hops and runs a second network; scores
+differ by 0.02 on average. Such networks underrate shouting, whispering and crying: drop no clips by them.
 """
 
 from functools import cache
@@ -36,7 +36,7 @@ class Scores(NamedTuple):
 
 @cache
 def network() -> Any:
-    """Load the network, once per process; its results depend on the number of threads, so it gets one.
+    """Load the network once per process, with one thread, because its results depend on their number.
 
     Raises:
         ImportError: the optional packages are not installed.

@@ -16,13 +16,13 @@ STEP = 160
 """Samples between frames: 10 ms."""
 FLOOR_HZ = 65.0
 CEILING_HZ = 650.0
-"""Range of speech, from the lowest men to the screams of RAVDESS's women."""
+"""Range of f0 in speech, from low male voices to the screams of RAVDESS's actresses."""
 WINDOW = round(3 * RATE / FLOOR_HZ)
-"""Three periods of the lowest voice, in samples."""
+"""Three periods of `FLOOR_HZ`, in samples."""
 FFT = 1024
-"""At least the window and the longest lag, so that the autocorrelation does not wrap around."""
+"""More than the window plus the maximum lag, so that the autocorrelation does not wrap around."""
 FINER = 4
-"""Interpolation of lags by a longer inverse transform: a parabola over plain samples reads peaks too low."""
+"""Factor of finer lags, by a longer inverse transform: a parabola over plain lags underestimates peaks."""
 CANDIDATES = 10
 # costs of the path, as in the paper and in Praat
 SILENCE = 0.03
@@ -30,7 +30,7 @@ VOICING = 0.45
 OCTAVE = 0.01
 OCTAVE_JUMP = 0.35
 VOICED_UNVOICED = 0.14
-BLOCK = 512  # frames at once: bounds memory
+BLOCK = 512  # frames computed at once; limits memory
 FLOOR_POWER = 1e-30
 
 
@@ -39,7 +39,7 @@ class Track(NamedTuple):
 
     Attributes:
         hz: shape (k,); NaN if unvoiced.
-        strength: of the chosen period, the normalised autocorrelation at its lag, in 0..1; 0 if unvoiced.
+        strength: normalised autocorrelation at the lag of the chosen period, in 0..1; 0 if unvoiced.
     """
 
     hz: NDArray[np.float64]
@@ -47,7 +47,7 @@ class Track(NamedTuple):
 
     @property
     def voiced(self) -> NDArray[np.bool_]:
-        """Shape (k,)."""
+        """Whether each frame is voiced, shape (k,)."""
         return np.isfinite(self.hz)
 
 
@@ -57,8 +57,8 @@ def windows(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     The shape is (n // 160, 738) for n samples, mono, at 16 kHz.
     """
     padded = np.pad(samples.astype(np.float64), ((WINDOW - STEP) // 2, WINDOW))
-    taken = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][: len(samples) // STEP]
-    return np.asarray(taken - taken.mean(axis=1, keepdims=True))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::STEP][: len(samples) // STEP]
+    return np.asarray(frames - frames.mean(axis=1, keepdims=True))
 
 
 def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ def _candidates(frames: NDArray[np.float64], peak: float) -> tuple[NDArray[np.fl
     """Find the candidates of each frame in a clip with maximum magnitude `peak`.
 
     Returns:
-        hz, strength: shape (k, 10), strength -inf if there are fewer; strength of being unvoiced: shape (k,).
+        hz, strength: shape (k, 10), strength -inf if there are fewer; unvoiced strength: shape (k,).
     """
     r = _autocorrelation(frames)
     inner = r[:, 1:-1]
@@ -92,16 +92,16 @@ def _candidates(frames: NDArray[np.float64], peak: float) -> tuple[NDArray[np.fl
     height = middle - (left - right) * shift / 4
     height = np.where(height > 1, 1 / np.maximum(height, 1), height)
     hz = FINER * RATE / (best + 1 + shift)
-    known = top[rows, best] & (hz >= FLOOR_HZ) & (hz <= CEILING_HZ)
+    valid = top[rows, best] & (hz >= FLOOR_HZ) & (hz <= CEILING_HZ)
     loud = np.abs(frames).max(axis=1, initial=0.0) / max(peak, FLOOR_POWER)
     unvoiced = VOICING + np.maximum(0, 2 - loud / (SILENCE / (1 + VOICING)))
-    return np.where(known, hz, 1.0), np.where(known, height, -np.inf), unvoiced
+    return np.where(valid, hz, 1.0), np.where(valid, height, -np.inf), unvoiced
 
 
 def _path(
     hz: NDArray[np.float64], strength: NDArray[np.float64], unvoiced: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """Find the cheapest path through the candidates (Viterbi), shape (k,); the last index means unvoiced."""
+    """Find the best path through the candidates (Viterbi), shape (k,); the last index means unvoiced."""
     octaves = np.log2(hz)
     value = np.column_stack([strength - OCTAVE * np.log2(FLOOR_HZ / hz), unvoiced])
     none = value.shape[1] - 1
@@ -122,7 +122,7 @@ def _path(
 
 
 def track(samples: NDArray[np.floating]) -> Track:
-    """Track n samples, mono, at 16 kHz, in n // 160 frames; no frame is voiced in digital silence."""
+    """Track f0 in n samples, mono, at 16 kHz: n // 160 frames; no frame is voiced in digital silence."""
     frames = windows(samples)
     if not len(frames) or not np.any(samples):
         return Track(np.full(len(frames), np.nan), np.zeros(len(frames)))
@@ -136,9 +136,9 @@ def track(samples: NDArray[np.floating]) -> Track:
 
 
 def hnr_db(strength: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Compute the harmonics-to-noise ratio: 10 lg(r / (1 - r)) (Boersma 1993, eq. 4), at most 60 dB.
+    """Compute the harmonics-to-noise ratio: 10 lg(r / (1 - r)) (Boersma 1993, eq. 4), maximum 60 dB.
 
-    A window with few periods limits it too: to some 28 dB at 100 Hz, to over 40 dB from 140 Hz.
+    A window with few periods also limits the ratio: to some 28 dB at 100 Hz, to over 40 dB from 140 Hz.
     """
     r = np.clip(strength, 1e-6, 1 - 1e-6)
     return 10 * np.log10(r / (1 - r))

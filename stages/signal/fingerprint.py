@@ -21,7 +21,7 @@ A cut between two hops moves a frame by at most 8 ms, 3 % of its window."""
 BANDS = 33
 EDGES = np.rint(np.geomspace(300, 2000, BANDS + 1) * WINDOW / RATE).astype(int)
 RANGE_DB = 30
-"""Frames further below the clip's loudest contain noise rather than its sound."""
+"""Frames this far below the clip's loudest frame contain noise, not its sound."""
 CODE_BITS = BANDS - 1
 
 Codes = NDArray[np.uint32]
@@ -29,7 +29,7 @@ Codes = NDArray[np.uint32]
 
 
 def band_energies(samples: Samples, rate: int) -> NDArray[np.float32]:
-    """Compute the energies of samples at `rate` Hz, shape (frames, 33); a short clip has no frame."""
+    """Compute band energies of samples at `rate` Hz, shape (frames, 33); a clip below 256 ms has no frame."""
     low = resample(samples, rate, RATE)
     if len(low) < WINDOW:
         return np.zeros((0, BANDS), np.float32)

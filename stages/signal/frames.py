@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from stages.signal.types import Samples
 
 FRAME_S = 0.01
-"""Shorter than any phone but a plosive's burst, and not shorter than the period of a low voice."""
+"""Shorter than any phone except a plosive's burst, and not shorter than the period of a low voice."""
 HIGH_PASS_HZ = 80.0
 """Below nearly every voice; removes DC offset, mains hum, wind and handling rumble."""
 SILENCE_DB = -200.0
 """Value of digital silence; below the resolution of 32 bits."""
 STRAY_S = 0.1
-"""Shorter sound between digital silence is an editing slip (RAVDESS has some), not the recording."""
+"""Minimum sound between digital silences; shorter sound is an editing error (RAVDESS), not the recording."""
 
 
 class Frames(NamedTuple):
@@ -25,7 +25,7 @@ class Frames(NamedTuple):
     Attributes:
         db: energy per frame, mean square in dBFS, shape (k,).
         recorded: the same without the digital silence before and after the recording, shape (j,), j <= k.
-            Editors add it; it is not the recording's noise. Digital silence inside the recording remains.
+            Editors add this silence; it is not the recording's noise. Digital silence inside remains.
         length: samples per frame; samples after the last complete frame belong to no frame.
     """
 
@@ -35,15 +35,15 @@ class Frames(NamedTuple):
 
 
 def runs(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return half-open runs of True, shape (k, 2)."""
+    """Find half-open runs of True, shape (k, 2)."""
     edges = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
     return np.stack([np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)], axis=1)
 
 
-def recording(sounding: NDArray[np.bool_], frame_s: float) -> slice:
-    """Return the span from the first to the last stretch of sound, without strays; empty without sound.
+def recorded_span(sounding: NDArray[np.bool_], frame_s: float) -> slice:
+    """Find the span from the first to the last stretch of sound of `STRAY_S` or more; empty without sound.
 
-    `sounding`, shape (k,), are the frames of `frame_s` seconds that are not all exact zeros.
+    `sounding`, shape (k,), marks the frames of `frame_s` seconds that are not all exact zeros.
     """
     found = runs(sounding)
     long = found[(found[:, 1] - found[:, 0]) * frame_s >= STRAY_S]
@@ -57,7 +57,7 @@ def _high_pass(rate: int) -> NDArray[np.float64]:
 
 
 def frames(samples: Samples, rate: int) -> Frames:
-    """Compute energies of 10 ms frames after an 80 Hz high-pass; the rate is above 160 Hz."""
+    """Compute energies of 10 ms frames after an 80 Hz high-pass; the rate must be above 160 Hz."""
     length = round(FRAME_S * rate)
     if len(samples) < length:
         return Frames(np.zeros(0), np.zeros(0), length)
@@ -66,4 +66,4 @@ def frames(samples: Samples, rate: int) -> Frames:
     filtered = scipy.signal.sosfilt(_high_pass(rate), complete.astype(np.float64)).reshape(-1, length)
     power = np.where(sounding, np.mean(np.square(filtered), axis=1), 0.0)
     db = 10 * np.log10(np.maximum(power, 10 ** (SILENCE_DB / 10)))
-    return Frames(db, db[recording(sounding, FRAME_S)], length)
+    return Frames(db, db[recorded_span(sounding, FRAME_S)], length)

@@ -9,8 +9,8 @@ from stages.signal import loudness
 from stages.signal.lengths import SAMPLE_RATE
 from stages.signal.types import Samples
 
-ROUNDS = 8
-CLOSE_LU = 0.005
+ROUNDS = 8  # maximum number of corrections
+CLOSE_LU = 0.005  # maximum error after which no further correction follows
 
 
 def gain_to_target(powers: NDArray[np.float64], lufs: float, target_lufs: float) -> float:
@@ -33,7 +33,7 @@ def to_target(samples: Samples, target_lufs: float, max_true_peak_dbtp: float) -
     """Measure loudness, true peak and gain of a voice at 24 kHz; {} if it cannot be measured.
 
     BS.1770's integrated loudness needs a block of 400 ms. The loudness of a shorter voice is its K-weighted
-    mean without gates; see `loudness_method`. It is never padded, which would read up to 4 dB low.
+    mean without gates; see `loudness_method`. Padding it would lower the result by up to 4 dB.
 
     Returns:
         Columns `loudness_method`, `lufs`, `true_peak_dbtp`, `gain_db`, `gain_capped` of `tables.Loudness`.

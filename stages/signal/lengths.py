@@ -10,7 +10,7 @@ def resampled(n: int, rate_in: int, rate_out: int = SAMPLE_RATE) -> int:
 
 
 def stretched(n: int, tempo: float) -> int:
-    """Return the length after `augment.stretched`: n / tempo, halves rounded up."""
+    """Return the length after `augment.stretch`: n / tempo, halves rounded up."""
     return int(n / tempo + 0.5)
 
 

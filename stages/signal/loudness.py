@@ -17,21 +17,21 @@ from stages.signal.types import Samples
 BLOCK_S = 0.4
 """Gating block of BS.1770; a shorter clip has no integrated loudness."""
 STEP = 0.25
-"""Distance of two blocks, as a share of a block."""
+"""Distance between the starts of two blocks, as a share of a block."""
 ABSOLUTE_GATE_LUFS = -70.0
 OFFSET_LU = -0.691
 OVERSAMPLING = 4
-"""BS.1770-4, Annex 2. A tone reads at most 0.04 dB low up to rate / 8, 0.69 dB at the highest frequency."""
+"""BS.1770-4, Annex 2. Maximum error on a tone: 0.04 dB up to rate / 8, 0.69 dB at the highest frequency."""
 
 
 @cache
 def _k_weighting(rate: int) -> NDArray[np.float64]:
-    """Shelf and high-pass of BS.1770 at any rate, as second-order sections, shape (2, 6).
+    """Compute shelf and high-pass of BS.1770 at any rate, as second-order sections, shape (2, 6).
 
     "DeMan" derives the coefficients as the standard's own 48 kHz table does; pyloudnorm's default filters
     read 0.08 LU off at 24 kHz.
     """
-    import pyloudnorm  # here, because it loads scipy.signal: see `stages.signal`
+    import pyloudnorm  # imported here, because it loads scipy.signal: see `stages.signal`
 
     meter = pyloudnorm.Meter(rate, filter_class="DeMan")
     return np.array([[*stage.b, *stage.a] for stage in meter._filters.values()])
@@ -95,7 +95,7 @@ def true_peak_dbtp(samples: Samples, rate: int) -> float | None:
     """
     if not np.any(samples):
         return None
-    between = soxr.resample(samples, rate, OVERSAMPLING * rate, quality="HQ")
+    oversampled = soxr.resample(samples, rate, OVERSAMPLING * rate, quality="HQ")
     # the samples themselves too: the interpolator's pass band ends just below the highest frequencies
-    peak = max(float(np.max(np.abs(between))), float(np.max(np.abs(samples))))
+    peak = max(float(np.max(np.abs(oversampled))), float(np.max(np.abs(samples))))
     return 20 * float(np.log10(peak))

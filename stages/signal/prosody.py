@@ -15,15 +15,15 @@ from stages.signal.resample import resample
 from stages.signal.types import Samples
 
 SPEECH_RANGE_DB = 30.0
-"""Frames of words further below the clip's strong frames are closures, not speech."""
+"""Frames of words this far below the clip's strong frames are closures, not speech."""
 LEVEL_PERCENTILE = 95
 MIN_VOICED = 5
-"""Minimum frames (50 ms) with voice; pitch and quality are null below it."""
+"""Minimum voiced frames (50 ms); with fewer, pitch and voice quality are null."""
 MIN_VOICED_POWER = 0.3
-"""Minimum share of the power of speech; below it the tracker's pitch is chance (whispers of the demo: maximum
+"""Minimum share of the power of speech; below it the tracker's pitch is random (whispers of the demo: maximum
 0.23; voices of RAVDESS, CREMA-D and the demo: minimum 0.40)."""
 PAUSE_S = 0.25
-"""F. Goldman-Eisler (1968), Psycholinguistics: shorter gaps are articulation."""
+"""F. Goldman-Eisler (1968), Psycholinguistics: minimum pause; shorter gaps are articulation."""
 RANGE_PERCENTILES = (10, 90)
 """Robust against the octave errors that remain at the edges of voiced stretches."""
 SILENCE_POWER = 1e-20
@@ -54,7 +54,7 @@ Spans = list[tuple[float, float]]
 """Start and end of each word in seconds from the start of the cut, in order."""
 
 
-def inside(spans: Spans, count: int) -> NDArray[np.bool_]:
+def frames_in_words(spans: Spans, count: int) -> NDArray[np.bool_]:
     """Find frames whose centre is in a word, shape (count,); all frames if no word is known."""
     if not spans:
         return np.ones(count, bool)
@@ -64,7 +64,7 @@ def inside(spans: Spans, count: int) -> NDArray[np.bool_]:
 
 def speech_frames(power: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]:
     """Find frames of words within 30 dB of the strong ones; `power`: mean square per frame, shape (k,)."""
-    words = inside(spans, len(power)) & (power > 0)
+    words = frames_in_words(spans, len(power)) & (power > 0)
     if not words.any():
         return words
     strong = np.percentile(power[words], LEVEL_PERCENTILE)
@@ -72,11 +72,11 @@ def speech_frames(power: NDArray[np.float64], spans: Spans) -> NDArray[np.bool_]
 
 
 def pace(spans: Spans, syllables: int) -> dict[str, Any]:
-    """Compute rates over the time from the first word to the last, with pauses; count the pauses."""
+    """Compute words and syllables per second from the first word to the last, and count the pauses."""
     if not spans:
         return {}
     seconds = spans[-1][1] - spans[0][0]
-    # rounded to 0.1 ms, so that the last bit of a difference does not decide
+    # rounded to 0.1 ms, so that rounding errors of a difference have no effect
     gaps = [round(b[0] - a[1], 4) for a, b in pairwise(spans)]
     pauses = [gap for gap in gaps if gap >= PAUSE_S]
     rates = {
@@ -88,7 +88,7 @@ def pace(spans: Spans, syllables: int) -> dict[str, Any]:
 
 
 def pitch(hz: NDArray[np.float64], seconds: NDArray[np.float64]) -> dict[str, Any]:
-    """Compute median, range and slope of f0 of voiced frames at their times, both of shape (k,), k > 1."""
+    """Compute median, range and slope of f0 from voiced frames and their times, both of shape (k,), k > 1."""
     semitones = 12 * np.log2(hz)
     low, high = np.percentile(semitones, RANGE_PERCENTILES)
     return {
@@ -116,7 +116,7 @@ def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosod
     track = f0.track(at_rate)
     frames = f0.windows(at_rate)
     voiced = speech & track.voiced
-    spectra = voice.spectra(frames[speech])
+    spectra = voice.power_spectra(frames[speech])
     found: dict[str, Any] = {
         "voiced_share": float(voiced.sum() / speech.sum()),
         "voiced_power_share": float(power[voiced].sum() / power[speech].sum()),
@@ -125,7 +125,7 @@ def measure(samples: Samples, rate: int, spans: Spans, syllables: int) -> Prosod
         "cpp_db": float(voice.cpp_db(spectra).mean()),
     }
     if voiced.sum() >= MIN_VOICED and found["voiced_power_share"] >= MIN_VOICED_POWER:
-        mean = voice.spectra(frames[voiced]).mean(axis=0)
+        mean = voice.power_spectra(frames[voiced]).mean(axis=0)
         found |= pitch(track.hz[voiced], np.flatnonzero(voiced) * f0.STEP / f0.RATE) | {
             "alpha_ratio_db": voice.alpha_ratio_db(mean),
             "spectral_tilt_db_per_octave": voice.tilt_db_per_octave(mean),

@@ -1,4 +1,4 @@
-"""Measures of a recording's quality. None depends on the absolute level."""
+"""Quality of a recording: peak, offset, digital silence, clipping, noise, SNR, bandwidth."""
 
 from functools import cache
 from typing import NamedTuple
@@ -13,16 +13,16 @@ from stages.signal.types import Samples
 CLIP_TOLERANCE = 0.001
 """Resampled or converted copies of a clipped file ripple a little below its peak."""
 CLIP_RUN = 3
-"""Minimum samples of a flat top: that of every ordinary wave has two equal samples."""
+"""Minimum samples of a flat top: the peak of an ordinary wave may have two equal samples."""
 NOISE_PERCENTILE = 10
-"""Of frame energies: pauses and closures are more than a tenth of running speech."""
+"""Percentile of frame energies that is the noise: pauses and closures are over a tenth of running speech."""
 LEVEL_PERCENTILE = 95
 WELCH_S = 0.04
 """25 Hz per bin: separates the edge of an anti-alias filter from the speech below it."""
 SMOOTHED_BINS = 9
 """225 Hz: the threshold is 6 dB above quantisation noise, a single bin of which varies by several."""
 BANDWIDTH_DROP_DB = 60
-"""Below the strong bins: lower than the weakest fricatives, higher than the residue of a good resampler."""
+"""Threshold below the strong bins: below the weakest fricatives, above the residue of a good resampler."""
 QUANTISATION_MARGIN = 4
 """Factor of power (6 dB). TPDF dither makes three times the noise of plain rounding."""
 
@@ -53,8 +53,8 @@ class Clipping(NamedTuple):
 def clipping(samples: Samples) -> Clipping:
     """Find runs of three or more samples of one sign within 0.1 % of the clip's own peak.
 
-    A clipped file may have been turned down, so full scale does not count. The crest of a pure low tone has a
-    short run too: only many samples, or a long run, mean clipping.
+    The reference is not full scale, because a clipped file may have been turned down. The crest of a pure low
+    tone has a short run too: only many samples, or a long run, mean clipping.
     """
     peak = np.max(np.abs(samples))
     if peak == 0:
@@ -68,16 +68,16 @@ def clipping(samples: Samples) -> Clipping:
 
 
 def noise_db(energy: Frames, bit_depth: int) -> float:
-    """Return the noise floor in dBFS: 10th percentile of frame energies, at least the quantisation noise.
+    """Return the noise floor in dBFS: 10th percentile of frame energies, minimum the quantisation noise.
 
     Digital silence before and after the recording does not count: padding is not a noiseless recording. The
-    clip is not all zeros.
+    clip must not be all zeros.
     """
     quietest = float(np.percentile(energy.recorded, NOISE_PERCENTILE))
     return max(quietest, 10 * float(np.log10(quantisation_power(bit_depth))))
 
 
-def active(energy: Frames, bit_depth: int) -> NDArray[np.bool_]:
+def active_frames(energy: Frames, bit_depth: int) -> NDArray[np.bool_]:
     """Find frames of speech, shape (k,): those above the middle, in dB, between noise and strong vowels."""
     if not len(energy.recorded):
         return np.zeros(len(energy.db), bool)
@@ -87,12 +87,12 @@ def active(energy: Frames, bit_depth: int) -> NDArray[np.bool_]:
 
 def silence_share(energy: Frames, bit_depth: int) -> float | None:
     """Return the share of frames that are not active, with digital silence; None without a frame."""
-    return 1 - float(np.mean(active(energy, bit_depth))) if len(energy.db) else None
+    return 1 - float(np.mean(active_frames(energy, bit_depth))) if len(energy.db) else None
 
 
 def snr_db(energy: Frames, bit_depth: int) -> float | None:
     """Compute the power of active frames, less their noise, over the noise floor; None if there are none."""
-    speech = active(energy, bit_depth)
+    speech = active_frames(energy, bit_depth)
     if not speech.any():
         return None
     noise = 10 ** (noise_db(energy, bit_depth) / 10)
@@ -114,7 +114,7 @@ WADA_SNRS = np.arange(-20.0, 101.0)
 def wada_curve() -> NDArray[np.float64]:
     """Compute ln E|z| - E ln|z| for z = speech + Gaussian noise, at each of `WADA_SNRS`.
 
-    This is the paper's model instead of its table: with noise of unit variance and given speech x,
+    This is the paper's model instead of its table: with noise n of unit variance and speech x,
     E|x + n| is the mean of a folded normal distribution, and d/dx E ln|x + n| = sqrt(2) Dawson(x / sqrt(2)).
     """
     x = np.geomspace(1e-6, 1e8, 20_001)
@@ -131,10 +131,10 @@ def wada_curve() -> NDArray[np.float64]:
 
 
 def wada_snr_db(samples: Samples) -> float | None:
-    """Estimate the SNR, in [-20, 100], from the distribution of amplitudes.
+    """Estimate the SNR in dB, in [-20, 100], from the distribution of amplitudes.
 
     C. Kim and R. Stern, "Robust signal-to-noise ratio estimation based on waveform amplitude distribution
-    analysis", Interspeech 2008. A cross-check for noisy clips: values near 100 have no meaning but that the
+    analysis", Interspeech 2008. A cross-check for noisy clips: values near 100 mean only that the
     distribution is more peaked than that of speech. None if all samples are zero.
     """
     magnitude = np.abs(samples[samples != 0].astype(np.float64))
@@ -150,7 +150,7 @@ def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64]
     P. Welch (1967), "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans.
     Audio Electroacoust. 15, 70-73: Hann windows, half overlapped, without their means. The values are those
     of `scipy.signal.welch`, which takes four times as long because it loops over the segments of `window`
-    samples. There must be one segment or more.
+    samples. The minimum is one segment.
 
     Returns:
         Frequencies in Hz and power density in 1/Hz, both of shape (window // 2 + 1,).
@@ -160,7 +160,7 @@ def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64]
     taper = scipy.signal.get_window("hann", window)
     spectra = np.fft.rfft((segments - segments.mean(axis=1, keepdims=True)) * taper)
     density = np.square(np.abs(spectra)).mean(axis=0) / (rate * np.square(taper).sum())
-    density[1 : (window + 1) // 2] *= 2  # for the negative frequencies, which 0 and the highest share
+    density[1 : (window + 1) // 2] *= 2  # adds the negative frequencies; 0 and Nyquist have none
     frequencies: NDArray[np.float64] = np.fft.rfftfreq(window, 1 / rate).astype(np.float64)
     return frequencies, density
 
@@ -168,9 +168,9 @@ def welch(samples: Samples, rate: int, window: int) -> tuple[NDArray[np.float64]
 def bandwidth_hz(samples: Samples, rate: int, bit_depth: int) -> float | None:
     """Find the maximum frequency with energy: the last of the smoothed Welch bins above the threshold.
 
-    The threshold is the 90th percentile of bins less 60 dB, and at least 6 dB above the white spectrum of the
-    file's quantisation, which in a quiet 16-bit file hides where the content ends. None if no bin is above
-    the threshold, or the clip is shorter than one window of 40 ms.
+    The threshold is the 90th percentile of bins less 60 dB, minimum 6 dB above the white spectrum of the
+    file's quantisation, which may hide the upper end of the content in a quiet 16-bit file. None if no bin is
+    above the threshold, or the clip is shorter than one window of 40 ms.
     """
     window = round(WELCH_S * rate)
     if len(samples) < window:

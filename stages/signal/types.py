@@ -1,4 +1,4 @@
-"""Types of arrays."""
+"""Types of samples and of decoded files."""
 
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ class Recording(NamedTuple):
     Attributes:
         samples: mono float32, shape (n,), full scale 1.0.
         sample_rate: of the file, in Hz.
-        channels: of the file; more than one only if all carry the same samples.
-        bit_depth: per sample of the file.
+        channels: of the file; more than one only if all have the same samples.
+        bit_depth: of the file, in bits per sample.
     """
 
     samples: Samples

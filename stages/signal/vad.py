@@ -12,12 +12,12 @@ from stages.signal.frames import frames, runs
 from stages.signal.types import Samples
 
 FLOOR_PERCENTILE = 5
-"""Of the frames. In tightly cut recordings the 10th is above the pauses, and the gate then loses weak last
-words (two of 129 on TIMIT); in steady noise the two differ by some tenths of a decibel."""
+"""Percentile of frame energies that is the noise floor. In tightly cut recordings the 10th is above the
+pauses, and the gate loses weak last words (two of 129 on TIMIT); in steady noise both are nearly equal."""
 LEVEL_PERCENTILE = 95
-"""The strong vowels, not only the loudest frame."""
+"""Percentile that is the level of the clip: strong vowels, not only the loudest frame."""
 CORE_S = 0.03
-"""Minimum run of clearly audible frames of a stretch of speech; clicks and lip smacks are shorter."""
+"""Minimum time above the upper threshold in a stretch of speech; clicks and lip smacks are shorter."""
 
 
 class Vad(NamedTuple):
@@ -40,9 +40,9 @@ class Vad(NamedTuple):
 def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None:
     """Find the span from the first to the last stretch of speech, with hysteresis.
 
-    A stretch stays above the lower threshold, except for gaps up to `min_silence_s`; it is speech if it rises
-    above the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it. The rate is in
-    Hz; the span is half-open, in samples, or None if nothing is above the noise.
+    A stretch is above the lower threshold, except in gaps up to `min_silence_s`; it is speech if it is above
+    the upper threshold for 30 ms. So a soft onset belongs to the vowel that follows it. The rate is in Hz;
+    the span is half-open, in samples; None if nothing is above the noise.
     """
     energy = frames(samples, rate)
     if not len(energy.recorded):
@@ -52,7 +52,7 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     upper = lower + vad.high_db - vad.low_db
     if level < upper:
         return None
-    stretches = runs(_bridged(energy.db > lower, round(vad.min_silence_s * rate / energy.length)))
+    stretches = runs(_bridge(energy.db > lower, round(vad.min_silence_s * rate / energy.length)))
     cores = runs(energy.db > upper)
     cores = cores[cores[:, 1] - cores[:, 0] >= round(CORE_S * rate / energy.length)]
     # each core is in the last stretch that starts no later
@@ -64,12 +64,12 @@ def speech_span(samples: Samples, rate: int, vad: Vad) -> tuple[int, int] | None
     return int(start * energy.length), int(until)
 
 
-def padded(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
+def pad_span(span: tuple[int, int], pad: int, n: int) -> tuple[int, int]:
     """Widen the span by `pad` samples at both ends, within a clip of `n` samples."""
     return max(0, span[0] - pad), min(n, span[1] + pad)
 
 
-def _bridged(mask: NDArray[np.bool_], max_gap: int) -> NDArray[np.bool_]:
+def _bridge(mask: NDArray[np.bool_], max_gap: int) -> NDArray[np.bool_]:
     """Fill inner gaps of up to `max_gap` frames."""
     filled = mask.copy()
     for start, end in runs(~mask):

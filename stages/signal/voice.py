@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from stages.signal.f0 import CEILING_HZ, FFT, FLOOR_HZ, FLOOR_POWER, RATE, WINDOW
 
 ALPHA_BANDS_HZ = ((50.0, 1000.0), (1000.0, 5000.0))
-TILT_LOWEST_HZ = 400.0
+TILT_MIN_HZ = 400.0
 TILT_OCTAVES = 4
 """400 Hz to 6.4 kHz: each octave then contains a harmonic of every voice."""
 MIN_QUEFRENCY_S = 0.001
-"""Below it the cepstrum is that of the vocal tract."""
+"""Lower quefrencies are those of the vocal tract."""
 HARMONICS_FFT = 4 * FFT
-"""Bins of 4 Hz: with 16 Hz, a harmonic between two bins reads up to 0.7 dB low."""
+"""Bins of 4 Hz: with 16 Hz, the level of a harmonic between two bins is up to 0.7 dB too low."""
 SEARCH = 0.1
 """Search range for the peak of a harmonic, as a share of f0."""
 
@@ -26,7 +26,7 @@ Spectra = NDArray[np.float64]
 """Power spectra, shape (frames, bins), bins `RATE / (2 (bins - 1))` apart."""
 
 
-def spectra(frames: NDArray[np.float64], size: int = FFT) -> Spectra:
+def power_spectra(frames: NDArray[np.float64], size: int = FFT) -> Spectra:
     """Compute power spectra of Hann-tapered windows, shape (k, size // 2 + 1)."""
     return np.square(np.abs(np.fft.rfft(frames * np.hanning(WINDOW), size)))
 
@@ -52,14 +52,14 @@ def alpha_ratio_db(power: NDArray[np.float64]) -> float:
 
 def tilt_db_per_octave(power: NDArray[np.float64]) -> float:
     """Compute the slope of the power density over four octaves: roughly -12 for voices, 0 for white noise."""
-    edges = TILT_LOWEST_HZ * 2.0 ** np.arange(TILT_OCTAVES + 1)
+    edges = TILT_MIN_HZ * 2.0 ** np.arange(TILT_OCTAVES + 1)
     density = [_band(power, low, high) / (high - low) for low, high in pairwise(edges)]
     levels = 10 * np.log10(np.maximum(density, FLOOR_POWER))
     return float(np.polyfit(np.arange(TILT_OCTAVES), levels, 1)[0])
 
 
 def cpp_db(power: Spectra) -> NDArray[np.float64]:
-    """Compute the cepstral peak prominence per frame: the peak in the range of voices above a line.
+    """Compute the cepstral peak prominence per frame: the peak in the range of f0 above a line.
 
     J. Hillenbrand, R. Cleveland and R. Erickson (1994), "Acoustic correlates of breathy vocal quality",
     JSHR 37, 769-778, unsmoothed: dB of the transform of the spectrum in dB; line fitted from 1 ms on.
@@ -85,7 +85,7 @@ def h1_h2_db(frames: NDArray[np.float64], hz: NDArray[np.float64]) -> NDArray[np
     female and male talkers", JASA 87, 820-857. Not corrected for formants: compare within a speaker.
     `hz` is f0 of each frame, shape (k,).
     """
-    power = spectra(frames, HARMONICS_FFT)
+    power = power_spectra(frames, HARMONICS_FFT)
     grid = _frequencies(power)
 
     def peak(harmonic: int) -> NDArray[np.float64]:

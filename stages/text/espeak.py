@@ -1,10 +1,10 @@
 """espeak-ng through ctypes: speech with exact word times, and phonemes of any word.
 
 The library comes with the package `espeakng-loader`. It is licensed under the GPL-3; the project loads it at
-run time and neither contains nor links it. Its output is not covered by its license.
+run time and neither contains nor links it. The license does not cover the output.
 
-The library keeps phases, filters and random numbers between utterances. Each call here loads it anew (5 ms)
-and seeds it, so that equal calls give equal samples.
+The library keeps phases, filters and random numbers between utterances. Each call here loads the library
+anew (5 ms) and seeds it, so that equal calls give equal samples.
 """
 
 import _ctypes
@@ -94,7 +94,7 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER(ctypes.c_short), ctypes.c_in
 
 @contextmanager
 def _library(voice: str, seed: int) -> Iterator[tuple[Any, int]]:
-    """Load the library anew and select `language` or `language+variant`; yield it and its sample rate in Hz.
+    """Load the library, select `language` or `language+variant`; yield the library and its sample rate in Hz.
 
     Raises:
         UserError: the data cannot be read, or the language or the variant is unknown.
@@ -126,7 +126,7 @@ def _library(voice: str, seed: int) -> Iterator[tuple[Any, int]]:
 
 
 def synthesise(text: str, voice: str, prosody: Prosody = PLAIN, seed: int = 0) -> Speech:
-    """Speak a text; equal arguments give equal samples.
+    """Synthesise a text; equal arguments give equal samples.
 
     Args:
         text: plain text.
@@ -168,9 +168,9 @@ def _marks(events: Any) -> Iterator[Mark]:
 def word_times(marks: Sequence[Mark], length: int) -> list[Word]:
     """Find start and end of each word: the sample at which the synthesiser switches to its next command.
 
-    A word starts at its event, which is before the closure of a stop. One exception: a sonorant and the
-    vowel after it are made in one piece ("known elephants"). The event is before that piece, and the word
-    starts at its vowel. A word ends at the first pause after it, or at the start of the next word.
+    A word starts at its event, which is before the closure of a stop. One exception: espeak-ng synthesises a
+    sonorant and the vowel after it as one unit ("known elephants"), with the event before the unit; the word
+    starts at the vowel. A word ends at the first pause after it, or at the start of the next word.
 
     Args:
         marks: events in the order of the synthesiser.
@@ -202,20 +202,20 @@ def _end(group: list[Mark], following: int) -> int:
 
 
 def phonemes(text: str, language: str) -> str:
-    """Transcribe a text as espeak-ng pronounces it, in IPA; phonemes are separated by blanks.
+    """Transcribe a text as espeak-ng pronounces it, in IPA; phonemes are separated by spaces.
 
     Args:
         text: any text; numbers and symbols are read out.
-        language: as espeak-ng calls it: "en-us", or "en" for British English.
+        language: espeak-ng's name of it: "en-us", or "en" for British English.
 
     Raises:
         UserError: unknown language.
     """
     with _library(language, 0) as (library, _):
         library.espeak_TextToPhonemes.restype = ctypes.c_char_p
-        left = ctypes.c_char_p(text.encode())
+        rest = ctypes.c_char_p(text.encode())
         clauses = []
-        while left.value:
-            ipa = library.espeak_TextToPhonemes(ctypes.byref(left), UTF8, IPA | ord("_") << 8)
+        while rest.value:
+            ipa = library.espeak_TextToPhonemes(ctypes.byref(rest), UTF8, IPA | ord("_") << 8)
             clauses.append((ipa or b"").decode())
     return " ".join(" ".join(clauses).replace("_", " ").split())

@@ -14,7 +14,7 @@ from stages.text import espeak
 SYMBOLS = "&@%+=$€£#"
 """Signs that are read out, although they are neither letters nor digits."""
 APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
-LATIN = "\u024f"
+LATIN = "\u024f"  # last letter of the Latin alphabets
 DASHES = re.compile(r"[-\u2010-\u2015/_]+")
 
 # fmt: off
@@ -47,15 +47,15 @@ class Unpronounceable(ValueError):
 def tokens(transcript: str) -> list[str]:
     """Split a transcript into displayed words; see the module's docstring."""
     words: list[str] = []
-    waiting = ""
+    prefix = ""
     for token in transcript.split():
         if any(letter.isalnum() or letter in SYMBOLS for letter in token):
-            words.append(waiting + token)
-            waiting = ""
+            words.append(prefix + token)
+            prefix = ""
         elif words:
             words[-1] += f" {token}"
         else:
-            waiting += f"{token} "
+            prefix += f"{token} "
     return words
 
 
@@ -108,7 +108,7 @@ def arpabet(ipa: str) -> str:
     """Convert IPA to ARPABET, without stress, length, tones and language marks.
 
     Args:
-        ipa: phonemes separated by blanks, as `espeak.phonemes` gives them.
+        ipa: phonemes separated by spaces, as `espeak.phonemes` returns them.
 
     Raises:
         Unpronounceable: a letter of IPA is not in the table.

@@ -1,9 +1,9 @@
 """Sentence type and length of a transcript, in English and Mandarin: pure functions of the text.
 
-Final punctuation decides; without it, as in RAVDESS, the wording does. English grammar: R. Huddleston and
-G. Pullum (2002), The Cambridge Grammar of the English Language, ch. 10; Mandarin: C. Li and S. Thompson
-(1981), Mandarin Chinese, ch. 7 and 18. Questions that only intonation marks ("You are leaving") are
-declarative here, because the text does not show them.
+The type follows from final punctuation or, if there is none (RAVDESS), from the wording. English grammar: R.
+Huddleston and G. Pullum (2002), The Cambridge Grammar of the English Language, ch. 10; Mandarin: C. Li and
+S. Thompson (1981), Mandarin Chinese, ch. 7 and 18. Questions that only intonation marks ("You are leaving")
+are declarative here, because the text does not show them.
 """
 
 import re
@@ -16,7 +16,7 @@ DECLARATIVE, INTERROGATIVE, EXCLAMATORY = "declarative", "interrogative", "excla
 CLOSERS = "\"'”’»)]}）】」』 "
 MARKS = {INTERROGATIVE: "?？؟", EXCLAMATORY: "!！", DECLARATIVE: ".。．…"}
 CHARACTERS_PER_WORD = 1.5
-"""In running Mandarin: H. Xiao (2008) and others count 1.4 to 1.6 characters per word."""
+"""Of running Mandarin text: H. Xiao (2008) and others count 1.4 to 1.6 characters per word."""
 
 
 def sentence_type(transcript: str, language: str) -> str | None:

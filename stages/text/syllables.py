@@ -8,7 +8,7 @@ from stages.text import g2p
 from stages.text.language import HAN, language_of
 
 VOWELS = frozenset(("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"))
-"""Of ARPABET."""
+"""Vowels of ARPABET."""
 
 
 @cache
@@ -22,7 +22,7 @@ def dictionary() -> dict[str, str]:
 def count(transcript: str, language: str) -> int | None:
     """Count the syllables of a transcript.
 
-    English words are looked up; espeak-ng pronounces the others; a Chinese character is a syllable.
+    English words are looked up in CMUdict; espeak-ng pronounces others; a Chinese character is a syllable.
 
     Returns:
         None if there are no words, a word has no sounds, or the language is neither English nor Mandarin.

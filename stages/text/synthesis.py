@@ -15,7 +15,7 @@ from stages.core import files
 from stages.text import espeak
 from stages.text.espeak import Prosody, Word
 
-NOISE = 12  # noise floor of the whole clip: uniform over -12..12 of 32768, -73 dBFS
+NOISE = 12  # noise floor of the complete clip: uniform over -12..12 of 32768, -73 dBFS
 SILENCE_S = (0.2, 0.3)  # minimum and maximum of noise floor alone, before and after the speech
 WHISPER = 0.5  # of the volume, because whispers of espeak-ng are as loud as its voices
 LABELS = ("file", "speaker", "voice", "gender", "emotion", "style", "kind", "transcript")
@@ -76,7 +76,7 @@ def spans(transcript: str, words: Sequence[Word]) -> list[tuple[int, int]]:
         position = transcript.index(token, position)
         inside = [word for word in words if position <= word.position < position + len(token)]
         if not inside:
-            raise ValueError(f"{token!r} has no time of its own in {transcript!r}: reword the sentence")
+            raise ValueError(f"{token!r} has no separate time in {transcript!r}; reword the sentence")
         found.append((inside[0].start, inside[-1].end))
         position += len(token)
     return found

@@ -3,7 +3,7 @@
 import unicodedata
 
 
-def normalised(transcript: str) -> str:
+def normalize(transcript: str) -> str:
     """Remove case, punctuation and width variants (NFKC); words are separated by single spaces.
 
     Apostrophes are removed, so `don't` equals `dont`.

@@ -1,4 +1,4 @@
-"""The catalog, with recognised transcripts of clips without one: for every stage that needs words."""
+"""The catalog with transcripts: that of the corpus or, if a clip has none, the recognised one."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ CORPUS = "corpus"
 """Value of `transcript_source` if the corpus has the transcript."""
 
 
-def filled(catalog: "pd.DataFrame", recognised: "pd.DataFrame") -> "pd.DataFrame":
+def fill_transcripts(catalog: "pd.DataFrame", recognised: "pd.DataFrame") -> "pd.DataFrame":
     """Add `transcript_source` to the catalog, and the recognised transcripts.
 
     Args:
@@ -37,12 +37,12 @@ def rows(corpus: str) -> list[dict[str, Any]]:
 
 
 def read(corpus: str) -> "pd.DataFrame":
-    """Read the catalog of one corpus, `filled`."""
+    """Read the catalog of one corpus with recognised transcripts; see `fill_transcripts`."""
     catalog = store.read(store.path("catalog", corpus), tables.Catalog)
-    return filled(catalog, store.read(store.path("transcribe", corpus), tables.Transcribe))
+    return fill_transcripts(catalog, store.read(store.path("transcribe", corpus), tables.Transcribe))
 
 
 def read_all(corpora: list[str]) -> "pd.DataFrame":
-    """Read the catalogs of some corpora, `filled`, as one."""
+    """Read the catalogs of several corpora as one table; see `fill_transcripts`."""
     catalog = store.read_all("catalog", corpora, tables.Catalog)
-    return filled(catalog, store.read_all("transcribe", corpora, tables.Transcribe))
+    return fill_transcripts(catalog, store.read_all("transcribe", corpora, tables.Transcribe))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stages.acquisition.download import RETRIES, Client, Unavailable, genuine
+from stages.acquisition.download import RETRIES, Client, Unavailable, has_checksum
 from tests import servers
 from tests.servers import PAGE, POINTER, Request, Server
 
@@ -62,7 +62,7 @@ def test_checksums(download: Download) -> None:
     download.get(checksum=f"md5:{hashlib.md5(BIG).hexdigest()}")
     download.target.write_bytes(b"hello\n")
     # git hash-object a.bin
-    assert genuine(download.target, "git:ce013625030ba8dba906f756967f9e9ca394464a")
+    assert has_checksum(download.target, "git:ce013625030ba8dba906f756967f9e9ca394464a")
 
 
 def test_only_the_rest_is_sent_after_a_break(download: Download) -> None:
@@ -83,10 +83,10 @@ def test_progress_adds_up_to_the_size_after_any_faults(download: Download) -> No
     assert sum(received) == len(BIG)
 
 
-def test_a_server_that_always_drops_is_given_up_and_the_part_is_kept(download: Download) -> None:
+def test_a_server_that_always_drops_is_an_error_and_the_part_is_kept(download: Download) -> None:
     download.answers(*[servers.drop(len(BIG) // 2)] * 99)
     error = download.error()
-    assert "no connection, or it broke off" in str(error)
+    assert "no connection, or connection lost" in str(error)
     assert not error.absent
     assert len(download.server.log) == 1 + 1 + RETRIES  # the first sent new bytes, and so does not count
     assert [path.name for path in download.folder.iterdir()] == ["a.bin.part"]
@@ -159,7 +159,7 @@ def test_the_next_address_is_tried(download: Download, first: servers.Step) -> N
 
 
 def test_no_server_listens(download: Download) -> None:
-    text = r"http://127\.0\.0\.1:9/a\.bin: no connection, or it broke off: [^\n]*Connection refused"
+    text = r"http://127\.0\.0\.1:9/a\.bin: no connection, or connection lost: [^\n]*Connection refused"
     assert re.fullmatch(text, str(download.error("http://127.0.0.1:9/a.bin")))
 
 

@@ -26,7 +26,7 @@ class TestFileList:
         assert not (DOWNLOADS / "tree").exists()
         assert "fetch@tiny: 4 clips in, 4 kept, 0 dropped" in capsys.readouterr().out
 
-    def test_genuine_files_of_the_last_run_are_reused(self, tiny: Tiny) -> None:
+    def test_verified_files_of_the_last_run_are_reused(self, tiny: Tiny) -> None:
         tiny.fetch()
         tiny.requested()
         (RAW / "wav/1_1.wav").unlink()
@@ -97,7 +97,7 @@ class TestFileList:
         assert not list(DOWNLOADS.iterdir())
 
 
-def test_generated(tiny: Tiny) -> None:
+def test_a_generated_corpus_has_settings_in_place_of_a_source(tiny: Tiny) -> None:
     class Settings(Section):
         seed: int
 
@@ -111,7 +111,7 @@ def test_generated(tiny: Tiny) -> None:
         tiny.run("source: official")
 
 
-def test_wrong_settings(tiny: Tiny) -> None:
+def test_wrong_settings_are_an_error(tiny: Tiny) -> None:
     tiny.file_list()
     plant(Path("elsewhere"), FILES)
     assert "found 'offical', and no such file or folder exists" in tiny.error("offical")

@@ -96,13 +96,13 @@ def test_absent_files_and_wrong_bytes_of_the_right_size(server: Server, tree: Pa
     ({"max_dialogues": None}, "expected 5,082 clips, found 10"),  # this server has a part
     ({"metadata": "nowhere"}, "expected metadata.json .* found 'nowhere'.*; it is in dailytalk.zip"),
 ])  # fmt: skip
-def test_wrong_settings(server: Server, change: dict[str, object], expected: str) -> None:
+def test_wrong_settings_are_an_error(server: Server, change: dict[str, object], expected: str) -> None:
     with pytest.raises(UserError, match=expected):
         run(server, **change)
 
 
 @pytest.mark.parametrize("path", ["../evil.wav", "data_stereo/../../evil.wav", "/evil.wav", "C:\\evil.wav"])
-def test_a_manifest_that_leaves_the_folder(server: Server, tmp_path: Path, path: str) -> None:
+def test_a_manifest_with_a_path_to_outside_is_refused(server: Server, tmp_path: Path, path: str) -> None:
     outside = {tmp_path / "project" / name for name in ("evil.wav", "evil.json")}
     for file in outside:
         file.write_bytes(b"RIFF")
@@ -118,7 +118,7 @@ def test_a_manifest_that_leaves_the_folder(server: Server, tmp_path: Path, path:
     ("data_stereo/1.wav", POINTER, r"1 of 5 files are Git LFS pointers .*: data_stereo/1\.wav"),
     ("dailytalk.jsonl", b'{"path": "\xe9.wav"}', r"dailytalk\.jsonl: expected UTF-8"),
 ])  # fmt: skip
-def test_a_faulty_clone(server: Server, tree: Path, name: str, data: bytes, expected: str) -> None:
+def test_a_faulty_clone_is_refused(server: Server, tree: Path, name: str, data: bytes, expected: str) -> None:
     shutil.copytree(tree, "copy")
     Path("copy", name).write_bytes(data)
     with pytest.raises(UserError, match=expected):
@@ -126,13 +126,13 @@ def test_a_faulty_clone(server: Server, tree: Path, name: str, data: bytes, expe
     assert not RAW.exists()
 
 
-def test_a_folder(server: Server, tree: Path) -> None:
+def test_a_local_folder_is_copied(server: Server, tree: Path) -> None:
     found = run(server, source=str(tree), max_dialogues=1)
     assert set(found) == {"dailytalk.jsonl", "data_stereo/0.wav", "data_stereo/0.json", "metadata.json"}
     assert server.log == []
 
 
-def test_metadata_from_an_address(server: Server) -> None:
+def test_metadata_is_downloaded_from_an_address(server: Server) -> None:
     server.files["texts.json"] = json.dumps(dialogues.metadata()).encode()
     found = run(server, metadata=f"{server.url}texts.json")
     assert json.loads(found["metadata.json"]) == dialogues.metadata()

@@ -25,7 +25,7 @@ class TestArchive:
             assert tree(RAW) == WAVS
         assert tiny.server.log == [Request("/tiny.zip", "bytes=100-", len(ZIP) - 100)]
 
-    def test_an_absent_zip(self, tiny: Tiny) -> None:
+    def test_an_absent_zip_is_an_error(self, tiny: Tiny) -> None:
         tiny.archive(ZIP)
         tiny.server.files.clear()
         url = f"{tiny.server.url}tiny.zip"
@@ -56,7 +56,7 @@ class TestArchive:
         assert not list(tiny.mine.parent.rglob("*evil*"))
         assert tree(DOWNLOADS / "tree") == {}
 
-    def test_a_zip_larger_than_the_disk(self, tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_zip_larger_than_the_disk_is_refused(self, tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
         size = sum(map(len, WAVS.values()))
         tiny.archive(ZIP)
         monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=size - 1))
@@ -67,7 +67,7 @@ class TestArchive:
     @pytest.mark.parametrize(("content", "cause"), [
         (ZIP[:60] + b"\xff" + ZIP[61:], "Bad CRC-32"), (b"PK no zip", "File is not a zip file"),
     ], ids=["damaged", "other"])  # fmt: skip
-    def test_a_damaged_zip(self, tiny: Tiny, content: bytes, cause: str) -> None:
+    def test_a_damaged_zip_is_an_error(self, tiny: Tiny, content: bytes, cause: str) -> None:
         tiny.archive(content)
         assert f"expected a complete zip, found: {cause}" in tiny.error()
 
@@ -97,8 +97,8 @@ class TestFolder:
         assert f"{mine}/more: refused: a symbolic link to /etc, outside of {mine}" in tiny.error(mine)
 
     @pytest.mark.parametrize(("content", "expected"), [
-        (WAVS, "{mine}: expected the corpus's label tables, not found: labels.csv; point the source at the "
-               "folder that holds tables and recordings, as they are published"),
+        (WAVS, "{mine}: expected the corpus's label tables, not found: labels.csv; set the source to the "
+               "folder that contains tables and recordings, as published"),
         (TABLE, "{mine}: expected the recordings of tiny (.wav), found none below this folder"),
         ({"wav/1_1.wav": WAVS["wav/1_1.wav"]} | TABLE,
          "tiny: expected 4 clips, found 1. Missing: all clips of speakers 2; 1 of other speakers (1_2)."
@@ -106,7 +106,7 @@ class TestFolder:
         (FILES | {"wav/3_1.wav": b"RIFF"},
          "tiny: expected 4 clips, found 5. Not clips of the corpus: 3_1." + COUNT.format(5)),
     ], ids=["no tables", "no recordings", "one clip", "other clip"])  # fmt: skip
-    def test_a_folder_of_something_else(self, tiny: Tiny, content: dict[str, bytes], expected: str) -> None:
+    def test_a_folder_without_the_corpus(self, tiny: Tiny, content: dict[str, bytes], expected: str) -> None:
         mine = plant(tiny.mine, content)
         assert tiny.error(mine) == expected.format(mine=mine)
 
@@ -115,7 +115,7 @@ class TestFolder:
         (PAGE, "HTML pages saved under the names of files; delete them and download these files again"),
         (b"RIFFx", "not the published bytes: converted, or damaged; delete them and download these again"),
     ], ids=["pointers", "pages", "damaged"])  # fmt: skip
-    def test_files_that_are_not_what_their_names_say(self, tiny: Tiny, content: bytes, cure: str) -> None:
+    def test_files_with_unexpected_content_are_an_error(self, tiny: Tiny, content: bytes, cure: str) -> None:
         mine = plant(tiny.mine, FILES | {"wav/1_2.wav": content, "wav/2_1.wav": content})
         assert tiny.error(mine) == f"{mine}: 2 of 5 files are {cure}: wav/1_2.wav, wav/2_1.wav"
 

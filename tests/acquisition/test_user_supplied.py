@@ -110,16 +110,16 @@ def test_each_corpus_and_each_number_of_clips_has_its_own_line(home: Path, tmp_p
 
 @pytest.mark.parametrize(("name", "expected"), [
     ("esd", "sign the license agreement at https://github.com/HLTSingapore/Emotional-Speech-Data"),
-    ("msp_podcast", "given out by agreement only"),
+    ("msp_podcast", "distributed by agreement only"),
     ("tess", "https://doi.org/10.5683/SP2/E8H2MF"),
 ])  # fmt: skip
-def test_official_says_how_to_get_the_corpus(name: str, expected: str) -> None:
+def test_the_error_for_official_has_instructions(name: str, expected: str) -> None:
     text = error(name, "official")
     assert expected in text
     assert f"fetch.{name}.source: /path/to/{name}" in text
 
 
-def test_a_source_that_is_not_there_or_empty(tmp_path: Path) -> None:
+def test_an_absent_or_empty_source_is_an_error(tmp_path: Path) -> None:
     assert "fetch.esd.source: expected a folder or a zip, found no '/nowhere'" in error("esd", "/nowhere")
     (tmp_path / "empty").mkdir()
     expected = "expected the recordings of esd, found none below this folder"
@@ -132,7 +132,7 @@ def test_an_incomplete_copy_needs_its_number_of_clips(home: Path) -> None:
     assert "set `fetch.esd.expected_clips: 4` in params.yaml" in text
 
 
-def test_pages_in_place_of_recordings_and_links_that_leave_the_folder(home: Path) -> None:
+def test_html_pages_and_links_to_outside_are_refused(home: Path) -> None:
     put(next(home.rglob("0011_000001.wav")), PAGE)
     assert "1 of 6 files are HTML pages saved under the names of files" in error("esd", home, 4)
     (home / "0011.txt").symlink_to("/etc/hostname")

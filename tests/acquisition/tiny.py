@@ -82,10 +82,10 @@ class Tiny:
 
     def error(self, source: object = "official", clips: int | None = None) -> str:
         """Fetch, and return the text of the error, which must leave the installed tree as it was."""
-        before = tree(RAW)
+        before = RAW.exists(), tree(RAW)
         with pytest.raises(UserError) as caught:
             self.fetch(source, clips)
-        assert tree(RAW) == before
+        assert (RAW.exists(), tree(RAW)) == before
         return str(caught.value)
 
     def requested(self) -> list[str]:

@@ -155,7 +155,7 @@ def test_a_partial_result_of_the_decoder_is_a_failure(monkeypatch: pytest.Monkey
         ("hello", "enm", "no_aligner_for_language"),
     ],
 )
-def test_the_status_says_why_there_are_no_times(transcript: str, language: str, status: str) -> None:
+def test_the_status_is_the_reason_for_missing_times(transcript: str, language: str, status: str) -> None:
     assert aligned(SENTENCES[0], transcript, language).status == status
 
 

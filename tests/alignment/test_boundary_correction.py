@@ -67,24 +67,24 @@ def test_words_that_touch_share_one_boundary_or_have_a_gap(
     leaf = {"roots": [0], "feature": [-1], "threshold": [0], "left": [0], "right": [0]}
     learnt = Correction(flat(**leaf, value=[starts_ms - 1]), flat(**leaf, value=[ends_ms - 1]))
     noise = np.random.default_rng(0).normal(0, 1000, RATE).astype(np.float32)
-    assert boundary_correction.refined(noise, SPANS, SOUNDS, learnt) == pytest.approx(np.array(expected))
+    assert boundary_correction.correct(noise, SPANS, SOUNDS, learnt) == pytest.approx(np.array(expected))
 
 
 @given(st.lists(st.floats(-100, 1100), min_size=2, max_size=40), st.floats(30, 1000))
 def test_words_stay_in_order_and_inside_the_clip(edges: list[float], length_ms: float) -> None:
     spans = np.array(edges[: len(edges) // 2 * 2]).reshape(-1, 2)
-    found = boundary_correction.in_order(spans, length_ms)
+    found = boundary_correction.enforce_order(spans, length_ms)
     minimum = min(boundary_correction.MIN_WORD_MS, length_ms / len(spans) / 2)
     assert (found[:, 1] - found[:, 0] >= minimum - 1e-6).all()
     assert (found[1:, 0] >= found[:-1, 1]).all()
     assert found.min() >= 0
     assert found.max() <= length_ms + 1e-6
-    assert boundary_correction.in_order(found, length_ms) == pytest.approx(found)
+    assert boundary_correction.enforce_order(found, length_ms) == pytest.approx(found)
 
 
 def test_spans_in_order_do_not_change() -> None:
     spans = np.array([[10.0, 90.0], [90.0, 110.0]])
-    assert boundary_correction.in_order(spans, 120.0).tolist() == spans.tolist()
+    assert boundary_correction.enforce_order(spans, 120.0).tolist() == spans.tolist()
 
 
 def test_every_sound_of_the_dictionary_has_a_class() -> None:
@@ -118,11 +118,11 @@ def test_the_first_and_the_last_word_do_not_reach_into_silence(
     draw = np.random.default_rng(0)
     samples = draw.normal(0, 10, RATE)
     samples[4000:12000] += draw.normal(0, 1000, 8000)  # 250 to 750 ms
-    found = boundary_correction.inside_speech(samples.astype(np.float32), np.array(spans))
+    found = boundary_correction.limit_to_speech(samples.astype(np.float32), np.array(spans))
     assert found == pytest.approx(np.array(expected), abs=tolerance_ms)
 
 
 def test_silence_has_finite_levels_and_does_not_change_words() -> None:
     silence = np.zeros(RATE, np.float32)
     assert np.isfinite(boundary_correction.bands(silence)).all()
-    assert (boundary_correction.inside_speech(silence, SPANS) == SPANS).all()
+    assert (boundary_correction.limit_to_speech(silence, SPANS) == SPANS).all()

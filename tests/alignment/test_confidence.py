@@ -70,7 +70,7 @@ def test_order_and_repetition_of_the_corpus_do_not_matter(others: list[str], own
         (None, [-4.0], None, 0),
     ],
 )
-def test_competing_transcripts_are_aligned_only_if_the_score_leaves_doubt(
+def test_competing_transcripts_are_aligned_only_if_the_score_is_not_clear(
     score: float | None, competing: list[float | None], margin: float | None, read: int
 ) -> None:
     rest = iter(competing)

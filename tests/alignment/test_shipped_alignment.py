@@ -26,7 +26,7 @@ FIT = (["oh", "no"], [0.1, 0.3], [0.3, 0.6])
 @pytest.mark.parametrize(("start_s", "start"), [(0.3, 4800), (0.29, 4640)], ids=["in order", "end too late"])
 def test_times_become_samples_and_words_those_of_the_transcript(start_s: float, start: int) -> None:
     """An end after the start of the next word is set to that start."""
-    found = shipped_alignment.alignment((FIT[0], [0.1, start_s], FIT[2]), "Oh, NO!", RATE, RATE)
+    found = shipped_alignment.check_times((FIT[0], [0.1, start_s], FIT[2]), "Oh, NO!", RATE, RATE)
     assert found == Alignment("aligned", words=("Oh,", "NO!"), starts=(1600, start), ends=(start, 9600))
 
 
@@ -46,18 +46,16 @@ REFUSED = {
 
 @pytest.mark.parametrize(("shipped", "transcript"), REFUSED.values(), ids=REFUSED)
 def test_times_that_fail_are_not_used(shipped: shipped_alignment.Words | None, transcript: str) -> None:
-    assert shipped_alignment.alignment(shipped, transcript, RATE, RATE) is None
+    assert shipped_alignment.check_times(shipped, transcript, RATE, RATE) is None
 
 
 @given(st.lists(st.floats(0, 10), min_size=2, max_size=12), st.integers(8000, 48000))
 def test_used_times_keep_the_contract_of_the_table(times: list[float], rate: int) -> None:
     starts, ends = times[::2], times[1::2]
     shipped = (["a"] * len(ends), starts[: len(ends)], ends)
-    found = shipped_alignment.alignment(shipped, " ".join(shipped[0]), 5 * rate, rate)
+    found = shipped_alignment.check_times(shipped, " ".join(shipped[0]), 5 * rate, rate)
     if found is not None:
-        assert tables.Align.timed.predicate(
-            "aligned", list(found.words), list(found.starts), list(found.ends)
-        )
+        assert tables.Align.timed.predicate("aligned", *map(list, (found.words, found.starts, found.ends)))
         assert found.ends[-1] <= 5 * rate
 
 

@@ -15,7 +15,7 @@ from stages.core import audio, params, store, tables
 from stages.core.errors import UserError
 from stages.corpora import crema_d, ravdess
 from stages.reporting import version_diff
-from stages.signal.vad import padded, speech_span
+from stages.signal.vad import pad_span, speech_span
 from stages.trim import Trim
 from tests.balancing.cells import RULES, cells, minutes, rules
 
@@ -175,9 +175,9 @@ def recordings() -> pd.DataFrame:
             samples, rate, *_ = audio.read(clip.path)
             span = speech_span(samples, rate, gate.vad)
             assert span is not None
-            start, end = padded(span, round(gate.pad_s * rate), len(samples))
-            rows.append(bench.row(name, clip, (end - start) / rate))
-    clips = bench.styled(rows).assign(selection_priority=1.0, kept=True)
+            start, end = pad_span(span, round(gate.pad_s * rate), len(samples))
+            rows.append(bench.make_row(name, clip, (end - start) / rate))
+    clips = bench.add_styles(rows).assign(selection_priority=1.0, kept=True)
     clips = clips.assign(emotion_intended=clips.emotion, split_group=clips.speaker)
     settings = speaker_split.SplitParams(seed=0, validation_share=0.15)
     seed = speaker_split.working_seed(clips, settings)

@@ -21,7 +21,7 @@ def test_copies_are_judged_by_the_mean_of_three() -> None:
     good = pd.DataFrame({"f": [1.0, -1.0] * 4})
     found = {"after processing": good, **dict.fromkeys(expressivity.COPIES, good)}
     found["third copies"] = good * np.repeat([[1], [-1]], 4, axis=0)
-    recognised = expressivity.right(found, "copies, judged by clips", labels, speakers)
+    recognised = expressivity.accuracy(found, "copies, judged by clips", labels, speakers)
     assert recognised.tolist() == pytest.approx([1] * 4 + [2 / 3] * 4)
     assert expressivity.uar(labels, recognised) == pytest.approx(100 * 5 / 6)
 
@@ -30,7 +30,7 @@ def test_no_speaker_is_in_training_and_test() -> None:
     # the feature shows the emotion of each speaker, but differently: it must not help
     labels, speakers = pd.Series(list("abababab")), pd.Series(list("xxyyzzww"))
     table = pd.DataFrame({"f": [1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0]})
-    predicted = expressivity.predictions(table, table, labels, speakers)
+    predicted = expressivity.predict(table, table, labels, speakers)
     assert expressivity.uar(labels, labels == predicted) < 60
 
 

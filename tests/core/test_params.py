@@ -53,7 +53,7 @@ def test_wrong_files_are_refused(tmp_path: Path, text: str, message: str) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("split: {seed: 1, validation_share: 0.15, sed: 2}", r"sed: unknown key \(did you mean 'seed'\?\)"),
+        ("split: {validation_share: 0.15, sed: 2}", r"split.sed: unknown key \(did you mean 'seed'\?\)"),
         ("split: {seed: 1}", "split.validation_share: missing"),
         ("split: {seed: 1, validation_share: 0.5}", r"split.validation_share: .*0.2, found 0.5"),
         ("split: {seed: one, validation_share: 0.15}", "split.seed: .*integer.*found 'one'"),

@@ -37,18 +37,18 @@ def test_measures_are_rounded_to_their_resolution(tmp_path: Path) -> None:
 
 
 def test_a_table_that_breaks_its_contract_is_not_written(tmp_path: Path) -> None:
-    table, target = makers.catalog({}, {}), tmp_path / "c.parquet"
-    wrong = pd.concat([table, table.assign(emotion_intended="hapy", speaker="a,b", file_count=0)]).assign(
-        mood="x"
-    )
+    table = makers.catalog({}, {}).assign(clip_id=["demo_0", "a,b"])
+    wrong = pd.concat([table, table.assign(emotion_intended="hapy", speaker=None, file_count=0)])
+    target = tmp_path / "c.parquet"
     with pytest.raises(UserError) as caught:
-        store.write(wrong, tables.Catalog, target)
+        store.write(wrong.assign(mood="x"), tables.Catalog, target)
     assert str(caught.value) == (
         f"{target}: column 'mood' is undeclared\n"
-        "column 'file_count' breaks the rule greater_than_or_equal_to(1): found 0 in demo_0, demo_1\n"
-        f"column 'speaker' breaks the rule str_matches({tables.ID!r}): found 'a,b' in demo_0, demo_1\n"
-        f"column 'emotion_intended' breaks the rule isin({tables.EMOTIONS}): found 'hapy' in demo_0, demo_1\n"
-        "table breaks the rule unique(clip_id) in demo_0, demo_1, demo_0, demo_1"
+        f"column 'clip_id' breaks the rule str_matches({tables.ID!r}): found 'a,b' in a,b, a,b\n"
+        "column 'file_count' breaks the rule greater_than_or_equal_to(1): found 0 in demo_0, a,b\n"
+        "column 'speaker' breaks the rule not_nullable: found null in demo_0, a,b\n"
+        f"column 'emotion_intended' breaks the rule isin({tables.EMOTIONS}): found 'hapy' in demo_0, a,b\n"
+        "table breaks the rule unique(clip_id) in demo_0, a,b, demo_0, a,b"
     )
     assert not list(tmp_path.iterdir())
 

@@ -81,7 +81,7 @@ class TestConformance:
             assert made.corpus.NAMES.keys() == {Path(path).stem for path in source.files}
         if isinstance(source, Local):
             assert "https://" in source.howto
-            assert made.corpus.N_CLIPS or source.listed
+            assert made.corpus.N_CLIPS or source.list_clips
 
     def test_every_clip_is_in_the_catalog_once(self, made: SimpleNamespace) -> None:
         assert len(made.table) == PARTS.get(made.name, made.corpus.N_CLIPS)
@@ -117,7 +117,7 @@ class TestConformance:
         assert set(made.votes.clip_id) <= set(made.table.clip_id)
         assert hasattr(made.corpus, "votes") == bool(len(made.votes))
 
-    def test_params_and_readme_have_it(self, made: SimpleNamespace) -> None:
+    def test_params_and_readme_have_the_corpus(self, made: SimpleNamespace) -> None:
         source = made.corpus.SOURCE
         model = source.settings if isinstance(source, Generated | Hub) else fetch.Source
         assert model.model_validate(FETCH[made.name])

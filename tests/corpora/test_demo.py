@@ -34,6 +34,8 @@ def spoken(utterance: Utterance) -> bytes:
 def test_plan_is_balanced() -> None:
     assert len(PLAN) == len(demo.NAMES) == demo.N_CLIPS
     assert set(demo.EMOTIONS) == set(tables.EMOTIONS[:8])
+    for feature in ("emotion", "speaker_name"):
+        assert set(Counter(getattr(u, feature) for u in PLAN).values()) == {demo.N_CLIPS // 8}
     assert set(Counter((u.speaker_name, u.transcript) for u in PLAN).values()) == {1}
     assert set(Counter((u.emotion, u.transcript) for u in PLAN).values()) == {1}
     assert set(Counter((u.speaker_name, u.emotion) for u in PLAN if u.whispered).values()) == {1}
@@ -100,7 +102,7 @@ def test_words_are_in_order_and_the_clips_edges_are_quiet(tree: Path) -> None:
         assert np.abs(samples.astype(int)).max() < 32700  # not clipped
 
 
-def test_a_word_without_its_own_time_is_an_error() -> None:
+def test_a_word_without_a_separate_time_is_an_error() -> None:
     text = "On the street."
-    with pytest.raises(ValueError, match="no time of its own"):
+    with pytest.raises(ValueError, match="no separate time"):
         synthesis.spans(text, espeak.synthesise(text, "en-us").words)

@@ -61,7 +61,7 @@ def test_transcripts_of_all_speakers_are_read(tmp_path: Path) -> None:
     ("0012_000001", "0012_000001\tIt is.\t中立\r\n".encode("utf-16-le"), "It is."),
     ("0012_000001", "0012_000001\tIt is.\t中立\r\n".encode("utf-16-be"), "It is."),
 ])  # fmt: skip
-def test_encodings_are_told_apart(tmp_path: Path, name: str, transcript: bytes, text: str) -> None:
+def test_encodings_are_distinguished(tmp_path: Path, name: str, transcript: bytes, text: str) -> None:
     clip = only_clip(tmp_path, name, transcript)
     assert (clip.transcript, clip.label_conflict) == (text, None)
     assert clip.language == ("zh" if text == MANDARIN else "en")
@@ -85,7 +85,7 @@ def test_malformed_lines_are_corrected(tmp_path: Path) -> None:
     numbers = sorted({int(name[5:]) for name in esd.CORRECTIONS})
     clips = by_name(esd_tree(tmp_path, numbers, True, sorted({name[:4] for name in esd.CORRECTIONS})))
     for name, correction in esd.CORRECTIONS.items():
-        assert clips[name].transcript == correction.instead
+        assert clips[name].transcript == correction.replacement
 
 
 @pytest.mark.parametrize(("name", "label", "text", "conflict"), [
@@ -132,11 +132,11 @@ def test_an_odd_wording_is_flagged_and_kept(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_odd_wordings_differ_from_the_majority_in_words(texts: list[str], odd: set[int]) -> None:
     lines = {f"0011_{1 + 350 * i:06d}": esd.Line(text, "") for i, text in enumerate(texts)}
-    assert esd.odd_wordings(lines) == {f"0011_{number:06d}" for number in odd}
+    assert esd.unusual_wordings(lines) == {f"0011_{number:06d}" for number in odd}
 
 
 @pytest.mark.parametrize(("name", "folder", "text"), [
-    ("0011_000351", "Neutral", "expected angry by its number, found it in the folder Neutral"),
+    ("0011_000351", "Neutral", "expected angry by its number, found the folder Neutral"),
     ("0011_000001", "neutrals", "unknown folder of an emotion ''; expected one of Neutral, Angry,"),
     ("0011_001751", "Surprise", "unknown clip '0011_001751'"),
     ("0021_000001", "Neutral", "unknown clip '0021_000001'"),
@@ -161,4 +161,5 @@ def test_published_numbers() -> None:
     assert len(esd.NAMES) == esd.N_CLIPS == 35_000
     assert [esd.language(speaker) for speaker in esd.SPEAKERS] == ["zh"] * 10 + ["en"] * 10
     assert sum(gender == "female" for gender in esd.SPEAKERS.values()) == 10
+    assert esd.SPEAKERS["0001"] == "female"
     assert set(ESD_TEXTS) == set(esd.SPEAKERS)

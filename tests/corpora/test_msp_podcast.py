@@ -60,7 +60,7 @@ def test_labels_of_test3_are_hidden_and_earlier_releases_are_left_out(tmp_path: 
     assert (clip.corpus_split, clip.corpus_label, clip.emotion_intended) == ("test3", "", None)
     assert clip.speaker == tables.UNKNOWN_SPEAKER
     assert "MSP-PODCAST_9999_0001" not in clips
-    assert msp_podcast.listed(tmp_path).keys() == clips.keys()
+    assert msp_podcast.list_clips(tmp_path).keys() == clips.keys()
 
 
 def test_every_class_has_its_emotion() -> None:

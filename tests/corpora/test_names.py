@@ -79,7 +79,7 @@ def test_a_misspelt_name_is_corrected(root: Path, corpus: str, file: str, name: 
     ("ravdess", "03-01-06-01-01-01-25", "unknown actor '25'; expected one of 01, 02, 03,"),
     ("ravdess", "01-01-06-01-01-01-01", "unknown modality '01'; expected one of 03."),
     ("ravdess", "03-03-06-01-01-01-01", "unknown vocal channel '03'; expected one of 01."),
-    ("ravdess", "03-02-06-01-01-01-01", "a song; this corpus is the speech only: move the song folders"),
+    ("ravdess", "03-02-06-01-01-01-01", "expected speech only, found a song; move the folders of songs"),
     ("ravdess", "03-01-06-01-01-01", "expected a name such as 03-01-06-01-02-01-12.wav;"),
     ("ravdess", "notes", "expected a name such as 03-01-06-01-02-01-12.wav;"),
     ("crema_d", "1040_ITH_JOY_XX", "unknown emotion 'JOY'; expected one of ANG, DIS, FEA, HAP, NEU, SAD."),

@@ -101,7 +101,7 @@ def test_votes_of_crema_d() -> None:
 
 
 def test_tables_of_crema_d() -> None:
-    perceived = crema_d.perceived(real("crema_d"))
+    perceived = crema_d.perceived_emotions(real("crema_d"))
     assert perceived.keys() == crema_d.NAMES.keys()
     agreeing = sum(emotion == crema_d.EMOTIONS[name[9:12]] for name, emotion in perceived.items())
     assert round(100 * agreeing / 7442, 2) == 41.64

@@ -29,7 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a catalog of clips with and without transcripts; return the empty folder of the model."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EXPRESSIVE_WORKERS", "1")
-    whisper.model.cache_clear()
+    whisper.load_model.cache_clear()
     Path("none").mkdir()
     sections = {"transcribe": {"model_dir": "data/asr", "beam_size": 2}, "align": SECTION}
     Path("params.yaml").write_text(yaml.safe_dump(sections))
@@ -86,7 +86,7 @@ def test_equal_runs_of_a_model_give_equal_tables(model: Path, capsys: pytest.Cap
     table = store.path("transcribe", "custom")
     before = table.read_bytes()
     table.unlink()
-    whisper.model.cache_clear()
+    whisper.load_model.cache_clear()
     transcribed()
     assert table.read_bytes() == before
 
@@ -104,18 +104,18 @@ def recogniser(*segments: tuple[str, int, float]) -> SimpleNamespace:
 
 def test_segments_become_one_transcript(monkeypatch: pytest.MonkeyPatch) -> None:
     model = recogniser((" Hello  there,", 3, np.log(0.9)), ("  ", 5, -9.0), (" world.", 1, np.log(0.5)))
-    monkeypatch.setattr(whisper, "model", lambda folder: model)
+    monkeypatch.setattr(whisper, "load_model", lambda folder: model)
     recording = Recording(makers.tone(1.0), 48000, 1, 16)
-    text, confidence = whisper.transcript(Path("x"), recording, "en-GB", 5)
+    text, confidence = whisper.transcribe(Path("x"), recording, "en-GB", 5)
     assert text == "Hello there, world."
     assert confidence == pytest.approx(np.exp((3 * np.log(0.9) + np.log(0.5)) / 4))
-    monkeypatch.setattr(whisper, "model", lambda folder: recogniser())
-    assert whisper.transcript(Path("x"), recording, "en", 5) == ("", None)
+    monkeypatch.setattr(whisper, "load_model", lambda folder: recogniser())
+    assert whisper.transcribe(Path("x"), recording, "en", 5) == ("", None)
 
 
 @pytest.mark.parametrize("text", [SPOKEN.transcript, "Nobody ever said such words."])
 def test_recognised_words_are_aligned(model: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(whisper, "model", lambda folder: recogniser((f" {text}", 5, -0.1)))
+    monkeypatch.setattr(whisper, "load_model", lambda folder: recogniser((f" {text}", 5, -0.1)))
     transcribed()
     align.run("custom")
     clips = transcripts.read("custom").set_index("clip_id")

@@ -59,13 +59,13 @@ def said(*texts: tuple[str, str]) -> list[turns.Turn]:
 class TestJoin:
     def test_distance_by_hand(self) -> None:
         # one word replaced, one inserted
-        assert turns.matched(["a", "b", "c"], ["a", "x", "c", "d"]) == (2, [0, 1, 2])
-        assert turns.matched([], ["a"]) == (1, [])
+        assert turns.match_words(["a", "b", "c"], ["a", "x", "c", "d"]) == (2, [0, 1, 2])
+        assert turns.match_words([], ["a"]) == (1, [])
 
     @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))
     def test_distance_is_a_metric(self, a: list[str], b: list[str]) -> None:
-        cost, places = turns.matched(a, b)
-        assert cost == turns.matched(b, a)[0]
+        cost, places = turns.match_words(a, b)
+        assert cost == turns.match_words(b, a)[0]
         assert (cost == 0) == (a == b)
         assert abs(len(a) - len(b)) <= cost <= max(len(a), len(b))
         known = [place for place in places if place is not None]
@@ -159,8 +159,8 @@ class TestContiguous:
                 ("metadata.json", text, "expected JSON of dialogues of utterances")
                 for text in ("[1]", "3", '{"0": 3}', '{"0": {"0": 3}}', '{"0": {"a": {}}}', "{", "\xe9")
             ),
-            ("metadata.json", json.dumps(dialogues.metadata()).replace("anger", "joy"),
-             "unknown emotion of dialogue 2, utterance 0 'joy'"),
+            ("metadata.json", json.dumps(dialogues.metadata()).replace("happiness", "joy"),
+             "unknown emotion of dialogue 0, utterance 3 'joy'"),
         ],
     )  # fmt: skip
     def test_bad_json_is_refused_and_named(self, raw: Path, file: str, text: str, message: str) -> None:
@@ -182,7 +182,7 @@ class TestSeparate:
         root = shutil.copytree(trees / "separate", tmp_path / "copy")
         home = root / "dailytalk/data/1"
         (home / "3_0_d1.wav").rename(home / "3_1_d1.wav")
-        with pytest.raises(UserError, match=r"the name says speaker 1, metadata\.json says 0"):
+        with pytest.raises(UserError, match=r"expected speaker 0, as in metadata\.json, found speaker 1"):
             list(dailytalk.clips(root))
 
 
@@ -210,14 +210,14 @@ def test_turns_are_found_in_the_audio(raw: Path) -> None:
 
 def test_turns_in_one_gap_are_separated_at_the_longest_pause() -> None:
     # the other channel has turns 0 and 3; turns 1 and 2 are between, with a breath inside turn 1
-    found = turns.located([1, 2, 4], {0: (0, 10), 3: (60, 70)}, [(12, 20), (22, 30), (45, 55), (72, 80)])
+    found = turns.locate_turns([1, 2, 4], {0: (0, 10), 3: (60, 70)}, [(12, 20), (22, 30), (45, 55), (72, 80)])
     assert found == {1: (12, 30), 2: (45, 55), 4: (72, 80)}
-    assert turns.located([1, 2], {0: (0, 10)}, [(12, 20)]) == {}
+    assert turns.locate_turns([1, 2], {0: (0, 10)}, [(12, 20)]) == {}
 
 
 def test_the_strongest_label() -> None:
-    assert turns.strongest(["no emotion", "anger", "fear", "fear"], [9, 3, 2, 2], "no emotion") == "fear"
-    assert turns.strongest(["no emotion"], [1], "no emotion") == "no emotion"
+    assert turns.main_label(["no emotion", "anger", "fear", "fear"], [9, 3, 2, 2], "no emotion") == "fear"
+    assert turns.main_label(["no emotion"], [1], "no emotion") == "no emotion"
 
 
 class TestWindows:

@@ -161,7 +161,7 @@ def test_copies_are_kept_once_or_not_at_all(
     table = makers.decided(*({k: v for k, v in row.items() if k != "sound"} for row in rows))
     table["fingerprint"] = [sounds[row["sound"]] for row in rows]
     table["audio_sha256"] = [row.get("audio_sha256", str(i) * 64) for i, row in enumerate(rows)]
-    masks = pd.DataFrame(duplicates.repeated(table, pd.Series(table.index == unfit)))
+    masks = pd.DataFrame(duplicates.find_duplicates(table, pd.Series(table.index == unfit)))
     assert masks.sum(axis=1).max() <= 1
     assert masks.assign(kept=~masks.any(axis=1)).idxmax(axis=1).tolist() == expected
 
@@ -189,10 +189,10 @@ def talks(*rows: tuple[str, str | None, int | None]) -> pd.DataFrame:
 def test_a_dialogue_of_two_corpora_is_taken_from_the_two_channel_recording() -> None:
     clips = talks(("a", "0", None), ("a", "0", None), ("a", "1", None), ("b", "0", 0), ("b", "0", 1))
     nothing = pd.Series(False, clips.index)
-    assert duplicates.duplicate_dialogue(clips, nothing).tolist() == [True, True, False, False, False]
+    assert duplicates.duplicate_dialogues(clips, nothing).tolist() == [True, True, False, False, False]
     unfit = pd.Series([False, True, False, True, True])  # a part of the dialogue is better than nothing
-    assert duplicates.duplicate_dialogue(clips, unfit).tolist() == [False, False, False, True, True]
+    assert duplicates.duplicate_dialogues(clips, unfit).tolist() == [False, False, False, True, True]
     others = clips.assign(split_group=["x"] * 3 + ["y"] * 2)  # equal numbers of different dialogues
-    assert not duplicates.duplicate_dialogue(others, nothing).any()
+    assert not duplicates.duplicate_dialogues(others, nothing).any()
     no_dialogue = talks(("a", None, None), ("b", None, None))
-    assert not duplicates.duplicate_dialogue(no_dialogue, nothing[:2]).any()
+    assert not duplicates.duplicate_dialogues(no_dialogue, nothing[:2]).any()

@@ -75,7 +75,7 @@ def test_a_channel_of_a_dialogue_is_not_kept_without_the_other() -> None:
     ) == ["other_channel_dropped", "low_snr", "kept", "kept"]
 
 
-def test_silence_is_told_from_short_clips() -> None:
+def test_silent_clips_are_distinguished_from_short_clips() -> None:
     # without integrated loudness, three seconds are below -70 LUFS; 0.3 s are shorter than a block
     short = {"lufs": None, "n_samples": 14400, "speech_start": 0, "speech_end": 14400}
     assert reasons({"lufs": None}, short) == ["no_signal", "kept"]

@@ -53,7 +53,7 @@ def test_words_are_at_their_times_over_tempo(voice: str) -> None:
     assert len(inner) >= 15
     old = envelope(before)
     for tempo, semitones in CHANGES:
-        after = envelope(augment.stretched(before, RATE, tempo, semitones))
+        after = envelope(augment.stretch(before, RATE, tempo, semitones))
         off = [displacement_ms(old, after, tempo, edge) for edge in inner]
         assert max(map(abs, off)) < 10, (tempo, semitones, off)
 
@@ -70,7 +70,7 @@ def test_clicks_are_at_their_times_over_tempo(tempo: float, semitones: float) ->
     for at in (0, 50, 24000, 47999):
         click = np.zeros(48000, np.float32)
         click[at] = 0.9
-        made = np.square(augment.stretched(click, RATE, tempo, semitones).astype(np.float64))
+        made = np.square(augment.stretch(click, RATE, tempo, semitones).astype(np.float64))
         centre = np.arange(len(made)) @ made / made.sum()
         assert 1000 * centre / RATE == pytest.approx(1000 * at / tempo / RATE, abs=4)  # ms
 
@@ -79,7 +79,7 @@ def test_clicks_are_at_their_times_over_tempo(tempo: float, semitones: float) ->
 def test_syllables_start_and_end_at_their_times_over_tempo(tempo: float, semitones: float) -> None:
     onsets = np.array([0.2, 0.6, 1.1, 1.5])
     clean = voices.syllables(RATE, onsets.tolist(), ramp=0.001).astype(np.float32)
-    made = augment.stretched(clean, RATE, tempo, semitones)
+    made = augment.stretch(clean, RATE, tempo, semitones)
     loud = np.sqrt(np.convolve(np.square(made, dtype=np.float64), np.ones(240) / 240, "same")) > 0.03
     expected = np.stack([onsets, onsets + 0.25], axis=1) / tempo
     assert runs(loud) / RATE == pytest.approx(expected, abs=0.010)
@@ -100,7 +100,7 @@ def vowel(hz: float, formants: tuple[float, ...]) -> NDArray[np.float32]:
 @pytest.mark.parametrize("hz", [85.0, 140.0, 220.0, 330.0])
 @pytest.mark.parametrize(("tempo", "semitones"), CHANGES)
 def test_pitch_changes_by_the_semitones(hz: float, tempo: float, semitones: float) -> None:
-    made = augment.stretched(vowel(hz, (700, 1200, 2600)), RATE, tempo, semitones)
+    made = augment.stretch(vowel(hz, (700, 1200, 2600)), RATE, tempo, semitones)
     middle = resample(made[len(made) // 5 : -len(made) // 5], RATE, f0.RATE)
     changed = 12 * np.log2(np.nanmedian(f0.track(middle).hz) / hz)
     assert changed == pytest.approx(semitones, abs=0.1)  # 10 cents
@@ -115,51 +115,51 @@ def test_formants_move_with_the_pitch() -> None:
 
     before = vowel(60, (1500,))
     for semitones in (-2.0, 2.0):
-        moved = formant(augment.stretched(before, RATE, 1.0, semitones)) / formant(before)
+        moved = formant(augment.stretch(before, RATE, 1.0, semitones)) / formant(before)
         assert 12 * np.log2(moved) == pytest.approx(semitones, abs=0.5)
 
 
 @given(n=st.integers(1, 60000), tempo=st.floats(0.75, 1.34), semitones=st.floats(-4, 4))
 @settings(max_examples=25, deadline=None)
 def test_duration_is_exact(n: int, tempo: float, semitones: float) -> None:
-    made = augment.stretched(makers.tone(n / RATE, RATE), RATE, tempo, semitones)
+    made = augment.stretch(makers.tone(n / RATE, RATE), RATE, tempo, semitones)
     assert abs(len(made) - n / tempo) <= 0.51  # samples: 0.02 ms
     assert np.isfinite(made).all()
 
 
 def test_no_change_returns_the_same_array_and_equal_calls_give_equal_bytes() -> None:
     speech = spoken("en+f2")[0]
-    assert augment.stretched(speech, RATE, 1.0, 0.0) is speech
-    again = [augment.stretched(speech, RATE, 1.07, -1.2) for _ in range(2)]
+    assert augment.stretch(speech, RATE, 1.0, 0.0) is speech
+    again = [augment.stretch(speech, RATE, 1.07, -1.2) for _ in range(2)]
     assert again[0].tobytes() == again[1].tobytes()
     with pytest.raises(ValueError, match=r"tempo 2\.5"):
-        augment.stretched(speech, RATE, 2.5, 0.0)
+        augment.stretch(speech, RATE, 2.5, 0.0)
 
 
 def test_edges_keep_their_level() -> None:
     steady = makers.tone(1.0, RATE)
-    made = augment.stretched(steady, RATE, 1.1, 1.0)
+    made = augment.stretch(steady, RATE, 1.1, 1.0)
     for edge in (made[:480], made[-480:]):
         assert 10 * np.log10(voices.power(edge) / voices.power(steady)) > -4
 
 
 @pytest.mark.parametrize(("colour", "slope"), [("white", 0.0), ("pink", -3.01), ("brown", -6.02)])
 def test_colours_fall_by_3_db_per_octave_and_step(colour: str, slope: float) -> None:
-    noise = augment.coloured(40 * RATE, RATE, colour, 3)
+    noise = augment.coloured_noise(40 * RATE, RATE, colour, 3)
     hz, power = scipy.signal.welch(noise, RATE, nperseg=4800)
     band = (hz >= 100) & (hz <= 8000)
     assert np.polyfit(np.log2(hz[band]), 10 * np.log10(power[band]), 1)[0] == pytest.approx(slope, abs=0.1)
-    assert noise.tobytes() == augment.coloured(40 * RATE, RATE, colour, 3).tobytes()
-    assert abs(np.corrcoef(noise, augment.coloured(40 * RATE, RATE, colour, 4))[0, 1]) < 0.05
+    assert noise.tobytes() == augment.coloured_noise(40 * RATE, RATE, colour, 3).tobytes()
+    assert abs(np.corrcoef(noise, augment.coloured_noise(40 * RATE, RATE, colour, 4))[0, 1]) < 0.05
 
 
 @given(snr=st.floats(0, 60), seed=st.integers(0, 2**64 - 1), colour=st.sampled_from(sorted(augment.SLOPES)))
 @settings(max_examples=40, deadline=None)
 def test_snr_over_speech_is_exact(snr: float, seed: int, colour: str) -> None:
     speech = spoken("en-us+m3")[0]
-    noise = augment.coloured(len(speech), RATE, colour, seed)
-    added = augment.mixed(speech, noise, RATE, snr).astype(np.float64) - speech
-    active = np.repeat(quality.active(frames(speech, RATE), 16), 240)  # frames of 10 ms of a 16-bit recording
+    noise = augment.coloured_noise(len(speech), RATE, colour, seed)
+    added = augment.add_noise(speech, noise, RATE, snr).astype(np.float64) - speech
+    active = np.repeat(quality.active_frames(frames(speech, RATE), 16), 240)  # 10 ms frames, 16-bit recording
     loud, quiet = (voices.power(x[: len(active)][active].astype(np.float64)) for x in (speech, added))
     assert 10 * np.log10(loud / quiet) == pytest.approx(snr, abs=0.1)
     assert np.corrcoef(added, noise)[0, 1] > 0.99
@@ -168,10 +168,10 @@ def test_snr_over_speech_is_exact(snr: float, seed: int, colour: str) -> None:
 def test_pauses_do_not_count_as_speech() -> None:
     """Silence as long as the speech would otherwise lower the noise by 3 dB."""
     speech, _ = spoken("en-us+m3")
-    noise = augment.coloured(2 * len(speech), RATE, "white", 1)
+    noise = augment.coloured_noise(2 * len(speech), RATE, "white", 1)
     clips = (speech, np.pad(speech, (0, len(speech)), constant_values=1e-5))
     alone, padded = (
-        voices.power(augment.mixed(clip, noise[: len(clip)], RATE, 20.0).astype(np.float64) - clip)
+        voices.power(augment.add_noise(clip, noise[: len(clip)], RATE, 20.0).astype(np.float64) - clip)
         for clip in clips
     )
     assert 10 * np.log10(padded / alone) == pytest.approx(0, abs=0.8)
@@ -179,7 +179,7 @@ def test_pauses_do_not_count_as_speech() -> None:
 
 def test_noise_starts_and_ends_without_a_click() -> None:
     speech = makers.tone(1, RATE)
-    added = augment.mixed(speech, np.ones(RATE), RATE, 20.0) - speech
+    added = augment.add_noise(speech, np.ones(RATE), RATE, 20.0) - speech
     assert np.abs(added[[0, -1]]).max() < 0.01 * added[RATE // 2]
     assert added[150] == pytest.approx(added[RATE // 2], rel=1e-3)
 
@@ -188,7 +188,7 @@ def test_noise_starts_and_ends_without_a_click() -> None:
 def test_silence_has_no_snr(silent: str) -> None:
     speech, noise = makers.tone(1, RATE) * (silent != "speech"), np.ones(RATE) * (silent != "noise")
     with pytest.raises(ValueError, match=f"the {silent} has no power"):
-        augment.mixed(speech, noise, RATE, 20.0)
+        augment.add_noise(speech, noise, RATE, 20.0)
 
 
 @given(m=st.integers(1, 500), n=st.integers(1, 1500), seed=st.integers(0, 2**64 - 1))

@@ -20,7 +20,7 @@ def collapsed(path: tuple[int, ...]) -> list[int]:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 2), min_size=1, max_size=3), st.integers(0, 3))
 def test_no_path_of_the_tokens_is_more_probable(seed: int, tokens: list[int], spare: int) -> None:
-    frames = ctc.needed(tokens) + spare
+    frames = ctc.min_frames(tokens) + spare
     probabilities = np.random.default_rng(seed).dirichlet(np.ones(3), frames)
     logs = np.log(probabilities)
     paths = [path for path in product(range(3), repeat=frames) if collapsed(path) == tokens]
@@ -34,7 +34,7 @@ def test_no_path_of_the_tokens_is_more_probable(seed: int, tokens: list[int], sp
 
 
 def test_equal_neighbours_need_a_blank() -> None:
-    assert ctc.needed([1, 1, 2]) == 4
+    assert ctc.min_frames([1, 1, 2]) == 4
     sure = np.log(np.array([[0.02, 0.96, 0.02]] * 3))
     assert ctc.best_path(sure, [1, 1], BLANK).last.tolist() == [0, 2]
     with pytest.raises(ValueError, match="2 tokens need 3 frames, found 2"):
@@ -45,17 +45,17 @@ def test_words_extend_to_pauses_and_to_the_quietest_frame() -> None:
     #                  0    1    2    3    4    5    6    7    8    9   10   11
     db = np.array([-60, -20, -10, -10, -30, -12, -15, -60, -60, -18, -10, -60.0])
     spans = np.array([[2, 3], [5, 6], [10, 11]])
-    assert ctc.spread(spans, db > -40, db).tolist() == [[1, 4], [4, 7], [9, 11]]
+    assert ctc.extend(spans, db > -40, db).tolist() == [[1, 4], [4, 7], [9, 11]]
     db = np.full(4, -10.0)  # no frame between two words
-    assert ctc.spread(np.array([[1, 2], [2, 3]]), db > -40, db).tolist() == [[0, 2], [2, 4]]
+    assert ctc.extend(np.array([[1, 2], [2, 3]]), db > -40, db).tolist() == [[0, 2], [2, 4]]
 
 
 @given(st.integers(0, 10**6), st.integers(1, 5))
-def test_spread_words_contain_their_spikes_in_order(seed: int, n: int) -> None:
+def test_extended_words_contain_their_spikes_in_order(seed: int, n: int) -> None:
     generator = np.random.default_rng(seed)
     edges = np.sort(generator.choice(np.arange(40), 2 * n, replace=False)).reshape(n, 2)
     db = generator.normal(-30, 10, 40)
-    wide = ctc.spread(edges, db > -35, db)
+    wide = ctc.extend(edges, db > -35, db)
     assert (wide[:, 0] <= edges[:, 0]).all()
     assert (wide[:, 1] >= edges[:, 1]).all()
     assert (np.diff([0, *wide.ravel(), 40]) >= 0).all()

@@ -56,7 +56,7 @@ def test_a_glide_is_followed() -> None:
     assert 1200 * np.abs(np.log2(track.hz / expected))[4:-4].max() < 20
 
 
-def test_noise_and_silence_have_no_voice() -> None:
+def test_noise_and_silence_are_unvoiced() -> None:
     assert f0.track(white(f0.RATE)).voiced.mean() < 0.02
     assert not f0.track(np.zeros(f0.RATE)).voiced.any()
     assert len(f0.track(np.zeros(100)).hz) == 0

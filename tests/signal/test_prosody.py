@@ -16,7 +16,7 @@ WHITE_ALPHA_DB = 10 * np.log10(4000 / 950)
 
 
 def mean_spectrum(signal: Signal) -> Signal:
-    return np.asarray(voice.spectra(f0.windows(signal)[MARGIN]).mean(axis=0))
+    return np.asarray(voice.power_spectra(f0.windows(signal)[MARGIN]).mean(axis=0))
 
 
 def coloured(exponent: float) -> Signal:
@@ -60,11 +60,11 @@ def test_cepstral_peak_of_an_echo_by_hand() -> None:
     """White noise with an echo of gain a: ln |1 + a exp(-jwT)|^2 has the cepstrum a at T (Noll 1967)."""
     lag, gain = 96, 0.5
     noise = white(20 * f0.RATE + lag)
-    power = voice.spectra(f0.windows(noise[lag:] + gain * noise[:-lag])[MARGIN])
+    power = voice.power_spectra(f0.windows(noise[lag:] + gain * noise[:-lag])[MARGIN])
     # the mean over frames keeps the echo and removes the noise of the estimate
     mean = np.fft.irfft(10 * np.log10(power).mean(axis=0))[lag]
     assert mean == pytest.approx(10 / np.log(10) * gain, rel=0.2)  # the taper removes a part
-    without = voice.cpp_db(voice.spectra(f0.windows(noise)[MARGIN])).mean()
+    without = voice.cpp_db(voice.power_spectra(f0.windows(noise)[MARGIN])).mean()
     assert voice.cpp_db(power).mean() > without + 4
 
 
@@ -76,13 +76,13 @@ def test_cepstral_peak_of_white_noise_by_extreme_values() -> None:
     """
     lags = f0.RATE / f0.FLOOR_HZ - f0.RATE / f0.CEILING_HZ
     expected = 20 * np.log10(np.sqrt(2 * np.log(2 * lags))) + 5.5
-    found = voice.cpp_db(voice.spectra(f0.windows(white(20 * f0.RATE))[MARGIN])).mean()
+    found = voice.cpp_db(voice.power_spectra(f0.windows(white(20 * f0.RATE))[MARGIN])).mean()
     assert expected - 2.5 < found < expected
 
 
 def test_prominence_falls_with_noise() -> None:
     found = [
-        voice.cpp_db(voice.spectra(f0.windows(pulses(150) + white(f0.RATE) * 10 ** (-snr / 20)))).mean()
+        voice.cpp_db(voice.power_spectra(f0.windows(pulses(150) + white(f0.RATE) * 10 ** (-snr / 20)))).mean()
         for snr in (0, 10, 20, 30)
     ]
     assert found == sorted(found)

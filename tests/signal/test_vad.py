@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from benchmarks.trim import ALLOWED_LOSS_S, CORPORA, timit
 from stages.core import params
-from stages.signal.vad import Vad, padded, speech_span
+from stages.signal.vad import Vad, pad_span, speech_span
 from stages.trim import Trim
 from tests.voices import Signal, pink, power, syllables, white
 
@@ -99,8 +99,8 @@ def test_a_span_is_within_the_clip(snr: float, seed: int, n: int) -> None:
 
 
 def test_pads_end_at_the_ends_of_the_clip() -> None:
-    assert padded((100, 200), 50, 1000) == (50, 250)
-    assert padded((10, 990), 50, 1000) == (0, 1000)
+    assert pad_span((100, 200), 50, 1000) == (50, 250)
+    assert pad_span((10, 990), 50, 1000) == (0, 1000)
 
 
 @pytest.mark.skipif(not (CORPORA / "timit_sample").is_dir(), reason=f"no {CORPORA / 'timit_sample'}")

@@ -1,4 +1,4 @@
-"""Facts of a corpus about its recordings: clips, words with times, votes, corrections."""
+"""Types of what a corpus provides: clips, words with times, votes, corrections."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ class Clip:
     """One recording, in the corpus's own names; vocabularies are those of `stages.core.tables`.
 
     Attributes:
-        path: of the file, below the `root` that `clips` was given.
+        path: of the file, below the argument `root` of `clips`.
         name: the corpus's own name of the clip, unique in the corpus; becomes part of file names.
         speaker: the corpus's own name of the speaker; `tables.UNKNOWN_SPEAKER` if it has none.
         gender: one of `tables.GENDERS`.
@@ -39,8 +39,8 @@ class Clip:
         sample_rate: of this original in Hz, if not the corpus's.
         label_conflict: one of `tables.LABEL_CONFLICTS`, if the corpus contradicts itself about the clip.
         source_channel: channel of the voice in the file, counted from 0; None: the only one.
-        dialogue: the corpus's own name of the dialogue that the clip is of.
-        turn: of the dialogue, counted from 0; None if the clip holds several.
+        dialogue: the corpus's own name of the clip's dialogue; None if there is none.
+        turn: number of the turn in the dialogue, counted from 0; None if the clip has several.
         role: one of `tables.ROLES`; a partner goes to the user's channel.
         split_group: name shared by speakers who must be in the same split; None: the speaker alone.
         rejection_reason: one of `tables.REJECTION_REASONS`, if the corpus's files contradict each other.
@@ -82,7 +82,7 @@ class Vote:
     Attributes:
         clip: the corpus's own name of the clip.
         modality: one of `tables.MODALITIES`.
-        rater: the corpus's own name of the listener; None if it gives only counts.
+        rater: the corpus's own name of the listener; None if the corpus has only counts.
         label: in the listener's words.
         emotion: one of `tables.EMOTIONS`.
         count: number of listeners who chose it.
@@ -99,5 +99,5 @@ class Vote:
 class Correction(NamedTuple):
     """The text that replaces a faulty one of the corpus, and the reason."""
 
-    instead: str
+    replacement: str
     reason: str

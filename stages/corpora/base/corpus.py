@@ -1,7 +1,7 @@
 """The interface of a corpus: a module in `stages/corpora/`, whose file name is the corpus's name.
 
 There is no registry. `stages/fetch.py` downloads, verifies, unpacks, copies and counts; `stages/catalog.py`
-finds duplicate trees, prefixes ids, takes digests, adds license and citation.
+finds duplicate trees, prefixes ids, computes digests, adds license and citation.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from stages.corpora.base.sources import Archive, FileList, Generated, Hub, Local
 
 
 class Corpus(Protocol):
-    """The facts that every module in `stages/corpora/` states.
+    """The constants and functions of every module in `stages/corpora/`.
 
     A corpus with ratings also has `votes(root) -> Iterable[Vote]`; one with dialogues,
     `clip_turns(root) -> Iterable[ClipTurns]`, see `stages.corpora.base.turns`.
@@ -29,16 +29,16 @@ class Corpus(Protocol):
     SAMPLE_RATE: int
     """Of the originals, in Hz."""
     N_CLIPS: int
-    """Of the complete corpus; 0 if the user decides or the supplied release has a list (`Local.listed`)."""
+    """Of the complete corpus; 0 if the user decides, or a release has a list (`Local.list_clips`)."""
     NAMES: Mapping[str, str]
-    """Every clip's name -> its speaker, so that errors can tell what is missing; {} if not known."""
+    """Every clip's name -> its speaker, so that errors can name missing clips; {} if not known."""
     CORRECTIONS: Mapping[str, Correction]
 
     def clips(self, root: Path) -> Iterable[Clip]:
         """Return every recording below `root`; duplicates in the tree are repeated.
 
         Raises:
-            UserError: a file or table that does not fit the corpus's own rules.
+            UserError: a file or table does not follow the corpus's own rules.
         """
 
 

@@ -1,4 +1,4 @@
-"""Readers that corpus modules share; their errors name the file, the code and what was expected."""
+"""Readers that corpus modules share; errors have the file, the code and the expected values."""
 
 import csv
 import io
@@ -49,7 +49,7 @@ def name_parts(
         UserError: the name does not match.
     """
     correction = (corrections or {}).get(path.stem)
-    found = re.fullmatch(pattern, correction.instead if correction else path.stem)
+    found = re.fullmatch(pattern, correction.replacement if correction else path.stem)
     if not found:
         raise UserError(
             f"{path}: expected a name such as {example}; "

@@ -14,7 +14,7 @@ class Archive:
 
     Attributes:
         urls: the official address, then mirrors; all serve the same bytes.
-        name: of the zip; a user's own mirror has it below its base address.
+        name: of the zip; also its path below the base address of a user's own mirror.
         size: in bytes.
         checksum: as published, `md5:...` or `sha256:...`.
     """
@@ -49,20 +49,20 @@ class Local:
     No checksum is published: later copies must have the digest of the first one, which is recorded.
 
     Attributes:
-        howto: how to get it; part of the error for `source: official`.
-        tables: patterns of the names of other files that belong to it.
-        listed: function from the supplied tree to all clips that it should hold -> their speakers, if the
-            corpus has such a list; it replaces `N_CLIPS` and `NAMES`.
+        howto: how to get the corpus; part of the error for `source: official`.
+        tables: patterns of the names of other files of the corpus.
+        list_clips: returns all clips -> speakers that the supplied tree must contain, if the corpus has such
+            a list, which replaces `N_CLIPS` and `NAMES`.
     """
 
     howto: str
     tables: tuple[str, ...] = ()
-    listed: Callable[[Path], Mapping[str, str]] | None = None
+    list_clips: Callable[[Path], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
 class Generated:
-    """The corpus is made by `fetch`: synthesised, or from the user's own files. Equal settings, equal bytes.
+    """The corpus is made by `fetch`: synthesised, or from the user's files. Equal settings give equal bytes.
 
     Attributes:
         make: writes the tree into an existing empty folder; called with the folder and the settings.

@@ -1,7 +1,7 @@
 """Dialogues: the written turn of each aligned word, and the channel of its speaker.
 
-Nothing here is specific to a corpus. Words and turns are joined by text, because a number that two releases
-of a corpus share proves nothing.
+Nothing here is specific to a corpus. Words and turns are matched by text, because equal numbers in two
+releases of a corpus may be different dialogues.
 """
 
 import re
@@ -25,7 +25,7 @@ a few words in ten wrong; unrelated dialogues share hardly one word in ten."""
 MIN_TURN_SHARE = 0.5
 """Minimum share of a turn's words that must be found among the aligned ones."""
 SHORT_TURN = 3
-"""Turns of so few words ("Yes, sure.") are not checked separately."""
+"""Maximum words of a turn that is not checked separately ("Yes, sure.")."""
 
 
 class Turn(NamedTuple):
@@ -82,7 +82,7 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+(?:'[a-z]+)*", text.lower().replace("\u2019", "'"))
 
 
-def matched(aligned: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
+def match_words(aligned: Sequence[str], written: Sequence[str]) -> tuple[int, list[int | None]]:
     """Match aligned words with written words by Levenshtein distance.
 
     Returns:
@@ -97,21 +97,21 @@ def matched(aligned: Sequence[str], written: Sequence[str]) -> tuple[int, list[i
         # insertions run along the row: the running minimum of cost minus position
         row = np.concatenate([[i], best]) - steps
         table[i] = np.minimum.accumulate(row) + steps
-    places: list[int | None] = [None] * len(aligned)
+    matches: list[int | None] = [None] * len(aligned)
     i, j = len(aligned), len(written)
     while i and j:
         if table[i, j] == table[i - 1, j - 1] + (aligned[i - 1] != written[j - 1]):
             i, j = i - 1, j - 1
-            places[i] = j
+            matches[i] = j
         elif table[i, j] == table[i - 1, j] + 1:
             i -= 1
         else:
             j -= 1
-    return int(table[-1, -1]), places
+    return int(table[-1, -1]), matches
 
 
 def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
-    """Find the speaker whose turns, in their order, are the words; and the turn of each word.
+    """Find the speaker whose turns match the words in order, and the turn of each word.
 
     Args:
         words: of one speaker of a dialogue, in order.
@@ -123,28 +123,28 @@ def join(words: Sequence[str], turns: Sequence[Turn]) -> Join:
         written = [(token, t.number) for t in turns if t.speaker == speaker for token in tokens(t.text)]
         if not aligned or not written:
             continue
-        cost, places = matched([token for token, _ in aligned], [token for token, _ in written])
+        cost, matches = match_words([token for token, _ in aligned], [token for token, _ in written])
         distance = cost / max(len(aligned), len(written))
         if distance >= best.distance:
             continue
         known: dict[int, int] = {}
         correct: Counter[int] = Counter()
-        for (token, word), place in zip(aligned, places, strict=True):
-            if place is not None:
-                other, turn = written[place]
+        for (token, word), match in zip(aligned, matches, strict=True):
+            if match is not None:
+                other, turn = written[match]
                 known.setdefault(word, turn)
                 correct[turn] += token == other
-        believed = distance <= MAX_DISTANCE and _complete(Counter(turn for _, turn in written), correct)
-        best = Join(speaker if believed else None, distance, _of_words(len(words), known, written[0][1]))
+        accepted = distance <= MAX_DISTANCE and _complete(Counter(turn for _, turn in written), correct)
+        best = Join(speaker if accepted else None, distance, _turn_of_words(len(words), known, written[0][1]))
     return best
 
 
 def _complete(written: Counter[int], correct: Counter[int]) -> bool:
-    """Return whether enough words of every turn were found; both count words by turn."""
+    """Return whether enough words of every turn were found; both arguments count words by turn."""
     return all(n <= SHORT_TURN or correct[turn] >= MIN_TURN_SHARE * n for turn, n in written.items())
 
 
-def _of_words(n: int, known: Mapping[int, int], first: int) -> tuple[int, ...]:
+def _turn_of_words(n: int, known: Mapping[int, int], first: int) -> tuple[int, ...]:
     """Return the turn of each word; a word without a turn has that of the word before."""
     made, last = [], min(known.values(), default=first)
     for word in range(n):
@@ -154,7 +154,7 @@ def _of_words(n: int, known: Mapping[int, int], first: int) -> tuple[int, ...]:
 
 
 def main_channel(path: Path, spans_s: Sequence[tuple[float, float]]) -> int | None:
-    """Find the channel with more energy under the words; None if it is not clear.
+    """Find the channel with more energy under the words; None if no channel is clear.
 
     Args:
         path: of a two-channel recording.
@@ -186,18 +186,18 @@ def spans_of_turns(
     return {turns[a]: (starts[a], ends[b - 1]) for a, b in pairwise(edges) if b > a}
 
 
-def located(
+def locate_turns(
     turns: Sequence[int], anchors: Mapping[int, tuple[int, int]], stretches: Sequence[tuple[int, int]]
 ) -> dict[int, tuple[int, int]]:
     """Locate turns without word times between the turns of the other channel.
 
-    A stretch of speech belongs to the gap between two anchors that contains its middle. Several turns in one
-    gap are separated at its longest pauses.
+    A stretch of speech belongs to the gap between two anchors that contains its middle. Several turns in a
+    gap are separated at the longest pauses of that gap.
 
     Args:
         turns: numbers of the turns to locate, in order.
         anchors: spans of the other channel's turns.
-        stretches: spans of sound on this channel, in order.
+        stretches: spans of sound on the channel of `turns`, in order.
 
     Returns:
         Span of each turn that was found, in the unit of the stretches.
@@ -221,7 +221,7 @@ def located(
     return found
 
 
-def strongest(labels: Sequence[str], weights: Sequence[float], plain: str) -> str:
+def main_label(labels: Sequence[str], weights: Sequence[float], plain: str) -> str:
     """Return the label with most weight except `plain`; `plain` if there is no other. Ties: the first."""
     totals = dict.fromkeys(labels, 0.0)
     for label, weight in zip(labels, weights, strict=True):

@@ -1,9 +1,9 @@
 """The texts and labels of DailyDialog, for DailyTalk and DailyTalkContiguous.
 
-The labels were given to the texts by readers (Li et al. 2017), before they were recorded: they are not labels
-of the acting, and `label_source` says "text". The emotion codes and the two levels of `metadata.json`
+Readers labelled the texts (Li et al. 2017) before the recordings were made: the labels do not describe the
+acting, and `label_source` is "text". The emotion codes and the two levels of `metadata.json`
 (dialogue, utterance, both as strings) are those that DailyTalk's own preprocessing reads; `speaker`, `text`
-and `act` those of another reader. Unverified: the name `topic`. If it is wrong, an error names file and key.
+and `act` those of another reader. Unverified: the name `topic`; if wrong, an error has file and key.
 """
 
 import json
@@ -37,7 +37,7 @@ def read(root: Path) -> dict[str, list[Turn]]:
     """Read the turns of each dialogue, in order, from the `metadata.json` below a folder.
 
     Raises:
-        UserError: not one such file, not JSON, an unknown key or code, or turns not numbered 0, 1, 2 ...
+        UserError: no such file or several, not JSON, unknown keys or codes, or turns not numbered 0, 1, 2 ...
     """
     found = sorted(path for path in root.rglob(METADATA) if path.is_file())
     if len(found) != 1:

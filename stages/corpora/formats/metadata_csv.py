@@ -65,11 +65,11 @@ def read(path: Path, known: Mapping[str, Iterable[str]]) -> list[Row]:
         faults += wrong
         if not wrong:
             read_rows.append(_row(line, found))
-    refuse(path, [*faults, *_doubled(read_rows)])
+    raise_faults(path, [*faults, *_contradictions(read_rows)])
     return read_rows
 
 
-def refuse(path: Path, faults: list[str]) -> None:
+def raise_faults(path: Path, faults: list[str]) -> None:
     """Raise one error for all faults of a metadata file, if there are any."""
     if faults:
         more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
@@ -82,8 +82,8 @@ def _faults(cells: Mapping[str, str], known: Mapping[str, Iterable[str]]) -> Ite
             yield name, "empty, but required"
     for name, words in known.items():
         allowed = set(words)
-        own = name == "license" and OWN_LICENSE.fullmatch(cells[name])
-        if cells[name] and cells[name] not in allowed and not own:
+        custom = name == "license" and OWN_LICENSE.fullmatch(cells[name])
+        if cells[name] and cells[name] not in allowed and not custom:
             hint = near(cells[name], allowed) or near(cells[name].lower(), allowed)
             yield name, f"expected one of {', '.join(sorted(allowed))}, found '{cells[name]}'{hint}"
     if cells["speaker"] and not NAME.fullmatch(cells["speaker"]):
@@ -116,8 +116,8 @@ def _row(line: int, cells: Mapping[str, str]) -> Row:
     return Row(line=line, **{name: cells[name] for name in REQUIRED}, **optional, **times)  # type: ignore[arg-type]
 
 
-def _doubled(rows: list[Row]) -> list[str]:
-    """Find rows that repeat a clip, or that give one speaker two genders."""
+def _contradictions(rows: list[Row]) -> list[str]:
+    """Find rows that repeat a clip, and speakers with two genders."""
     faults: list[str] = []
     first: dict[tuple[str, float | None, float | None], int] = {}
     genders: dict[str, tuple[str, int]] = {}
@@ -134,7 +134,7 @@ def _doubled(rows: list[Row]) -> list[str]:
 
 
 def write(rows: list[dict[str, str]], columns: tuple[str, ...], path: Path) -> None:
-    """Atomically write rows as CSV."""
+    """Write rows as CSV, atomically."""
     content = io.StringIO()
     writer = csv.DictWriter(content, columns, lineterminator="\n")
     writer.writeheader()

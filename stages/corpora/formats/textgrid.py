@@ -1,4 +1,4 @@
-"""Reading Praat's TextGrid, the long text form that forced aligners write.
+"""Reader of Praat's TextGrid, the long text form that forced aligners write.
 
 The format is in Praat's manual, "TextGrid file formats": `class = "IntervalTier"`, `name = "words"`, then
 `xmin`, `xmax` and `text` of each interval; a quotation mark in a text is doubled.

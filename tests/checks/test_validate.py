@@ -1,4 +1,4 @@
-"""The output of `render` passes every check of `validate`, and each violation of a rule is noticed."""
+"""Validation: measures by hand, and each violation of a rule is noticed and named."""
 
 import json
 import os
@@ -12,119 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import soundfile
 
-from stages import loudness, render, validate
+from stages import validate
 from stages.checks import metrics
 from stages.checks.words import token_collisions
-from stages.core import files, store, tables
+from stages.core import files
 from stages.core.errors import UserError
-from stages.samples import processing
-from stages.samples.timeline import timeline
-from tests import makers, rendered
-from tests.samples.test_compose import SETTINGS, clips
 
 ROOT = Path(__file__).parents[2]
-RATE = 48000
 WAV, JSON = (Path(f"data/data_stereo/demo_001.{suffix}") for suffix in ("wav", "json"))
-TIMELINE = Path("data/tables/timeline.parquet")
-SPEAKERS = ["demo_a"] * 16 + ["demo_b"] * 84
-
-
-def speech(seed: int) -> Any:
-    """Noise bursts where the words are, near silence elsewhere."""
-    noise = np.random.default_rng(seed)
-    samples = noise.normal(0, 1e-4, 144000)
-    samples[24000:120000] += noise.normal(0, 0.03, 96000)
-    return samples
-
-
-def placed(speakers: list[str], max_pack_s: float | None = None) -> pd.DataFrame:
-    plain, rows = clips(), []
-    for i, speaker in enumerate(speakers):
-        path = makers.wav(Path(f"data/raw/demo/{i}.wav"), speech(i))
-        cut = loudness.measure(
-            str(path), {"start": 20160, "end": 123840}, {"target_lufs": -23.0, "max_true_peak_dbtp": -1.0}
-        )
-        rows.append(
-            plain.assign(
-                clip_id=f"demo_{i:03d}", speaker=speaker, path=str(path), sha256=files.sha256(path),
-                emotion_intended=("happy", "sad")[i % 2], gain_db=round(cut["gain_db"], 3),
-                split="validation" if speaker == "demo_a" else "train", f0_median_hz=100.0 + i,
-            )
-        )  # fmt: skip
-    settings = SETTINGS.model_copy(update={"max_pack_s": max_pack_s})
-    return timeline(pd.concat(rows, ignore_index=True), settings)
-
-
-def build(folder: Path, speakers: list[str], max_pack_s: float | None = None) -> Path:
-    """A folder with a rendered dataset of one sample per speaker named, or of packs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("EXPRESSIVE_WORKERS", "1")
-        store.write(placed(speakers, max_pack_s), tables.Timeline, TIMELINE)
-        dropped = {"dropped_share": 0.0}
-        chosen = {"clips": {"chosen": len(speakers), "copies": 0}}
-        files.write_json(Path("metrics/balance.json"), {"all": chosen})
-        found = {"all": dropped, "by_emotion": {"happy": dropped, "sad": dropped}}
-        files.write_json(Path("metrics/details/screen.json"), found)
-        render.run()
-        validate.run()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("built"), SPEAKERS)
-
-
-@pytest.fixture(scope="module")
-def built_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("packs"), ["demo_a"] * 18 + ["demo_b"] * 20, 20.0)
-
-
-@pytest.fixture
-def packs(built_packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The JSON of a pack of seven clips, in a copy of the dataset, to break."""
-    rendered.copied(built_packs, tmp_path / "copy", monkeypatch)
-    return next(Path("data/data_stereo").glob("*__p7.json"))
-
-
-@pytest.fixture
-def dataset(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, to break."""
-    return rendered.copied(built, tmp_path / "copy", monkeypatch)
-
-
-def test_files_are_what_the_trainer_wants(dataset: Path) -> None:
-    info = soundfile.info("data/data_stereo/demo_000.wav")
-    assert (info.samplerate, info.channels, info.subtype, info.frames) == (24000, 2, "PCM_16", 51840)
-    samples = soundfile.read("data/data_stereo/demo_000.wav", dtype="int16")[0]
-    assert samples[:, 0].any()
-    assert not samples[:, 1].any()
-    line = json.loads(Path("data/expressive_dataset.jsonl").read_text().splitlines()[0])
-    assert line == {
-        "path": "data_stereo/demo_000.wav", "duration": 2.16, "emotion": "happy", "style": "normal",
-        "corpus": "demo", "speaker": "demo_a", "license": "CC0-1.0",
-    }  # fmt: skip
-    facts = json.loads(Path("data/data_stereo/demo_000.json").read_text())
-    assert facts["alignments"] == [["a", [0.08, 0.83], "SPEAKER_MAIN"], ["b", [0.83, 2.08], "SPEAKER_MAIN"]]
-    assert [step["step"] for step in facts["sources"][0]["chain"]] == [
-        "cut", "fade", "resample", "gain", "quantise",
-    ]  # fmt: skip
-    assert facts["style_rule"] == "rest"
-    assert facts["description"] == "A woman speaks."
-    assert facts["prosody"] == {**dict.fromkeys(tables.PROSODY, 1.0), "f0_median_hz": 100.0}
-    assert facts["sources"][0]["sha256"] == files.sha256(Path("data/raw/demo/0.wav"))
-
-
-def test_rendered_sound_is_the_source_in_place(dataset: Path) -> None:
-    """The burst of the first word begins where the alignment says, to 1 ms."""
-    left = soundfile.read("data/data_stereo/demo_003.wav")[0][:, 0]
-    onset = np.flatnonzero(np.abs(left) > 0.01)[0] / 24000
-    assert onset == pytest.approx(0.08, abs=0.001)
 
 
 def test_metrics_by_hand(dataset: Path) -> None:
@@ -141,56 +39,9 @@ def test_metrics_by_hand(dataset: Path) -> None:
     assert {*metrics.COMPARED_BY_EMOTION} == {"minutes", "samples", "lufs_mean", "snr_db_median"}
 
 
-def test_second_run_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {path: path.stat().st_ino for path in Path("data/data_stereo").iterdir()}
-    monkeypatch.setattr("stages.core.workers._run", lambda function, missing: iter(_none(missing)))
-    render.run()
-    assert {path: path.stat().st_ino for path in Path("data/data_stereo").iterdir()} == before
-
-
-def _none(missing: list[Any]) -> list[Any]:
-    assert missing == []
-    return []
-
-
-def test_only_changed_samples_are_rendered(dataset: Path) -> None:
-    table = store.read(TIMELINE, tables.Timeline)
-    before = {path.name: path.stat().st_ino for path in Path("data/data_stereo").glob("*.wav")}
-    changed = table[table.sample_id != "demo_007"].copy()
-    changed.loc[changed.sample_id == "demo_005", "gain_db"] += 0.1
-    store.write(changed, tables.Timeline, TIMELINE)
-    render.run()
-    after = {path.name: path.stat().st_ino for path in Path("data/data_stereo").glob("*.wav")}
-    assert set(before) - set(after) == {"demo_007.wav"}
-    assert [name for name in after if after[name] != before[name]] == ["demo_005.wav"]
-
-
-def test_a_new_split_renders_nothing(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = store.read(TIMELINE, tables.Timeline)
-    swapped = table.assign(split=table.split.map({"train": "validation", "validation": "train"}))
-    store.write(swapped, tables.Timeline, TIMELINE)
-    monkeypatch.setattr("stages.core.workers._run", lambda function, missing: iter(_none(missing)))
-    render.run()
-    assert len(Path("data/expressive_valid.jsonl").read_text().splitlines()) == 84
-
-
-@pytest.mark.parametrize("suffix", ["wav", "json"])
-def test_damaged_file_is_rendered_again(dataset: Path, suffix: str) -> None:
-    path = Path(f"data/data_stereo/demo_011.{suffix}")
-    whole = path.read_bytes()
-    path.write_bytes(whole[:100])
-    render.run()
-    assert path.read_bytes() == whole
-
-
-def test_source_that_changed_is_refused_and_nothing_is_lost(dataset: Path) -> None:
-    before = {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()}
-    table = store.read(TIMELINE, tables.Timeline)
-    store.write(table.assign(gain_db=1.0), tables.Timeline, TIMELINE)
-    makers.wav(Path("data/raw/demo/3.wav"), speech(99))
-    with pytest.raises(UserError, match=r"3.wav: changed since it was catalogued"):
-        render.run()
-    assert {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()} == before
+def test_words_in_one_frame_are_counted() -> None:
+    # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
+    assert token_collisions([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
 
 
 def edit(name: str, change: Callable[[dict[str, Any]], Any]) -> None:
@@ -201,7 +52,7 @@ def edit(name: str, change: Callable[[dict[str, Any]], Any]) -> None:
 
 
 def sound(name: str, change: Callable[[Any], Any], **options: Any) -> None:
-    """Write other samples, with a JSON that knows their digest."""
+    """Write other samples, and their digest into the JSON."""
     path = Path(f"data/data_stereo/{name}.wav")
     samples = change(soundfile.read(path, dtype="int16")[0])
     soundfile.write(path, samples, **{"samplerate": 24000, "subtype": "PCM_16", **options})
@@ -241,9 +92,8 @@ def comma() -> None:
 
 
 def dangling() -> None:
-    path = WAV
-    path.unlink()
-    path.symlink_to("nowhere.wav")
+    WAV.unlink()
+    WAV.symlink_to("nowhere.wav")
 
 
 VIOLATIONS: dict[str, tuple[Callable[[], Any], str]] = {
@@ -281,8 +131,7 @@ VIOLATIONS: dict[str, tuple[Callable[[], Any], str]] = {
     "blank line": (lambda: manifest("dataset", lambda lines: [*lines, ""]), "blank or not JSON"),
     "no duration": (lambda: everywhere('"duration"', '"length"'), "has no duration"),
     "long duration": (lambda: everywhere('"duration": 2.16', '"duration": 2.17'), "manifest has 2.17 s"),
-    "leak": (lambda: manifest("train", leak),
-             "1 samples are in train and in valid"),
+    "leak": (lambda: manifest("train", leak), "1 samples are in train and in valid"),
     "lost line": (lambda: manifest("train", lambda lines: lines[1:]),
                   "1 samples are not both in dataset and in train or valid"),
     "twice": (lambda: manifest("dataset", lambda lines: [*lines, lines[0]]), "a path is listed twice"),
@@ -320,32 +169,6 @@ def test_each_violation_is_noticed_and_named(dataset: Path, name: str) -> None:
     with pytest.raises(UserError, match=message):
         validate.run()
     assert Path("metrics/validate.json").read_bytes() == before
-
-
-def test_packs_are_what_the_trainer_wants(packs: Path) -> None:
-    lines = [json.loads(line) for line in Path("data/expressive_dataset.jsonl").read_text().splitlines()]
-    # 20 clips of two emotions in four packs to train on; 18 alone, since a validation of packs has no batch
-    assert len(lines) == 4 + 18
-    facts = json.loads(packs.read_text())
-    assert facts["duration"] == pytest.approx(7 * 2.16 + 6 * 0.4)
-    assert facts["transcript"] == " ".join(["a b"] * 7)
-    assert [span[0] for _, span, _ in facts["alignments"][::2]] == [
-        round(0.08 + 2.56 * k, 4) for k in range(7)
-    ]
-    assert [source["start_s"] for source in facts["sources"]] == pytest.approx([2.56 * k for k in range(7)])
-    # what differs stands with each clip alone
-    assert facts["prosody"] == {**dict.fromkeys(tables.PROSODY, 1.0), "f0_median_hz": None}
-    pitches = {source["clip_id"]: source["prosody"]["f0_median_hz"] for source in facts["sources"]}
-    assert pitches == {clip: 100.0 + int(clip[-3:]) for clip in pitches}
-    assert facts["style_rule"] == facts["sources"][3]["style_rule"] == "rest"
-    samples = soundfile.read(packs.with_suffix(".wav"), dtype="int16")[0][:, 0]
-    # a clip sounds in a pack as it does alone
-    row = store.read(TIMELINE, tables.Timeline)
-    second = row[row.clip_id == facts["sources"][1]["clip_id"]].astype(object)
-    second = second.where(second.notna(), None).iloc[0].to_dict()
-    alone = render.quantise(processing.render_clip(second)[0])
-    assert (samples[61440 : 61440 + 51840] == alone).all()
-    assert not samples[51840:61440].any()
 
 
 def later(facts: dict[str, Any]) -> None:
@@ -389,20 +212,12 @@ def test_symlinked_manifest_is_refused(dataset: Path) -> None:
         validate.run()
 
 
-def test_words_in_one_frame_are_counted() -> None:
-    # frames of 80 ms: 0.00 and 0.07 share the first, 0.08 and 0.16 have their own
-    assert token_collisions([["a", [s, s + 0.01], "SPEAKER_MAIN"] for s in (0.0, 0.07, 0.08, 0.16)]) == 1
-
-
 def validate_with(stderr: int) -> str:
-    """What `validate` prints to stdout, checking all 100 samples anew."""
+    """Return what `validate` prints to stdout when it checks all 100 samples anew."""
     Path("data/tables/validate.parquet").unlink()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "EXPRESSIVE_WORKERS": "2", "DVC_STAGE": "validate"}
     command = [sys.executable, "-c", "from stages import validate; validate.run()"]
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True, check=True
-    )
-    return str(done.stdout)
+    return str(subprocess.check_output(command, env=environment, stderr=stderr, text=True))
 
 
 def test_a_terminal_shows_one_bar_and_a_file_one_line(dataset: Path, tmp_path: Path) -> None:
@@ -419,33 +234,3 @@ def test_a_terminal_shows_one_bar_and_a_file_one_line(dataset: Path, tmp_path: P
     with (tmp_path / "stderr").open("w") as file:
         assert re.fullmatch(line, validate_with(file.fileno()))
     assert (tmp_path / "stderr").read_text() == ""
-
-
-FULL = """
-import resource, sys
-from stages import render
-from stages.core.errors import main
-
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-sys.argv = ["render"]
-main(render.run)
-"""
-
-
-def test_full_disk_is_one_message_and_loses_nothing(dataset: Path) -> None:
-    table = store.read(TIMELINE, tables.Timeline)
-    changed = table.assign(gain_db=table.gain_db - 1, target_lufs=-24.0)
-    store.write(changed, tables.Timeline, TIMELINE)
-    before = {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    # no file may grow over 100 kB; a sample has 207 kB
-    command = [sys.executable, "-c", FULL]
-    full = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert full.returncode == 1
-    assert "ERROR: the operating system reports: File too large" in full.stderr
-    assert "finished work is kept" in full.stderr
-    assert "Traceback" not in full.stderr
-    assert {path.name: path.read_bytes() for path in Path("data/data_stereo").iterdir()} == before
-    assert list(Path("data").rglob("*.new")) == []
-    render.run()
-    validate.run()
