@@ -26,7 +26,7 @@ REPEATED = "03-01-03-01-02-02-07.wav"
 
 
 def save(
-    path: Path, samples: Any, rate: int = 48000, subtype: str = "PCM_16", container: str = "WAV"
+    path: Path, samples: Any, rate: int = 48000, *, subtype: str = "PCM_16", container: str = "WAV"
 ) -> None:
     """Write a recording in any format, whatever its extension."""
     soundfile.write(path, samples, rate, subtype=subtype, format=container)
