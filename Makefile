@@ -3,12 +3,12 @@
 #   make test      environment for developers, then all tests
 PYTHON ?= python3
 VENV := .venv
-# developers' tools lie in an environment of their own: that of users stays as users have it
+# tools of developers have a separate environment, so that tests use the environment of users
 DEV := $(VENV)/dev
 # uv takes seconds where pip takes a minute, but does not know pip's settings: if it finds no packages, pip does
 pip = $(1) -m pip install --quiet --no-compile --require-hashes -r $<
 install = uv pip install --quiet --system-certs --python $(1) --require-hashes -r $< || $(call pip,$(1))
-# of the tests: processes, and which (-m build: those that run the pipeline in clones, which are most of the time)
+# number of processes for the tests; selection of tests (-m build: those that run the pipeline in clones)
 JOBS := 3
 PICK :=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)

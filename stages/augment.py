@@ -134,7 +134,7 @@ def run() -> None:
     balance = store.read(Path("data/tables/balance.parquet"), tables.Balance)
     drawn = draws(balance, settings, noises(Path(settings.noise_folder)))
     store.write(drawn, tables.Augment, TABLE)
-    watch.end(len(drawn))
+    watch.end(len(drawn), units="copies")
 
 
 if __name__ == "__main__":

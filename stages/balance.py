@@ -67,7 +67,7 @@ def run() -> None:
     write_metrics("balance", compared, {**metrics, "messages": messages})
     write_metrics("coverage", coverage.compared(covered), covered)
     print("\n".join(f"balance: {line}" for line in lines))
-    watch.end(len(selected), selected.reason, float(selected.seconds.sum()))
+    watch.end(len(selected), selected.reason, float(selected.seconds.sum()), verb="excluded")
 
 
 if __name__ == "__main__":

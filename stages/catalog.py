@@ -88,7 +88,7 @@ def run(corpus: str) -> None:
     if conflicts:
         counted = ", ".join(f"{conflict} {count}" for conflict, count in sorted(conflicts.items()))
         print(f"{watch.name}: labels of {conflicts.total()} clips contradict each other ({counted})")
-    watch.end(len(clips), ["copy"] * (len(clips) - len(rows)))
+    watch.end(len(clips), ["duplicate_file"] * (len(clips) - len(rows)))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ def run() -> None:
     clips = decisions.join(params.corpora())
     made = timeline(clips, params.section(ComposeParams, "compose"))
     store.write(made, tables.Timeline, TABLE)
-    watch.end(len(clips), seconds=float(((made.end - made.start) / made.sample_rate).sum()))
+    seconds = float(((made.end - made.start) / made.sample_rate).sum())
+    watch.end(len(clips), seconds=seconds, units="clips and copies")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def run() -> None:
     rendered = store.read(Path("data/tables/render.parquet"), tables.Render)
     rows = inventory(clips, used_clips(timeline, rendered))
     store.write(rows, tables.Inventory, TABLE)
-    watch.end(len(rows), rows.reason)
+    watch.end(len(rows), rows.reason, verb="not used")
 
 
 if __name__ == "__main__":

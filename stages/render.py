@@ -159,7 +159,7 @@ def run() -> None:
     for name, splits in MANIFESTS.items():
         files.write_text(DATA / f"expressive_{name}.jsonl", manifest(timeline, lengths, splits))
     cache.save(rows)
-    watch.end(len(rows), seconds=sum(lengths.values()) / SAMPLE_RATE, unit="sample")
+    watch.end(len(rows), seconds=sum(lengths.values()) / SAMPLE_RATE, units="samples")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def run() -> None:
     example_rows = examples.choose(facts.timeline, facts.samples)
     files.write_text(PAGE, report_page.render_page(facts, plot_data, example_rows, Path("data/data_stereo")))
     files.write_text(CARD, card.render_card(facts))
-    watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()), "sample")
+    watch.end(len(facts.samples), (), float(facts.samples.duration_s.sum()), units="samples")
     print(card.summary_text(facts.metrics))
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.core import audio, clips, params, store, tables, workers
 from stages.core.audio import AudioFault
@@ -22,6 +22,12 @@ class Trim(params.Section):
     vad_high_db: float = Field(ge=1, le=40)
     top_db: float = Field(ge=10, le=120)
     min_silence_s: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Trim":
+        if self.vad_low_db > self.vad_high_db:
+            raise ValueError("expected vad_low_db of at most vad_high_db")
+        return self
 
     @property
     def vad(self) -> Vad:

@@ -93,7 +93,7 @@ def run() -> None:
     screen_metrics = json.loads(Path("metrics/details/screen.json").read_text(encoding="utf-8"))
     summary = metrics.summarize(samples, screen_metrics)
     write_metrics("validate", metrics.compared(summary), summary)
-    watch.end(len(samples), seconds=float(samples.duration_s.sum()), unit="sample")
+    watch.end(len(samples), seconds=float(samples.duration_s.sum()), units="samples")
 
 
 if __name__ == "__main__":

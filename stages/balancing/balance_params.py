@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from stages.core import tables
-from stages.core.params import Section
+from stages.core.params import STAGES, Section, names, near
 
 
 class Target(Section):
@@ -30,6 +30,18 @@ class Targets(Section):
     length_class: Target
     gender: Target
     corpus: Target
+
+    @model_validator(mode="after")
+    def _known(self) -> "Targets":
+        vocabularies = {
+            "style": tables.STYLES, "sentence_type": tables.SENTENCE_TYPES, "gender": tables.GENDERS,
+            "length_class": tables.LENGTH_CLASSES, "corpus": names(STAGES / "corpora"),
+        }  # fmt: skip
+        for attribute, known in vocabularies.items():
+            shares = getattr(self, attribute).shares
+            for value in sorted(set(() if isinstance(shares, str) else shares) - set(known)):
+                raise ValueError(f"{attribute}.shares: unknown value '{value}'{near(value, set(known))}")
+        return self
 
 
 class BalanceParams(Section):

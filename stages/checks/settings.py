@@ -30,15 +30,16 @@ class Found(NamedTuple):
 def check() -> Found:
     """Check all sections and the folders, sources and licenses that they name; return faults and notes."""
     document = params.load()
-    faults: list[str] = []
+    faults = [f"params.yaml: {fault}" for fault in params.unknown_sections(document)]
     notes: list[str] = []
     corpora = _collected(params.corpora, faults) or []
     for stage in pipeline.stages():
         if (model := _section_model(importlib.import_module(f"stages.{stage}"), stage)) is not None:
             _collected(lambda: params.section(model, stage), faults)  # noqa: B023
     faults += _unknown_corpora(document.get("fetch"))
-    for corpus in corpora:
-        faults += _fetch_faults(corpus)
+    known = params.names(params.STAGES / "corpora")
+    for corpus in sorted(known & {*corpora, *(document.get("fetch") or {})}):
+        faults += _fetch_faults(corpus, used=corpus in corpora)
     faults += _missing_folders(document)
     if not faults:
         found = _licenses(corpora, document)
@@ -90,15 +91,15 @@ def _unknown_corpora(fetch: object) -> Iterator[str]:
             yield f"params.yaml: fetch.{name}: unknown corpus{params.near(name, known)}"
 
 
-def _fetch_faults(corpus: str) -> list[str]:
-    """Check the keys and values of `fetch.<corpus>`, and whether the source exists."""
+def _fetch_faults(corpus: str, used: bool) -> list[str]:
+    """Check the keys and values of `fetch.<corpus>`, and whether the source of a used corpus exists."""
     from stages.corpora.base import load
 
     faults: list[str] = []
     source = load(corpus).SOURCE
     model = getattr(source, "settings", None) or importlib.import_module("stages.fetch").Source
     settings = _collected(lambda: params.section(model, "fetch", corpus), faults)
-    for key, value in settings.model_dump().items() if settings else ():
+    for key, value in settings.model_dump().items() if settings and used else ():
         if key in ("source", "folder", "metadata") and not _available(value):
             faults.append(
                 f"params.yaml: fetch.{corpus}.{key}: file or folder {value} not found{_how_to_get(source)}"
@@ -143,7 +144,8 @@ def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:
     for corpus in corpora:
         module = load(corpus)
         own = getattr(module, "licenses", None)
-        for name in own(document["fetch"][corpus]) if own else [module.LICENSE]:
+        stated = _collected(lambda: own(document["fetch"][corpus]), faults) if own else [module.LICENSE]  # noqa: B023
+        for name in stated or ():
             license = _collected(lambda: licenses.facts(name, corpus), faults)  # noqa: B023
             if license is not None and not licenses.permits(license, use):
                 notes.append(f"{corpus}: all clips under {name} will be dropped: no {use} use (licensing)")

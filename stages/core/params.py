@@ -44,7 +44,7 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
     """Read the complete file.
 
     Raises:
-        UserError: the file does not exist, is not YAML, or has an unknown section.
+        UserError: the file does not exist, is not YAML, or has no sections.
     """
     try:
         document = _parsed(path.read_text(encoding="utf-8"))
@@ -54,12 +54,16 @@ def load(path: Path = PARAMS) -> dict[str, Any]:
         raise UserError(f"{path}: not valid YAML: {error}") from None
     if not isinstance(document, dict):
         raise UserError(f"{path}: expected one section per stage, found {type(document).__name__}")
-    known = {*pipeline.stages(), "corpora"}
-    for key in document:
-        if key not in known:
-            listed = ", ".join(sorted(known))
-            raise UserError(f"{path}: unknown section '{key}'{near(key, known)}; known: {listed}")
     return document
+
+
+def unknown_sections(document: dict[str, Any]) -> list[str]:
+    """Describe each section that no stage has."""
+    known = {*pipeline.stages(), "corpora"}
+    listed = ", ".join(sorted(known))
+    return [
+        f"unknown section '{key}'{near(key, known)}; known: {listed}" for key in document if key not in known
+    ]
 
 
 def corpora(path: Path = PARAMS) -> list[str]:
@@ -69,7 +73,7 @@ def corpora(path: Path = PARAMS) -> list[str]:
         UserError: the value is not a list of names, has a name twice, or an unknown corpus.
     """
     chosen = load(path).get("corpora")
-    if not isinstance(chosen, list) or not chosen:
+    if not isinstance(chosen, list) or not chosen or not all(isinstance(name, str) for name in chosen):
         raise UserError(f"{path}: corpora: expected a list such as [demo], found {chosen!r}")
     known = names(STAGES / "corpora")
     for name in chosen:
@@ -102,8 +106,23 @@ def section(model: type[S], *keys: str, path: Path = PARAMS) -> S:
 def _explain(model: type[Section], keys: tuple[str, ...], fault: Any) -> str:
     name = ".".join([*keys, *(str(part) for part in fault["loc"])])
     if fault["type"] == "extra_forbidden":
-        known = set(model.model_fields)
-        return f"{name}: unknown key{near(fault['loc'][-1], known)}; known: {', '.join(sorted(known))}"
+        known = _keys(model, fault["loc"][:-1])
+        listed = f"; known: {', '.join(sorted(known))}" if known else ""
+        return f"{name}: unknown key{near(fault['loc'][-1], known)}{listed}"
     if fault["type"] == "missing":
-        return f"{name}: missing; {fault['msg']}"
+        return f"{name}: missing"
+    if fault["type"] == "value_error":
+        return f"{name}: {fault['msg'].removeprefix('Value error, ')}"
     return f"{name}: {fault['msg']}, found {fault['input']!r}"
+
+
+def _keys(model: type[BaseModel], place: tuple[str | int, ...]) -> set[str]:
+    """Return the keys of a section within a section; none inside a list."""
+    for part in place:
+        field = model.model_fields.get(str(part))
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            return set()
+        model = field.annotation
+    return set(model.model_fields)

@@ -46,7 +46,13 @@ class Stopwatch:
         self.started = perf_counter()
 
     def end(
-        self, count: int, dropped: Iterable[str | None] = (), seconds: float = 0.0, unit: str = "clip"
+        self,
+        count: int,
+        dropped: Iterable[str | None] = (),
+        seconds: float = 0.0,
+        *,
+        units: str = "clips",
+        verb: str = "dropped",
     ) -> None:
         """Print the summary line of the stage.
 
@@ -54,15 +60,16 @@ class Stopwatch:
             count: number of units that came in.
             dropped: one reason for each dropped unit; nulls are skipped.
             seconds: duration of the processed audio; 0: do not print it.
-            unit: name of a unit, in the singular.
+            units: name of the units, in the plural.
+            verb: what happened to units with a reason.
         """
         wall = perf_counter() - self.started
         reasons = sorted(Counter(reason for reason in dropped if isinstance(reason, str)).items())
         n_dropped = sum(number for _, number in reasons)
-        parts = [f"{count:,} {unit}s in", f"{count - n_dropped:,} kept", f"{n_dropped:,} dropped"]
+        parts = [f"{count:,} {units} in", f"{count - n_dropped:,} kept", f"{n_dropped:,} {verb}"]
         if reasons:
             parts[-1] += f" ({', '.join(f'{reason} {number}' for reason, number in reasons)})"
-        speed = f"{count / wall:,.0f} {unit}s/s"
+        speed = f"{count / wall:,.0f} {units}/s"
         if seconds:
             speed = f"{seconds:,.1f} s of audio, {seconds / wall:,.0f}x real time"
         print(f"{self.name}: {', '.join(parts)}; {wall:.1f} s ({speed})", flush=True)

@@ -72,10 +72,12 @@ def licenses(settings: Mapping[str, str]) -> set[str]:
         settings: `fetch.custom` of params.yaml.
 
     Raises:
-        UserError: no such file, or not a CSV with the required columns.
+        UserError: no such file, or a row is wrong.
     """
-    rows = read_csv(Path(settings["metadata"]).expanduser(), metadata_csv.REQUIRED)
-    return {row["license"].strip() for row in rows} - {""}
+    table = Path(settings["metadata"]).expanduser()
+    if not table.is_file():
+        raise UserError(f"params.yaml: fetch.custom.metadata: expected a CSV file, found {table}")
+    return {row.license for row in metadata_csv.read(table, KNOWN)}
 
 
 def make(target: Path, settings: Custom) -> None:

@@ -151,8 +151,6 @@ def run(command: Literal["push", "pull"], name: str) -> None:
     Raises:
         UserError: a check failed, or DVC failed.
     """
-    if not name:
-        raise UserError(f"no remote named; run `make {command} REMOTE=NAME`, with a name in {PUBLIC}/config")
     check_remote(name)
     if command == "push":
         if not LOCK.exists():

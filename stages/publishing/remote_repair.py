@@ -54,12 +54,16 @@ def run() -> None:
     """Check and repair every published object of the version that is checked out.
 
     Raises:
-        UserError: an object is damaged or missing both on the remote and in the cache.
+        UserError: no default remote, or an object is damaged or missing both on the remote and in the cache.
     """
+    from dvc.config import NoRemoteError
     from dvc.repo import Repo
 
     with Repo(str(Path.cwd())) as repo:
-        remote, cache = repo.cloud.get_remote_odb(), repo.cache.local
+        try:
+            remote, cache = repo.cloud.get_remote_odb(), repo.cache.local
+        except NoRemoteError:
+            raise UserError("no default remote; run `dvc remote add --default storage ADDRESS`") from None
         used = [obj for objs in repo.used_objs(push=True).values() for obj in objs]
         used.sort(key=lambda obj: (obj.obj_name or "", obj.value))
         found = [repair(remote, cache, obj.value, obj.obj_name or obj.value) for obj in used]

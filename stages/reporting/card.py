@@ -113,7 +113,7 @@ def gaps(facts: Facts) -> list[str]:
         *(f"{name}: {reason}" for name, reason in reasons.items() if reason),
         f"{shared:.0%} of the validation sentences also occur in training, spoken by other speakers.",
         "Emotion labels are acted, stated or perceived (see label_source); inner states are not known.",
-        "Word times, styles and vocal effort are estimates; for their accuracy see stages/README.md.",
+        "Word times, styles and vocal effort are estimates; for their accuracy see docs/pipeline.md.",
     ]
 
 

@@ -54,7 +54,7 @@ def reasons(changed: pd.DataFrame) -> str:
     """Format a table of added, removed and relabelled clips, with reasons; empty if there are none."""
     # `samples` is null if the inventory of that version lacks the clip
     gone = changed.reason_new.fillna("not chosen").mask(changed.samples_new.isna(), "no longer in its corpus")
-    came = ("was dropped: " + changed.reason_old).fillna("was not chosen")
+    came = ("was not used: " + changed.reason_old).fillna("was not chosen")
     came = came.mask(changed.samples_old.isna(), "new in its corpus")
     rows = [
         [what, cause, len(group), some(group.clip_id)]

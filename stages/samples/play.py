@@ -150,11 +150,9 @@ def run(clip_id: str, open_in_browser: bool = False) -> None:
     row, reason = find_clip(clip_id)
     if reason:
         print(f"{clip_id}: {reason}")
-    if row is None:
-        return
     FOLDER.mkdir(parents=True, exist_ok=True)
     step_files = []
-    for number, (step, (samples, rate)) in enumerate(steps(row).items()):
+    for number, (step, (samples, rate)) in enumerate(steps(row).items() if row else ()):
         path = FOLDER / f"{clip_id}.{number}_{step}.wav"
         soundfile.write(path, samples, rate, subtype="PCM_16")
         level = 20 * np.log10(np.sqrt(np.mean(np.square(samples))) + 1e-12)
@@ -164,4 +162,5 @@ def run(clip_id: str, open_in_browser: bool = False) -> None:
     if open_in_browser:
         target = FOLDER / f"{clip_id}.html"
         files.write_text(target, page(clip_id, reason, step_files))
-        webbrowser.open(target.resolve().as_uri())
+        opened = webbrowser.open(target.resolve().as_uri())
+        print(f"{target}: {'opened' if opened else 'no browser found; open this file'}")

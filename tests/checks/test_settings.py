@@ -67,6 +67,11 @@ def test_every_section_has_a_model() -> None:
         ({"trim__pad_s": -1}, "trim.pad_s: Input should be greater than or equal to 0, found -1"),
         ({"style__length__long_min_words": 0}, "style.length"),
         ({"balance__emotions": ["hapy"]}, "balance.emotions"),
+        ({"balance__targets__style__shares": {"wispering": 1.0}},
+         "style.shares: unknown value 'wispering' (did you mean 'whispering'?)"),
+        ({"balance__targets__gendre": {}}, "balance.targets.gendre: unknown key (did you mean 'gender'?)"),
+        ({"trim__vad_low_db": 14.0}, "trim: expected vad_low_db of at most vad_high_db"),
+        ({"fetch__ravdess__expected_clps": 1}, "unknown key (did you mean 'expected_clips'?)"),
         ({"licensing__intended_use": "sell"}, "licensing.intended_use"),
         ({"fetch__ravdes": {}}, "fetch.ravdes: unknown corpus (did you mean 'ravdess'?)"),
         ({"fetch__demo__sed": 1}, "fetch.demo.sed: unknown key (did you mean 'seed'?)"),
@@ -86,10 +91,10 @@ def test_a_fault_is_told(edit: Callable[..., None], change: dict[str, Any], faul
 
 
 def test_all_faults_are_told_at_once(edit: Callable[..., None]) -> None:
-    edit(trim__pad_s=-1, split__sed=1, transcribe__model_dir="none")
+    edit(scren={}, trim__pad_s=-1, split__sed=1, transcribe__model_dir="none")
     with pytest.raises(UserError) as caught:
         settings.run()
-    assert len(str(caught.value).splitlines()) == 3
+    assert len(str(caught.value).splitlines()) == 4
 
 
 def test_what_the_intended_use_excludes_is_told(edit: Callable[..., None], tmp_path: Path) -> None:
@@ -99,13 +104,23 @@ def test_what_the_intended_use_excludes_is_told(edit: Callable[..., None], tmp_p
     assert notes[0] == "esd: all clips under LicenseRef-ESD will be dropped: no commercial use (licensing)"
 
 
-def test_an_unknown_license_is_told(edit: Callable[..., None], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        (",LicenseRef-mine", "custom: unknown license 'LicenseRef-mine'"),
+        (",CC-BY-40", "line 2, column 'license': .* found 'CC-BY-40' .did you mean 'CC-BY-4.0'"),
+        ("", "line 2, column 'license': empty, but required"),  # a row with too few cells
+    ],
+)
+def test_a_wrong_row_of_metadata_is_told(
+    edit: Callable[..., None], tmp_path: Path, cells: str, fault: str
+) -> None:
     folder = tmp_path / "recordings"
     folder.mkdir()
     header, row = "file,transcript,emotion,speaker,consent,license", "a.wav,Hi,happy,me,own_voice"
-    (folder / "metadata.csv").write_text(f"{header}\n{row},LicenseRef-mine\n")
+    (folder / "metadata.csv").write_text(f"{header}\n{row}{cells}\n")
     edit(corpora=["custom"])
-    with pytest.raises(UserError, match="custom: unknown license 'LicenseRef-mine'"):
+    with pytest.raises(UserError, match=fault):
         settings.run()
 
 

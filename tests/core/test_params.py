@@ -36,7 +36,7 @@ def test_a_comment_explains_each_value() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("corpora: [demo]\nscren: {}", r"unknown section 'scren' \(did you mean 'screen'\?\)"),
+        ("corpora: [demo: 1]", r"expected a list such as \[demo\]"),
         ("corpora: [ravdes]", r"unknown corpus 'ravdes' \(did you mean 'ravdess'\?\)"),
         ("corpora: [demo, demo]", "expected each corpus once"),
         ("corpora: []", r"expected a list such as \[demo\], found \[\]"),

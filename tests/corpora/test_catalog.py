@@ -63,7 +63,7 @@ def test_a_doubled_tree_is_one_row_per_clip(capsys: pytest.CaptureFixture[str]) 
         ["tiny_one", 2, "data/raw/tiny/again/x/one.wav"],
         ["tiny_two", 1, "data/raw/tiny/x/two.wav"],
     ]
-    assert "3 clips in, 2 kept, 1 dropped (copy 1)" in capsys.readouterr().out
+    assert "3 clips in, 2 kept, 1 dropped (duplicate_file 1)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

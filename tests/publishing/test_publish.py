@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from dvc.repo import Repo
 
 from stages.core import store, tables
 from stages.core.errors import UserError
-from stages.publishing import publish
+from stages.publishing import publish, remote_repair
 from tests import makers, warm, whole
 
 ROOT = Path(__file__).parents[2]
@@ -169,3 +170,10 @@ def test_plain_dvc_reaches_no_public_remote_of_the_committed_configuration() -> 
         parser.read_string("\n".join(line.strip() for line in path.read_text().splitlines()))
         found.append({parser[s]["url"] for s in parser.sections() if "remote" in s})
     assert not any(publish.nested(a, b) for a in found[0] for b in found[1])
+
+
+def test_repair_without_a_default_remote_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Repo.init(no_scm=True)
+    with pytest.raises(UserError, match="no default remote; run `dvc remote add --default storage ADDRESS`"):
+        remote_repair.run()

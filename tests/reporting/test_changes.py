@@ -106,7 +106,7 @@ def test_the_report_lists_differences() -> None:
         "| **all** |  | 2 | 2 | 1 | 1 | 1 | 1 | 2 |",
         "| removed | low_snr | 1 | demo_noisy |",
         "| removed | no longer in its corpus | 1 | demo_gone |",
-        "| added | was dropped: too_short | 1 | demo_short |",
+        "| added | was not used: too_short | 1 | demo_short |",
         "| added | new in its corpus | 1 | demo_new |",
         "| relabelled | emotion: happy -> surprised | 1 | demo_happy |",
         # six clips of a minute, and half a minute that moves from validation to train

@@ -99,6 +99,8 @@ def test_the_page_has_a_player_per_step_and_is_opened(monkeypatch: pytest.Monkey
     # a tone of level 0.1 has 0.1 / sqrt(2): -23.0 dB
     assert "cut: 0.800 s, 24000 Hz, -23.0 dBFS RMS" in text
     assert 'src="demo_low.1_cut.wav"' in text  # relative: the folder can be moved
+    play.run("demo_bad", open_in_browser=True)  # an unusable file has a page with the reason alone
+    assert "truncated: 100 bytes" in Path("data/play/demo_bad.html").read_text()
 
 
 def test_the_page_is_escaped() -> None:
