@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stages.core import files, params, store, tables
+from stages.core import files, model_folder, params, store, tables
 from stages.core.errors import UserError, main
 from stages.core.summary import Stopwatch
 
@@ -102,8 +102,8 @@ def noises(folder: Path) -> dict[str, str]:
     Raises:
         UserError: the folder does not exist, or has a file that is not WAV or FLAC.
     """
-    if not folder.is_dir():
-        raise UserError(f"augment.noise_folder: folder {folder} not found; create it (may be empty)")
+    if missing := model_folder.fault(folder, "augment.noise_folder"):
+        raise UserError(missing)
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     if others := [path for path in found if path.suffix.lower() not in SUFFIXES]:
         kinds = " and ".join(SUFFIXES)

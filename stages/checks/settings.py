@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
-from stages.core import params, pipeline
+from stages.core import model_folder, params, pipeline
 from stages.core.errors import UserError
 from stages.core.params import Section
 
@@ -36,10 +36,13 @@ def check() -> Found:
     for stage in pipeline.stages():
         if (model := _section_model(importlib.import_module(f"stages.{stage}"), stage)) is not None:
             _collected(lambda: params.section(model, stage), faults)  # noqa: B023
-    faults += _unknown_corpora(document.get("fetch"))
+    fetch = document.get("fetch")
     known = params.names(params.STAGES / "corpora")
-    for corpus in sorted(known & {*corpora, *(document.get("fetch") or {})}):
-        faults += _fetch_faults(corpus, used=corpus in corpora)
+    for corpus in sorted({*corpora, *(fetch if isinstance(fetch, dict) else ())}, key=str):
+        if corpus in known:
+            faults += _fetch_faults(corpus, used=corpus in corpora)
+        else:
+            faults.append(f"params.yaml: fetch.{corpus}: unknown corpus{params.near(corpus, known)}")
     faults += _missing_folders(document)
     if not faults:
         found = _licenses(corpora, document)
@@ -83,14 +86,6 @@ def _section_model(module: ModuleType, stage: str) -> type[Section] | None:
     return found[0] if found else None
 
 
-def _unknown_corpora(fetch: object) -> Iterator[str]:
-    """Find corpora below `fetch` that have no module."""
-    known = params.names(params.STAGES / "corpora")
-    for name in sorted(fetch if isinstance(fetch, dict) else ()):
-        if name not in known:
-            yield f"params.yaml: fetch.{name}: unknown corpus{params.near(name, known)}"
-
-
 def _fetch_faults(corpus: str, used: bool) -> list[str]:
     """Check the keys and values of `fetch.<corpus>`, and whether the source of a used corpus exists."""
     from stages.corpora.base import load
@@ -129,8 +124,8 @@ def _missing_folders(document: dict[str, Any]) -> Iterator[str]:
     }
     for name, section in named.items():
         folder = section.get(name.rpartition(".")[2]) if isinstance(section, dict) else None
-        if folder and not Path(str(folder)).is_dir():
-            yield f"params.yaml: {name}: folder {folder} not found; create it (may be empty)"
+        if folder and (missing := model_folder.fault(Path(str(folder)), name)):
+            yield f"params.yaml: {missing}"
 
 
 def _licenses(corpora: list[str], document: dict[str, Any]) -> Found:

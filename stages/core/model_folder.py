@@ -1,4 +1,4 @@
-"""Folders of models that users supply: names and digests of their files."""
+"""Folders that users supply, such as those of models: names and digests of their files."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,14 +7,19 @@ from stages.core import files
 from stages.core.errors import UserError
 
 
+def fault(folder: Path, parameter: str) -> str:
+    """Describe the fault of a folder that a parameter names; empty if the folder exists."""
+    return "" if folder.is_dir() else f"{parameter}: folder {folder} not found; create it (may be empty)"
+
+
 def names(folder: Path, parameter: str) -> set[str]:
     """List the files in the folder that a parameter names, without hidden files.
 
     Raises:
         UserError: the folder does not exist.
     """
-    if not folder.is_dir():
-        raise UserError(f"{parameter}: folder {folder} not found; create it (may be empty)")
+    if missing := fault(folder, parameter):
+        raise UserError(missing)
     return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
 

@@ -58,7 +58,7 @@ def packed(clips: pd.DataFrame, max_pack_s: float, gap_s: float) -> pd.DataFrame
         after its first clip and the number of its clips; a single clip keeps its name.
     """
     spans = zip(clips.start, clips.end, clips.sample_rate, clips.tempo, strict=True)
-    length = [lengths.stretched(lengths.resampled(b - a, rate), tempo) for a, b, rate, tempo in spans]
+    length = [lengths.rendered(b - a, rate, tempo) for a, b, rate, tempo in spans]
     digest = [hashlib.sha256(clip.encode()).hexdigest() for clip in clips.clip_id]
     ordered = clips.assign(length=length, digest=digest).sort_values([*GROUP_BY, "digest"])
     made = [_packed_split(rows, max_pack_s, gap_s) for _, rows in ordered.groupby("split")]

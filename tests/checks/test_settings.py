@@ -73,6 +73,7 @@ def test_every_section_has_a_model() -> None:
         ({"trim__vad_low_db": 14.0}, "trim: expected vad_low_db of at most vad_high_db"),
         ({"fetch__ravdess__expected_clps": 1}, "unknown key (did you mean 'expected_clips'?)"),
         ({"licensing__intended_use": "sell"}, "licensing.intended_use"),
+        ({"fetch": 3}, "section 'fetch.demo' is missing"),
         ({"fetch__ravdes": {}}, "fetch.ravdes: unknown corpus (did you mean 'ravdess'?)"),
         ({"fetch__demo__sed": 1}, "fetch.demo.sed: unknown key (did you mean 'seed'?)"),
         ({"corpora": ["ravdess"], "fetch__ravdess__source": "gone"}, "source: file or folder gone not found"),
